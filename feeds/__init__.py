@@ -1,0 +1,1 @@
+"""The stream of one child's case: posts, comments, follows."""

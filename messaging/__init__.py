@@ -1,0 +1,1 @@
+"""Teams talking around a child."""

@@ -1,0 +1,1 @@
+"""Finding cases and people among those the viewer may see."""
