@@ -132,7 +132,7 @@ def run(command: list[str], root: Path, node: str) -> None:
         command, cwd=root, env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        sys.exit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+        sys.exit(f"Style and scripts could not be compiled:\n{done.stdout}{done.stderr}")
 
 
 # Style and script
