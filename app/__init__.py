@@ -12,6 +12,6 @@ if TYPE_CHECKING:
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The whole application; imported late so that a rule or a noun can be used without Flask."""
-    from app import factory
+    from app.factory import create_app as put_together
 
-    return factory.create_app(settings)
+    return put_together(settings)
