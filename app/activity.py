@@ -1,0 +1,72 @@
+"""What happened: one row a thing done, in one order, in the transaction that did it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import insert, update
+
+from app.core import clock, db
+from app.models import Activity, Counter, Delivery, Person
+
+# Who is told of every activity after the commit; `app.relay` says what each of them does.
+LISTENERS = ("push",)
+
+_wake: Callable[[], None] = lambda: None  # noqa: E731 - replaced by whoever delivers in this process
+
+
+def wakes(wake: Callable[[], None]) -> None:
+    """Call this after each commit that left something to deliver."""
+    global _wake
+    _wake = wake
+
+
+def record(
+    actor: Person | None,
+    did: str,
+    *,
+    case_id: int | None = None,
+    post_id: int | None = None,
+    person_id: int | None = None,
+    quiet: bool = False,
+) -> int:
+    """Record it and answer its position; the last thing a verb does.
+
+    The counter's lock is held until the commit, so a reader who has seen position 12 can never
+    be shown an 11 later. `quiet` tells no listener: for what is brought in from elsewhere.
+    """
+    session = db.session()
+    session.flush()
+    position = session.scalar(
+        update(Counter)
+        .where(Counter.name == "activities")
+        .values(value=Counter.value + 1)
+        .returning(Counter.value)
+    )
+    assert position is not None, "the migration makes this row"
+    at = clock.now()
+    session.execute(
+        insert(Activity).values(
+            position=position,
+            at=at,
+            did=did,
+            actor_id=actor.id if actor else None,
+            case_id=case_id,
+            post_id=post_id,
+            person_id=person_id,
+        )
+    )
+    if not quiet:
+        session.execute(
+            insert(Delivery),
+            [
+                {"activity_position": position, "listener": name, "tries": 0, "due_at": at}
+                for name in LISTENERS
+            ],
+        )
+        db.afterwards(_call_wake)
+    return position
+
+
+def _call_wake() -> None:
+    _wake()

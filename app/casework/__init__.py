@@ -1,0 +1,1 @@
+"""The work itself: people, networks, cases, and what other systems already hold."""

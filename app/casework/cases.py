@@ -1,0 +1,332 @@
+"""A case from opening to closing: who it is about, where it stands, what is due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Row, and_, func, select
+from sqlalchemy.orm import aliased
+
+from app import access, activity, stream
+from app.casework import networks
+from app.core import clock, db, text
+from app.core.errors import Conflict, Invalid, NotAllowed
+from app.models import (
+    CATEGORIES,
+    CONTENT_ACCOUNTS,
+    STATUSES,
+    Case,
+    CaseHead,
+    CaseStatus,
+    Child,
+    ChildName,
+    FamilyLink,
+    Follow,
+    KeyDate,
+    Membership,
+    Person,
+    Post,
+)
+
+
+@dataclass(frozen=True)
+class ChildDetails:
+    """What is known of a child; a name, a council number or an expected date is enough."""
+
+    name: str | None = None
+    born_on: date | None = None
+    expected_on: date | None = None
+    gender: str | None = None
+    school: str | None = None
+    council_id: str | None = None
+    nhs_number: str | None = None
+    upn: str | None = None
+    other_names: tuple[str, ...] = ()
+
+
+def open_case(
+    actor: Person, details: ChildDetails, *, status: str, since: date, reason: str
+) -> Case:
+    """Open the work round a child; whoever opens it leads it until it is handed over."""
+    if actor.account not in CONTENT_ACCOUNTS:
+        raise NotAllowed("Only practitioners and managers open cases.")
+    why = text.line(reason, field="reason", needed="Say why the case is opened.")
+    case = add(Child(), details)
+    record_status(case, actor, status, since=since, category=None, reason=why)
+    networks.join(actor, case, actor, role=actor.role, reason=why, is_lead=True, announced=False)
+    stream.note(actor, case.id, "status_changed", f"Case opened: {STATUSES[status]}. {why}")
+    activity.record(actor, "opened", case_id=case.id)
+    return case
+
+
+def add(child: Child, details: ChildDetails) -> Case:
+    """The rows of a new case, with nobody in its network yet."""
+    _describe(child, details)
+    session = db.session()
+    session.add(child)
+    session.flush()
+    case = Case(child_id=child.id, opened_at=clock.now())
+    session.add(case)
+    session.flush()
+    session.add(CaseHead(case_id=case.id, position=0))
+    session.flush()
+    return case
+
+
+def describe_child(actor: Person, case: Case, details: ChildDetails) -> None:
+    """Correct what is known of the child: the lead's to do."""
+    access.led_case(actor, case.id)
+    child = db.session().get_one(Child, case.child_id)
+    _describe(child, details)
+    activity.record(actor, "described", case_id=case.id)
+
+
+def set_before_visit(actor: Person, case: Case, words: str | None) -> None:
+    """What a colleague must know before they knock."""
+    case.before_visit = text.line(words, field="before_visit", longest=300) or None
+    activity.record(actor, "described", case_id=case.id)
+
+
+def change_status(
+    actor: Person,
+    case: Case,
+    status: str,
+    *,
+    since: date,
+    reason: str,
+    category: str | None = None,
+) -> None:
+    """Say how the case stands from a day on; the history before stays."""
+    access.led_case(actor, case.id)
+    why = text.line(reason, field="reason", needed="Say why the status changes.")
+    record_status(case, actor, status, since=since, category=category, reason=why)
+    words = f"{STATUSES[status]} from {since.day} {since:%B %Y}"
+    if category:
+        words += f", {CATEGORIES[category].lower()}"
+    stream.note(actor, case.id, "status_changed", f"{words}. {why}")
+    activity.record(actor, "status_changed", case_id=case.id)
+
+
+def close(actor: Person, case: Case, *, on: date, reason: str) -> None:
+    if status_of(case) == "closed":
+        raise Conflict("This case is closed already.")
+    change_status(actor, case, "closed", since=on, reason=reason)
+
+
+def reopen(actor: Person, case: Case, status: str, *, on: date, reason: str) -> None:
+    if status_of(case) != "closed":
+        raise Conflict("This case is open already.")
+    if status == "closed":
+        raise Invalid(status="Choose how the case stands now.")
+    change_status(actor, case, status, since=on, reason=reason)
+
+
+def record_status(
+    case: Case,
+    actor: Person | None,
+    status: str,
+    *,
+    since: date,
+    category: str | None,
+    reason: str | None,
+    source: str | None = None,
+    source_key: str | None = None,
+) -> None:
+    """One line of the dated history; raises `Invalid` for what cannot be."""
+    if status not in STATUSES:
+        raise Invalid(status="Choose how the case stands.")
+    if category is not None and category not in CATEGORIES:
+        raise Invalid(category="Choose a category of abuse from the list.")
+    if status == "child_protection_plan" and category is None and source is None:
+        raise Invalid(category="A child protection plan has a category of abuse.")
+    if since > clock.today():
+        raise Invalid(since="The day cannot be in the future.")
+    db.session().add(
+        CaseStatus(
+            case_id=case.id,
+            status=status,
+            category=category if status == "child_protection_plan" else None,
+            since=since,
+            reason=reason,
+            recorded_by_id=actor.id if actor else None,
+            recorded_at=clock.now(),
+            source=source,
+            source_key=source_key,
+        )
+    )
+    db.session().flush()
+
+
+def status_of(case: Case) -> str | None:
+    return db.session().scalar(
+        select(CaseStatus.status)
+        .where(CaseStatus.case_id == case.id, CaseStatus.since <= clock.today())
+        .order_by(CaseStatus.since.desc(), CaseStatus.id.desc())
+        .limit(1)
+    )
+
+
+def history(case: Case) -> list[CaseStatus]:
+    """How the case has stood, newest first."""
+    return list(
+        db.session().scalars(
+            select(CaseStatus)
+            .where(CaseStatus.case_id == case.id)
+            .order_by(CaseStatus.since.desc(), CaseStatus.id.desc())
+        )
+    )
+
+
+def add_key_date(actor: Person, case: Case, what: str, due_at: datetime) -> KeyDate:
+    due = KeyDate(
+        case_id=case.id,
+        what=text.line(what, field="what", needed="Say what is due."),
+        due_at=due_at,
+    )
+    db.session().add(due)
+    activity.record(actor, "dated", case_id=case.id)
+    return due
+
+
+def family(viewer: Person, case: Case) -> list[Row[tuple[str, str | None, bool, int | None]]]:
+    """The child's relatives: (relation, name, same household, case she may open or none).
+
+    Another child is shown only to somebody who sees that child's case too.
+    """
+    sibling, theirs = aliased(Child), aliased(Case)
+    return list(
+        db.session().execute(
+            select(
+                FamilyLink.relation,
+                func.coalesce(sibling.label, FamilyLink.relative_name).label("name"),
+                FamilyLink.same_household,
+                theirs.id.label("case_id"),
+                sibling.born_on,
+            )
+            .outerjoin(sibling, sibling.id == FamilyLink.relative_child_id)
+            .outerjoin(theirs, theirs.child_id == sibling.id)
+            .where(
+                FamilyLink.child_id == case.child_id,
+                (FamilyLink.relative_child_id.is_(None)) | access.sees_case(viewer.id, theirs),
+            )
+            .order_by(FamilyLink.id)
+        )
+    )
+
+
+def mine(viewer: Person) -> list[Row[tuple[object, ...]]]:
+    """Every case she sees, with what its line in the list shows; newest activity first."""
+    newest = aliased(CaseStatus)
+    status_id = (
+        select(newest.id)
+        .where(newest.case_id == Case.id, newest.since <= clock.today())
+        .order_by(newest.since.desc(), newest.id.desc())
+        .limit(1)
+        .correlate(Case)
+        .scalar_subquery()
+    )
+    seen = (
+        select(func.max(Post.occurred_at))
+        .where(
+            Post.case_id == Case.id,
+            Post.kind == "visit",
+            Post.seen,
+            access.open_to(viewer.id, Post),
+        )
+        .correlate(Case)
+        .scalar_subquery()
+    )
+    due = (
+        select(func.min(Post.due_at))
+        .where(
+            Post.case_id == Case.id,
+            Post.kind == "planned_visit",
+            Post.due_at > clock.now(),
+            access.open_to(viewer.id, Post),
+        )
+        .correlate(Case)
+        .scalar_subquery()
+    )
+    lead, leader = aliased(Membership), aliased(Person)
+    return list(
+        db.session().execute(
+            select(
+                Case.id,
+                Child.label.label("child_name"),
+                Child.born_on,
+                Child.expected_on,
+                Child.council_id,
+                CaseStatus.status,
+                CaseStatus.category,
+                CaseStatus.since,
+                CaseHead.posted_at,
+                seen.label("last_seen_at"),
+                due.label("next_at"),
+                leader.name.label("lead_name"),
+                Follow.following,
+                access.is_member(viewer.id, Case).label("is_member"),
+            )
+            .join(Child, Child.id == Case.child_id)
+            .join(CaseHead, CaseHead.case_id == Case.id)
+            .outerjoin(CaseStatus, CaseStatus.id == status_id)
+            .outerjoin(lead, and_(lead.case_id == Case.id, lead.is_lead, access.current(lead)))
+            .outerjoin(leader, leader.id == lead.person_id)
+            .outerjoin(Follow, and_(Follow.case_id == Case.id, Follow.person_id == viewer.id))
+            .where(access.sees_case(viewer.id, Case))
+            .order_by(CaseHead.posted_at.desc().nulls_last(), Case.id)
+        )
+    )
+
+
+def _describe(child: Child, details: ChildDetails) -> None:
+    name = text.line(details.name, field="name") or None
+    council_id = text.line(details.council_id, field="council_id", longest=40) or None
+    if not (name or council_id):
+        raise Invalid(name="Write the child's name, or the council's number for them.")
+    if details.born_on and details.born_on > clock.today():
+        raise Invalid(born_on="A date of birth cannot be in the future. Use the expected date.")
+    child.name, child.council_id = name, council_id
+    child.born_on, child.expected_on = details.born_on, details.expected_on
+    child.gender = text.line(details.gender, field="gender", longest=40) or None
+    child.school = text.line(details.school, field="school") or None
+    child.nhs_number = _nhs_number(details.nhs_number)
+    child.upn = text.line(details.upn, field="upn", longest=20).upper() or None
+    _known_once(child)
+    db.session().add(child)
+    db.session().flush()
+    known = set(db.session().scalars(select(ChildName.name).where(ChildName.child_id == child.id)))
+    db.session().add_all(
+        ChildName(child_id=child.id, name=other)
+        for other in dict.fromkeys(
+            text.line(each, field="other_names") for each in details.other_names
+        )
+        if other and other not in known
+    )
+
+
+def _known_once(child: Child) -> None:
+    # Says only that the number is taken: whose it is would tell that there is a case.
+    with db.session().no_autoflush:
+        for field in ("council_id", "nhs_number", "upn"):
+            value = getattr(child, field)
+            taken = value and db.session().scalar(
+                select(Child.id).where(
+                    getattr(Child, field) == value, Child.id.is_distinct_from(child.id)
+                )
+            )
+            if taken:
+                raise Invalid(**{field: "This number cannot be used. Check it, or ask your lead."})
+
+
+def _nhs_number(number: str | None) -> str | None:
+    """Ten digits whose last one checks the others (modulus 11), or none."""
+    digits = "".join((number or "").split()).replace("-", "")
+    if not digits:
+        return None
+    if not (digits.isascii() and digits.isdigit() and len(digits) == 10):
+        raise Invalid(nhs_number="An NHS number has 10 digits.")
+    weighted = sum(int(digit) * weight for digit, weight in zip(digits, range(10, 1, -1)))
+    if (11 - weighted % 11) % 11 != int(digits[9]):
+        raise Invalid(nhs_number="That is not an NHS number: check the digits.")
+    return digits

@@ -1,0 +1,178 @@
+"""Accounts: who works where, what their account may do, who manages whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Row, delete, or_, select
+
+from app.casework import sign_ins
+from app.core import clock, db, passwords, text
+from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from app.models import ACCOUNTS, AGENCY_TYPES, Agency, Person, Supervision
+
+
+def must_administer(actor: Person) -> None:
+    if actor.account != "administrator":
+        raise NotAllowed("Ask an administrator of your organisation to do this.")
+
+
+def add_agency(actor: Person, name: str, agency_type: str, phone: str | None = None) -> Agency:
+    must_administer(actor)
+    if agency_type not in AGENCY_TYPES:
+        raise Invalid(agency_type="Choose what kind of agency this is.")
+    agency = Agency(
+        name=text.line(name, field="name", needed="Write the agency's name."),
+        agency_type=agency_type,
+        phone=text.line(phone, field="phone", longest=40) or None,
+    )
+    db.session().add(agency)
+    db.session().flush()
+    return agency
+
+
+def add(
+    actor: Person | None,
+    *,
+    name: str,
+    email: str,
+    role: str,
+    agency_id: int,
+    phone: str | None = None,
+    account: str = "practitioner",
+    password: str | None = None,
+) -> Person:
+    """A new account; without an actor only from the command line of the machine itself."""
+    if actor is not None:
+        must_administer(actor)
+    person = Person(
+        email=_email(email),
+        created_at=clock.now(),
+        password_hash=_password(password) if password else None,
+        name="",
+        role="",
+        agency_id=agency_id,
+    )
+    _fill(person, name=name, role=role, agency_id=agency_id, phone=phone, account=account)
+    if db.session().scalar(select(Person.id).where(Person.email == person.email)):
+        raise Invalid(email="Somebody has this email address already.")
+    db.session().add(person)
+    db.session().flush()
+    return person
+
+
+def change(
+    actor: Person,
+    person: Person,
+    *,
+    name: str,
+    role: str,
+    agency_id: int,
+    phone: str | None,
+    account: str,
+) -> None:
+    must_administer(actor)
+    _fill(person, name=name, role=role, agency_id=agency_id, phone=phone, account=account)
+
+
+def set_password(person: Person, password: str) -> None:
+    """A new password; every device has to sign in again."""
+    person.password_hash = _password(password)
+    sign_ins.end_all(person)
+
+
+def set_out_of_office(person: Person, words: str | None) -> None:
+    person.out_of_office = text.line(words, field="out_of_office") or None
+
+
+def deactivate(actor: Person, person: Person) -> None:
+    """The account ends at once, on every device; what the person wrote stays."""
+    must_administer(actor)
+    if actor.id == person.id:
+        raise Conflict("Ask another administrator to close your own account.")
+    person.active = False
+    sign_ins.end_all(person)
+
+
+def reactivate(actor: Person, person: Person) -> None:
+    must_administer(actor)
+    person.active = True
+
+
+def supervise(actor: Person, manager: Person, people: Sequence[int]) -> None:
+    """Whom the manager supervises from now on."""
+    must_administer(actor)
+    if manager.account != "manager" and people:
+        raise Invalid(people="Only a manager's account supervises people.")
+    db.session().execute(delete(Supervision).where(Supervision.manager_id == manager.id))
+    db.session().add_all(
+        Supervision(manager_id=manager.id, person_id=each)
+        for each in dict.fromkeys(people)
+        if each != manager.id
+    )
+
+
+def supervised(manager: Person) -> list[int]:
+    return list(
+        db.session().scalars(
+            select(Supervision.person_id).where(Supervision.manager_id == manager.id)
+        )
+    )
+
+
+def find(person_id: int) -> Person:
+    """Anybody in the directory: colleagues are known to one another, children are not."""
+    person = db.session().get(Person, person_id)
+    if person is None:
+        raise NotFound(f"person:{person_id}")
+    return person
+
+
+def agencies() -> list[Agency]:
+    return list(db.session().scalars(select(Agency).order_by(Agency.name)))
+
+
+def directory(words: str = "", *, everybody: bool = False) -> list[Row[tuple[Person, Agency]]]:
+    """Active people with their agencies, by name; `everybody` adds closed accounts."""
+    query = select(Person, Agency).join(Agency, Agency.id == Person.agency_id)
+    if not everybody:
+        query = query.where(Person.active)
+    for word in words.split()[:5]:
+        query = query.where(
+            or_(
+                Person.name.icontains(word, autoescape=True),
+                Person.role.icontains(word, autoescape=True),
+                Agency.name.icontains(word, autoescape=True),
+            )
+        )
+    return list(db.session().execute(query.order_by(Person.name).limit(500)))
+
+
+def _fill(
+    person: Person, *, name: str, role: str, agency_id: int, phone: str | None, account: str
+) -> None:
+    if account not in ACCOUNTS:
+        raise Invalid(account="Choose what the account may do.")
+    if db.session().get(Agency, agency_id) is None:
+        raise Invalid(agency_id="Choose the agency the person works for.")
+    person.name = text.line(name, field="name", needed="Write the person's name.")
+    person.role = text.line(role, field="role", needed="Write the person's role.")
+    person.phone = text.line(phone, field="phone", longest=40) or None
+    person.agency_id = agency_id
+    person.account = account
+
+
+def _email(email: str) -> str:
+    address = text.line(email, field="email", needed="Write the work email address.").lower()
+    name, at, domain = address.partition("@")
+    if not (name and at and "." in domain) or " " in address:
+        raise Invalid(email="Write an email address like name@example.org.")
+    return address
+
+
+def _password(password: str) -> str:
+    if len(password) < passwords.LEAST:
+        raise Invalid(password=f"Use at least {passwords.LEAST} characters.")
+    if len(password) > 1000:
+        raise Invalid(password="Use at most 1,000 characters.")
+    return passwords.hashed(password)

@@ -1,0 +1,84 @@
+"""Keys for programs that act as one person."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from app.casework.sign_ins import digest
+from app.core import clock, db
+from app.core.errors import Invalid, NotFound
+from app.models import Person, Token
+
+SCOPES = ("read", "write")
+PREFIX = "kith_"
+
+
+def issue(person: Person, name: str, *, scope: str = "read", days: int = 90) -> str:
+    """A new key, shown this once; `scope` "write" may also read."""
+    if scope not in SCOPES:
+        raise Invalid(scope="A token is for read or for write.")
+    if not 1 <= days <= 366:
+        raise Invalid(days="A token lasts from 1 to 366 days.")
+    token = PREFIX + secrets.token_urlsafe(32)
+    at = clock.now()
+    db.session().add(
+        Token(
+            person_id=person.id,
+            name=name.strip()[:100] or "token",
+            token_hash=digest(token),
+            scope=scope,
+            created_at=at,
+            expires_at=at + timedelta(days=days),
+        )
+    )
+    db.session().flush()
+    return token
+
+
+def find(token: str) -> tuple[Person, Token] | None:
+    """Whose token this is, while it is neither expired nor revoked and its person is active."""
+    found = (
+        db.session()
+        .execute(
+            select(Person, Token)
+            .join(Token, Token.person_id == Person.id)
+            .where(
+                Token.token_hash == digest(token),
+                Token.revoked_at.is_(None),
+                Token.expires_at > clock.now(),
+                Person.active,
+            )
+        )
+        .first()
+    )
+    if found is None:
+        return None
+    person, kept = found
+    if kept.used_at is None or clock.now() - kept.used_at > timedelta(minutes=1):
+        kept.used_at = clock.now()
+    return person, kept
+
+
+def revoke(person: Person, token_id: int) -> None:
+    token = db.session().get(Token, token_id)
+    if token is None or token.person_id != person.id:
+        raise NotFound(f"token:{token_id}")
+    token.revoked_at = clock.now()
+
+
+def of(person: Person) -> list[Token]:
+    """The person's tokens that still work."""
+    return list(
+        db.session().scalars(
+            select(Token)
+            .where(
+                Token.person_id == person.id,
+                Token.revoked_at.is_(None),
+                Token.expires_at > clock.now(),
+            )
+            .order_by(Token.id.desc())
+        )
+    )

@@ -1,0 +1,1 @@
+"""The ground every other part stands on: database, clock, text, errors."""

@@ -1,0 +1,49 @@
+"""The only clock: what time it is now, and which day that is for the people who use Kith."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+# The statutory returns, the school day and "seen on Tuesday" all mean the day in the United Kingdom.
+ZONE = ZoneInfo("Europe/London")
+
+
+def _real() -> datetime:
+    return datetime.now(UTC)
+
+
+_now: Callable[[], datetime] = _real
+
+
+def now() -> datetime:
+    """The instant, aware and in UTC."""
+    return _now()
+
+
+def today() -> date:
+    """The local day."""
+    return now().astimezone(ZONE).date()
+
+
+def local(at: datetime) -> datetime:
+    """The same instant as a clock on the wall shows it."""
+    return at.astimezone(ZONE)
+
+
+def instant(day: date, at: time = time(12)) -> datetime:
+    """A local day, and noon unless a time is known, as an instant in UTC."""
+    return datetime.combine(day, at, ZONE).astimezone(UTC)
+
+
+@contextmanager
+def held(at: datetime) -> Iterator[None]:
+    """Stand still at one instant: for tests, and for a demo world with a past."""
+    global _now
+    before, _now = _now, lambda: at
+    try:
+        yield
+    finally:
+        _now = before

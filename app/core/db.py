@@ -1,0 +1,137 @@
+"""The database: one engine, one session a transaction, and the column types all nouns share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    create_engine,
+    event,
+)
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+BigKey = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant in UTC, on databases with and without time zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Id = Annotated[int, mapped_column(BigKey, primary_key=True)]
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map = {datetime: Instant, int: BigKey}
+
+
+_engine: Engine | None = None
+_current: ContextVar[Session | None] = ContextVar("transaction", default=None)
+
+
+def use(url: str) -> Engine:
+    """Choose the database everything in this process talks to."""
+    global _engine
+    if _engine is not None:
+        _engine.dispose()
+    _engine = connect(url)
+    return _engine
+
+
+def connect(url: str) -> Engine:
+    """An engine set up as Kith needs it; `use` is what programs call."""
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=True)
+    engine = create_engine(url, pool_size=20, max_overflow=80, connect_args={"timeout": 30})
+    event.listen(engine, "connect", _prepare_sqlite)
+    # A deferred transaction that reads first and writes later is told "busy" the moment somebody
+    # else has written in between; taking the write lock at the start only ever waits.
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def engine() -> Engine:
+    if _engine is None:
+        raise RuntimeError("no database chosen: call db.use first")
+    return _engine
+
+
+def is_sqlite() -> bool:
+    return engine().dialect.name == "sqlite"
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """All or nothing: commits at the end, and then does what `afterwards` was asked to.
+
+    Only doors open one. Everything called inside reaches it through `session()`.
+    """
+    if _current.get() is not None:
+        raise RuntimeError("a transaction is open already")
+    with Session(engine(), expire_on_commit=False) as opened:
+        token = _current.set(opened)
+        try:
+            with opened.begin():
+                yield opened
+        finally:
+            _current.reset(token)
+    for act in opened.info.get("afterwards", {}):
+        act()
+
+
+def session() -> Session:
+    """The session of the transaction that is open here."""
+    opened = _current.get()
+    if opened is None:
+        raise RuntimeError("no transaction is open")
+    return opened
+
+
+def afterwards(act: Callable[[], None]) -> None:
+    """Do this once the commit has held; asked twice, it is done once."""
+    session().info.setdefault("afterwards", {})[act] = True
+
+
+@contextmanager
+def attempt() -> Iterator[None]:
+    """A part of the transaction that is undone alone when a refusal passes through it."""
+    with session().begin_nested():
+        yield

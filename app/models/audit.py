@@ -1,0 +1,48 @@
+"""Who looked at what, who was refused, and the answers already given to a repeated write."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base, Id
+
+
+class AuditEntry(Base):
+    """One answer given to one person: numbers and codes, never a name or a word of content.
+
+    `ranges` lists `[case, first position, last position]` for an answer that shows posts.
+    `about` names what was asked for when that is not a case: "post:12".
+    """
+
+    __tablename__ = "audit_entries"
+    __table_args__ = (
+        Index("ix_audit_entries_case_id_at", "case_id", "at"),
+        Index("ix_audit_entries_person_id_at", "person_id", "at"),
+    )
+
+    id: Mapped[Id]
+    at: Mapped[datetime]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    did: Mapped[str]
+    how: Mapped[str]
+    outcome: Mapped[str]
+    case_id: Mapped[int | None]
+    about: Mapped[str | None]
+    ranges: Mapped[list[Any] | None] = mapped_column(JSON)
+
+
+class Receipt(Base):
+    """The first answer to a write; the same key gets it again."""
+
+    __tablename__ = "receipts"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str]
+    status: Mapped[int]
+    answer: Mapped[str]
+    created_at: Mapped[datetime]

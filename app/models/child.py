@@ -1,0 +1,67 @@
+"""The child, by the names and numbers different services know them by, and their family."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql import ColumnElement, func
+
+from app.core.db import Base, Id
+
+
+class Child(Base):
+    """A child or young person; `expected_on` stands in for a birth date before birth.
+
+    Statutory returns carry no names: such a child is shown by council number until named.
+    """
+
+    __tablename__ = "children"
+
+    id: Mapped[Id]
+    name: Mapped[str | None]
+    born_on: Mapped[date | None]
+    expected_on: Mapped[date | None]
+    gender: Mapped[str | None]
+    ethnicity: Mapped[str | None]
+    school: Mapped[str | None]
+    council_id: Mapped[str | None] = mapped_column(unique=True)
+    nhs_number: Mapped[str | None] = mapped_column(unique=True)
+    upn: Mapped[str | None] = mapped_column(unique=True)
+
+    @hybrid_property
+    def label(self) -> str:
+        return self.name or f"Child {self.council_id or self.id}"
+
+    @label.inplace.expression
+    @classmethod
+    def _label(cls) -> ColumnElement[str]:
+        return func.coalesce(cls.name, "Child " + func.coalesce(cls.council_id, cls.id))
+
+
+class ChildName(Base):
+    """Another name the child is or was known by."""
+
+    __tablename__ = "child_names"
+
+    id: Mapped[Id]
+    child_id: Mapped[int] = mapped_column(ForeignKey("children.id"), index=True)
+    name: Mapped[str]
+
+
+class FamilyLink(Base):
+    """How a child is related to another child, or to an adult; it grants nobody access.
+
+    Read as "the relative is the child's `relation`": mother, brother, mother's partner.
+    """
+
+    __tablename__ = "family_links"
+
+    id: Mapped[Id]
+    child_id: Mapped[int] = mapped_column(ForeignKey("children.id"), index=True)
+    relative_child_id: Mapped[int | None] = mapped_column(ForeignKey("children.id"), index=True)
+    relative_name: Mapped[str | None]
+    relation: Mapped[str]
+    same_household: Mapped[bool] = mapped_column(default=False)

@@ -1,0 +1,54 @@
+"""The professionals round one child, and who wants to hear of what."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base, Id
+
+
+class Membership(Base):
+    """One person in one network for a time; this row is the permission.
+
+    `role` and `agency_id` are what they were on joining, so that the past reads true.
+    `history_from` hides what was posted before it; none means the whole stream.
+    """
+
+    __tablename__ = "memberships"
+    __table_args__ = (
+        Index("ix_memberships_case_id_person_id", "case_id", "person_id"),
+        Index("ix_memberships_person_id_case_id", "person_id", "case_id"),
+    )
+
+    id: Mapped[Id]
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agencies.id"))
+    role: Mapped[str]
+    is_lead: Mapped[bool] = mapped_column(default=False)
+    from_at: Mapped[datetime]
+    until_at: Mapped[datetime | None]
+    reason: Mapped[str]
+    decided_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    history_from: Mapped[datetime | None]
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    ended_reason: Mapped[str | None]
+
+
+class Follow(Base):
+    """How far one person has read one case, and whether they want to hear of it.
+
+    Following never grants access: it only picks from what the person may see anyway.
+    """
+
+    __tablename__ = "follows"
+    __table_args__ = (Index("ix_follows_case_id", "case_id"),)
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    following: Mapped[bool] = mapped_column(default=True)
+    last_read: Mapped[int] = mapped_column(default=0)
+    last_read_at: Mapped[datetime | None]

@@ -1,0 +1,165 @@
+"""One update by one person in one case, and what others made of it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base, Id
+
+KINDS = {
+    "update": "Update",
+    "visit": "Visit",
+    "planned_visit": "Planned visit",
+    "was_not_brought": "Was not brought",
+    "concern": "Concern",
+    "incident": "Incident",
+    "missing": "Missing",
+    "returned": "Returned",
+    "health": "Health",
+    "attendance": "Attendance",
+    "meeting": "Meeting",
+    "decision": "Decision",
+    "question": "Question",
+    "childs_words": "Child’s words",
+    "working_well": "Working well",
+    "disagreement": "Disagreement",
+}
+# Rows the system writes into the stream: nobody composes them.
+SYSTEM_KINDS = {
+    "status_changed": "Status changed",
+    "imported": "From another system",
+    "joined": "Joined",
+    "left": "Left",
+    "lead_changed": "New lead",
+}
+WORRIES = {
+    "none": "Not worried",
+    "keep_an_eye_on": "Keep an eye on",
+    "worried": "Worried",
+    "urgent": "Urgent",
+}
+
+
+class Post(Base):
+    """`occurred_at` is when it happened, `posted_at` when the network was told.
+
+    `agency_id` and `author_role` are the author's at the time. `due_at` is when a planned visit
+    is to be, or when a question wants its answer. `referral` names the referral that was made;
+    a concern without one is information shared, not a referral. `phoned` answers "have you
+    phoned?", asked before an urgent post. One post about several siblings is one row in each of
+    their cases, all but the first naming the first as `original_id`.
+    """
+
+    __tablename__ = "posts"
+    __table_args__ = (
+        UniqueConstraint("case_id", "position"),
+        UniqueConstraint("case_id", "source_key"),
+        UniqueConstraint("id", "case_id"),
+        Index("ix_posts_case_id_posted_at", "case_id", "posted_at"),
+        Index("ix_posts_case_id_kind", "case_id", "kind", "occurred_at"),
+        Index("ix_posts_original_id", "original_id"),
+    )
+
+    id: Mapped[Id]
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    position: Mapped[int]
+    original_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"))
+    author_role: Mapped[str | None]
+    kind: Mapped[str]
+    worry: Mapped[str] = mapped_column(default="none")
+    body: Mapped[str]
+    body_html: Mapped[str]
+    cleaner: Mapped[int]
+    version: Mapped[int] = mapped_column(default=1)
+    occurred_at: Mapped[datetime]
+    posted_at: Mapped[datetime]
+    edited_at: Mapped[datetime | None]
+    significant: Mapped[bool] = mapped_column(default=False)
+    meaning: Mapped[str | None]
+    seen: Mapped[bool | None]
+    seen_alone: Mapped[bool | None]
+    due_at: Mapped[datetime | None]
+    referral: Mapped[str | None]
+    phoned: Mapped[bool | None]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    withdrawn_reason: Mapped[str | None]
+    source: Mapped[str | None]
+    source_key: Mapped[str | None]
+    source_as_at: Mapped[date | None]
+
+
+class PostVersion(Base):
+    """What a post said before an edit."""
+
+    __tablename__ = "post_versions"
+
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    body: Mapped[str]
+    body_html: Mapped[str]
+    written_at: Mapped[datetime]
+
+
+class Comment(Base):
+    """A reply to a post. On a question, the accepted one is its answer."""
+
+    __tablename__ = "comments"
+    __table_args__ = (
+        # Nothing can be attached to another case's post.
+        ForeignKeyConstraint(["post_id", "case_id"], ["posts.id", "posts.case_id"]),
+        Index("ix_comments_post_id", "post_id"),
+    )
+
+    id: Mapped[Id]
+    post_id: Mapped[int]
+    case_id: Mapped[int]
+    author_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agencies.id"))
+    author_role: Mapped[str]
+    body: Mapped[str]
+    body_html: Mapped[str]
+    posted_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_reason: Mapped[str | None]
+    accepted_at: Mapped[datetime | None]
+
+
+class Acknowledgement(Base):
+    """A named person has seen this and has it."""
+
+    __tablename__ = "acknowledgements"
+
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    acknowledged_at: Mapped[datetime]
+
+
+class Mention(Base):
+    __tablename__ = "mentions"
+
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, index=True)
+
+
+class Draft(Base):
+    """What somebody has typed and not yet posted; nobody else ever sees it."""
+
+    __tablename__ = "drafts"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    fields: Mapped[dict[str, Any]] = mapped_column(JSON)
+    saved_at: Mapped[datetime]

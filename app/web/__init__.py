@@ -1,0 +1,35 @@
+"""The pages: rendered on the server, working without script."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+
+pages = Blueprint("web", __name__, template_folder="templates")
+
+
+def register(app: Flask) -> None:
+    """Attach every page, with what all of them share."""
+    from app.web import (  # noqa: F401 - each module adds its routes to `pages`
+        accounts,
+        case,
+        cases,
+        drafts,
+        errors,
+        feed,
+        filters,
+        help,
+        imports,
+        network,
+        people,
+        post,
+        quick,
+        search,
+        session,
+        settings,
+        sign_in,
+    )
+
+    session.register(app)
+    filters.register(app)
+    errors.register(app)
+    app.register_blueprint(pages)

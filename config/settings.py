@@ -1,0 +1,116 @@
+"""Everything that differs between one installation of Kith and another, read once."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+class WrongSetting(Exception):
+    """A setting cannot be used; its sentence stops the start."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One installation. Times are hours unless a name says otherwise."""
+
+    data: Path
+    database_url: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    redis_url: str | None = field(default=None, repr=False)
+    host: str = "127.0.0.1"
+    port: int = 8000
+    url: str = "http://localhost:8000"
+    processes: int = 1
+    threads: int = 64
+    demo: bool = False
+    limits: bool = True
+    session_hours: int = 12
+    idle_minutes: int = 60
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach this installation over https, so that cookies may insist on it."""
+        return self.url.startswith("https://")
+
+    @property
+    def origins(self) -> list[str]:
+        """The origins a browser may name when it opens a socket."""
+        own = urlsplit(self.url)
+        origins = [f"{own.scheme}://{own.netloc}"]
+        if not self.secure:
+            origins += [f"http://{host}:{self.port}" for host in ("localhost", "127.0.0.1")]
+        return list(dict.fromkeys(origins))
+
+
+def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the `KITH_…` variables; docs/settings.md has a line for each."""
+    data = Path(environ.get("KITH_DATA", "./var")).resolve()
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    port = _number(environ, "KITH_PORT", 8000, 1, 65535)
+    settings = Settings(
+        data=data,
+        database_url=_database_url(environ.get("KITH_DATABASE_URL"), data),
+        secret_key=environ.get("KITH_SECRET_KEY") or _kept_secret(data / "secret"),
+        redis_url=environ.get("KITH_REDIS_URL") or None,
+        host=environ.get("KITH_HOST", "127.0.0.1"),
+        port=port,
+        url=environ.get("KITH_URL", f"http://localhost:{port}").rstrip("/"),
+        processes=_number(environ, "KITH_PROCESSES", 1, 1, 64),
+        threads=_number(environ, "KITH_THREADS", 64, 4, 1000),
+        demo=_switch(environ, "KITH_DEMO", default=False),
+        limits=_switch(environ, "KITH_LIMITS", default=True),
+        session_hours=_number(environ, "KITH_SESSION_HOURS", 12, 1, 24),
+        idle_minutes=_number(environ, "KITH_IDLE_MINUTES", 60, 5, 720),
+    )
+    _check_together(settings)
+    return settings
+
+
+def _check_together(settings: Settings) -> None:
+    if settings.processes > 1 and not settings.redis_url:
+        raise WrongSetting("KITH_PROCESSES is more than 1, so KITH_REDIS_URL must be set.")
+    if settings.processes > 1 and settings.database_url.startswith("sqlite"):
+        raise WrongSetting("SQLite has one writing process: set KITH_PROCESSES=1 or PostgreSQL.")
+    if not settings.url.startswith(("http://", "https://")):
+        raise WrongSetting("KITH_URL must begin with http:// or https://.")
+
+
+def _database_url(value: str | None, data: Path) -> str:
+    if not value:
+        return f"sqlite:///{data / 'kith.db'}"
+    for plain in ("postgres://", "postgresql://"):
+        if value.startswith(plain):
+            return "postgresql+psycopg://" + value.removeprefix(plain)
+    if value.startswith(("sqlite:///", "postgresql+psycopg://")):
+        return value
+    raise WrongSetting("KITH_DATABASE_URL must begin with postgresql:// or sqlite:///.")
+
+
+def _kept_secret(path: Path) -> str:
+    # Written once, so that a restart signs nobody out and two processes agree.
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text()
+    with os.fdopen(handle, "w") as file:
+        file.write(secret := secrets.token_hex(32))
+    return secret
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    value = environ.get(name) or str(default)
+    if not value.isdigit() or not least <= int(value) <= most:
+        raise WrongSetting(f"{name} must be a whole number from {least} to {most}.")
+    return int(value)
+
+
+def _switch(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
+    value = environ.get(name, "").lower()
+    if value in ("", "1", "on", "yes", "true", "0", "off", "no", "false"):
+        return value in ("1", "on", "yes", "true") if value else default
+    raise WrongSetting(f"{name} must be on or off.")

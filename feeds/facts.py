@@ -1,0 +1,180 @@
+"""What stands at the top of a case: since when, last seen, what comes next, what waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Row, func, select
+
+from app import access
+from app.core import clock, db
+from app.models import (
+    Acknowledgement,
+    Case,
+    CaseStatus,
+    Comment,
+    KeyDate,
+    Membership,
+    Person,
+    Post,
+)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Each is None, or empty, when nobody has recorded it."""
+
+    status: str | None
+    category: str | None
+    since: date | None
+    lead: Row[tuple[int, str, str, str | None]] | None
+    last_seen: Row[tuple[int, datetime, bool | None, str | None]] | None
+    next_what: str | None
+    next_at: datetime | None
+    next_post_id: int | None
+    questions: list[Row[tuple[int, str, datetime | None]]]
+    overdue: list[str]
+    unacknowledged: list[int]
+
+
+def of(viewer: Person, case: Case) -> Facts:
+    """Only from posts the viewer may read; `case` comes from `app.access`."""
+    status = _status(case)
+    planned = _planned(viewer, case)
+    dates = _key_dates(case)
+    questions = _open_questions(viewer, case)
+    coming = sorted(
+        [(row.due_at, "Visit", row.id) for row in planned if row.due_at > clock.now()]
+        + [(row.due_at, row.what, None) for row in dates if row.due_at > clock.now()],
+        key=lambda each: each[0],
+    )
+    overdue = (
+        [f"{row.what}" for row in dates if row.due_at <= clock.now()]
+        + ["Planned visit" for row in planned if row.due_at <= clock.now()]
+        + ["Question" for row in questions if row.due_at and row.due_at <= clock.now()]
+    )
+    return Facts(
+        status=status.status if status else None,
+        category=status.category if status else None,
+        since=status.since if status else None,
+        lead=_lead(case),
+        last_seen=_last_seen(viewer, case),
+        next_what=coming[0][1] if coming else None,
+        next_at=coming[0][0] if coming else None,
+        next_post_id=coming[0][2] if coming else None,
+        questions=questions,
+        overdue=overdue,
+        unacknowledged=_unacknowledged(viewer, case),
+    )
+
+
+def _status(case: Case) -> Row[tuple[str, str | None, date]] | None:
+    return (
+        db.session()
+        .execute(
+            select(CaseStatus.status, CaseStatus.category, CaseStatus.since)
+            .where(CaseStatus.case_id == case.id, CaseStatus.since <= clock.today())
+            .order_by(CaseStatus.since.desc(), CaseStatus.id.desc())
+            .limit(1)
+        )
+        .first()
+    )
+
+
+def _lead(case: Case) -> Row[tuple[int, str, str, str | None]] | None:
+    return (
+        db.session()
+        .execute(
+            select(Person.id, Person.name, Membership.role, Person.phone)
+            .join(Membership, Membership.person_id == Person.id)
+            .where(Membership.case_id == case.id, Membership.is_lead, access.current(Membership))
+            .order_by(Membership.from_at.desc())
+            .limit(1)
+        )
+        .first()
+    )
+
+
+def _last_seen(
+    viewer: Person, case: Case
+) -> Row[tuple[int, datetime, bool | None, str | None]] | None:
+    return (
+        db.session()
+        .execute(
+            select(Post.id, Post.occurred_at, Post.seen_alone, Person.name)
+            .outerjoin(Person, Person.id == Post.author_id)
+            .where(
+                Post.case_id == case.id,
+                Post.kind == "visit",
+                Post.seen,
+                access.open_to(viewer.id, Post),
+            )
+            .order_by(Post.occurred_at.desc())
+            .limit(1)
+        )
+        .first()
+    )
+
+
+def _planned(viewer: Person, case: Case) -> list[Row[tuple[int, datetime]]]:
+    """Planned visits that no later visit has answered."""
+    last = select(func.max(Post.occurred_at)).where(
+        Post.case_id == case.id,
+        Post.kind.in_(["visit", "was_not_brought"]),
+        Post.withdrawn_at.is_(None),
+    )
+    since = db.session().scalar(last)
+    rows = select(Post.id, Post.due_at).where(
+        Post.case_id == case.id,
+        Post.kind == "planned_visit",
+        Post.due_at.is_not(None),
+        access.open_to(viewer.id, Post),
+    )
+    if since is not None:
+        rows = rows.where(Post.due_at > since)
+    return list(db.session().execute(rows.order_by(Post.due_at)))
+
+
+def _key_dates(case: Case) -> list[Row[tuple[str, datetime]]]:
+    return list(
+        db.session().execute(
+            select(KeyDate.what, KeyDate.due_at)
+            .where(KeyDate.case_id == case.id, KeyDate.done_at.is_(None))
+            .order_by(KeyDate.due_at)
+        )
+    )
+
+
+def _open_questions(viewer: Person, case: Case) -> list[Row[tuple[int, str, datetime | None]]]:
+    accepted = select(Comment.post_id).where(
+        Comment.case_id == case.id, Comment.accepted_at.is_not(None)
+    )
+    return list(
+        db.session().execute(
+            select(Post.id, Post.body, Post.due_at)
+            .where(
+                Post.case_id == case.id,
+                Post.kind == "question",
+                Post.id.not_in(accepted),
+                access.open_to(viewer.id, Post),
+            )
+            .order_by(Post.due_at)
+        )
+    )
+
+
+def _unacknowledged(viewer: Person, case: Case) -> list[int]:
+    taken = select(Acknowledgement.post_id)
+    return list(
+        db.session().scalars(
+            select(Post.id)
+            .where(
+                Post.case_id == case.id,
+                Post.worry == "urgent",
+                Post.id.not_in(taken),
+                access.open_to(viewer.id, Post),
+            )
+            .order_by(Post.position)
+        )
+    )

@@ -1,0 +1,139 @@
+"""Who wants to hear of which case, and how far they have read."""
+
+from __future__ import annotations
+
+from sqlalchemy import Row, case as when, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app import access
+from app.core import clock, db
+from app.models import Agency, Case, Follow, Membership, Person, Post
+
+
+def follow(person: Person, case: Case) -> None:
+    _keep(person.id, case.id, following=True)
+
+
+def unfollow(person: Person, case: Case) -> None:
+    _keep(person.id, case.id, following=False)
+
+
+def is_following(person: Person, case: Case) -> bool:
+    return bool(
+        db.session().scalar(
+            select(Follow.following).where(Follow.person_id == person.id, Follow.case_id == case.id)
+        )
+    )
+
+
+def last_read(person: Person, case: Case) -> int:
+    """The position up to which the person has read everything; 0 for nothing."""
+    return (
+        db.session().scalar(
+            select(Follow.last_read).where(Follow.person_id == person.id, Follow.case_id == case.id)
+        )
+        or 0
+    )
+
+
+def mark_read(person: Person, case: Case, up_to: int) -> None:
+    """Everything up to this position has been read; never moves back.
+
+    Marking does not follow: a manager who looks in is not told of everything from then on.
+    """
+    insert = (sqlite if db.is_sqlite() else postgresql).insert
+    new = insert(Follow).values(
+        person_id=person.id,
+        case_id=case.id,
+        following=False,
+        last_read=up_to,
+        last_read_at=clock.now(),
+    )
+    db.session().execute(
+        new.on_conflict_do_update(
+            index_elements=["person_id", "case_id"],
+            set_={
+                "last_read": when(
+                    (new.excluded.last_read > Follow.last_read, new.excluded.last_read),
+                    else_=Follow.last_read,
+                ),
+                "last_read_at": new.excluded.last_read_at,
+            },
+        )
+    )
+
+
+def unread(person: Person) -> dict[int, int]:
+    """For each case she follows and sees that has news: how many posts by others are new.
+
+    Counted from the rows she may read, never by subtracting positions: the difference would
+    tell that something hidden is there. What came from an import is never news.
+    """
+    rows = db.session().execute(_UNREAD, {"viewer": person.id})
+    return {case_id: count for case_id, count in rows}
+
+
+def readers_of(post: Post) -> list[Row[tuple[object, ...]]]:
+    """The network's members other than the author, and whether each has read this far."""
+    return list(
+        db.session().execute(
+            select(
+                Person.id,
+                Person.name,
+                Membership.role,
+                Agency.name.label("agency_name"),
+                Agency.agency_type,
+                (func.coalesce(Follow.last_read, 0) >= post.position).label("has_read"),
+                Follow.last_read_at,
+            )
+            .join(Membership, Membership.person_id == Person.id)
+            .join(Agency, Agency.id == Membership.agency_id)
+            .outerjoin(
+                Follow,
+                (Follow.person_id == Person.id) & (Follow.case_id == Membership.case_id),
+            )
+            .where(
+                Membership.case_id == post.case_id,
+                access.current(Membership),
+                access.reads_post(Person, post),
+                Person.id.is_distinct_from(post.author_id),
+            )
+            .order_by(Person.name)
+        )
+    )
+
+
+def _keep(person_id: int, case_id: int, *, following: bool) -> None:
+    insert = (sqlite if db.is_sqlite() else postgresql).insert
+    db.session().execute(
+        insert(Follow)
+        .values(person_id=person_id, case_id=case_id, following=following, last_read=0)
+        .on_conflict_do_update(
+            index_elements=["person_id", "case_id"], set_={"following": following}
+        )
+    )
+
+
+def _unread_statement() -> object:
+    from sqlalchemy import bindparam
+
+    viewer = bindparam("viewer", type_=db.BigKey)
+    return (
+        select(Follow.case_id, func.count(Post.id))
+        .join(
+            Post,
+            (Post.case_id == Follow.case_id) & (Post.position > Follow.last_read),
+        )
+        .where(
+            Follow.person_id == viewer,
+            Follow.following,
+            access.sees_case(viewer, Follow.case_id),
+            access.open_to(viewer, Post),
+            Post.source.is_(None),
+            Post.author_id.is_distinct_from(viewer),
+        )
+        .group_by(Follow.case_id)
+    )
+
+
+_UNREAD = _unread_statement()
