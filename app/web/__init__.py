@@ -11,12 +11,14 @@ def register(app: Flask) -> None:
     """Attach every page, with what all of them share."""
     from app.web import (  # noqa: F401 - each module adds its routes to `pages`
         accounts,
+        audit_log,
         case,
         cases,
         drafts,
         errors,
         feed,
         filters,
+        health,
         help,
         imports,
         network,
