@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import insert
+from sqlalchemy import Row, insert, select
 
 from app.core import clock, db
+from app.core.errors import NotAllowed
 from app.models import AuditEntry, Person
 
 
@@ -38,3 +39,24 @@ def note(
             "ranges": [list(r) for r in ranges] if ranges else None,
         },
     )
+
+
+def entries(
+    viewer: Person,
+    *,
+    before: int | None = None,
+    person_id: int | None = None,
+    case_id: int | None = None,
+    size: int = 50,
+) -> list[Row[tuple[AuditEntry, str | None]]]:
+    """Who looked at what, newest first, with the name of who it was: an auditor's to read."""
+    if viewer.account != "auditor":
+        raise NotAllowed("Ask an auditor of your organisation to do this.")
+    rows = select(AuditEntry, Person.name).outerjoin(Person, Person.id == AuditEntry.person_id)
+    if before is not None:
+        rows = rows.where(AuditEntry.id < before)
+    if person_id is not None:
+        rows = rows.where(AuditEntry.person_id == person_id)
+    if case_id is not None:
+        rows = rows.where(AuditEntry.case_id == case_id)
+    return list(db.session().execute(rows.order_by(AuditEntry.id.desc()).limit(size)))

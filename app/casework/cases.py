@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import aliased
 
 from app import access, activity, stream
 from app.casework import networks
 from app.core import clock, db, text
-from app.core.errors import Conflict, Invalid, NotAllowed
+from app.core.db import AnyRow
+from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.models import (
     CATEGORIES,
     CONTENT_ACCOUNTS,
@@ -84,6 +85,7 @@ def describe_child(actor: Person, case: Case, details: ChildDetails) -> None:
 
 def set_before_visit(actor: Person, case: Case, words: str | None) -> None:
     """What a colleague must know before they knock."""
+    case = access.led_case(actor, case.id)
     case.before_visit = text.line(words, field="before_visit", longest=300) or None
     activity.record(actor, "described", case_id=case.id)
 
@@ -179,6 +181,7 @@ def history(case: Case) -> list[CaseStatus]:
 
 
 def add_key_date(actor: Person, case: Case, what: str, due_at: datetime) -> KeyDate:
+    access.led_case(actor, case.id)
     due = KeyDate(
         case_id=case.id,
         what=text.line(what, field="what", needed="Say what is due."),
@@ -189,7 +192,31 @@ def add_key_date(actor: Person, case: Case, what: str, due_at: datetime) -> KeyD
     return due
 
 
-def family(viewer: Person, case: Case) -> list[Row[tuple[str, str | None, bool, int | None]]]:
+def finish_key_date(actor: Person, case: Case, key_date_id: int) -> None:
+    """It has been held, or is done; said twice, the first time counts."""
+    access.led_case(actor, case.id)
+    due = db.session().get(KeyDate, key_date_id)
+    if due is None or due.case_id != case.id:
+        raise NotFound(f"key date:{key_date_id}")
+    due.done_at = due.done_at or clock.now()
+    activity.record(actor, "dated", case_id=case.id)
+
+
+def key_dates(case: Case) -> list[KeyDate]:
+    """What is still due, soonest first, and then what was done, newest first."""
+    rows = (
+        db.session()
+        .scalars(
+            select(KeyDate).where(KeyDate.case_id == case.id).order_by(KeyDate.due_at, KeyDate.id)
+        )
+        .all()
+    )
+    due = [row for row in rows if row.done_at is None]
+    done = [row for row in reversed(rows) if row.done_at is not None]
+    return due + done
+
+
+def family(viewer: Person, case: Case) -> list[AnyRow]:
     """The child's relatives: (relation, name, same household, case she may open or none).
 
     Another child is shown only to somebody who sees that child's case too.
@@ -203,6 +230,7 @@ def family(viewer: Person, case: Case) -> list[Row[tuple[str, str | None, bool, 
                 FamilyLink.same_household,
                 theirs.id.label("case_id"),
                 sibling.born_on,
+                FamilyLink.id.label("link_id"),
             )
             .outerjoin(sibling, sibling.id == FamilyLink.relative_child_id)
             .outerjoin(theirs, theirs.child_id == sibling.id)
@@ -215,7 +243,7 @@ def family(viewer: Person, case: Case) -> list[Row[tuple[str, str | None, bool, 
     )
 
 
-def mine(viewer: Person) -> list[Row[tuple[object, ...]]]:
+def mine(viewer: Person) -> list[AnyRow]:
     """Every case she sees, with what its line in the list shows; newest activity first."""
     newest = aliased(CaseStatus)
     status_id = (
@@ -231,7 +259,7 @@ def mine(viewer: Person) -> list[Row[tuple[object, ...]]]:
         .where(
             Post.case_id == Case.id,
             Post.kind == "visit",
-            Post.seen,
+            Post.seen.is_(True),
             access.open_to(viewer.id, Post),
         )
         .correlate(Case)
@@ -326,7 +354,9 @@ def _nhs_number(number: str | None) -> str | None:
         return None
     if not (digits.isascii() and digits.isdigit() and len(digits) == 10):
         raise Invalid(nhs_number="An NHS number has 10 digits.")
-    weighted = sum(int(digit) * weight for digit, weight in zip(digits, range(10, 1, -1)))
+    weighted = sum(
+        int(digit) * weight for digit, weight in zip(digits[:9], range(10, 1, -1), strict=True)
+    )
     if (11 - weighted % 11) % 11 != int(digits[9]):
         raise Invalid(nhs_number="That is not an NHS number: check the digits.")
     return digits

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Row, delete, or_, select
+from sqlalchemy import delete, or_, select
 
 from app.casework import sign_ins
 from app.core import clock, db, passwords, text
+from app.core.db import AnyRow
 from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.models import ACCOUNTS, AGENCY_TYPES, Agency, Person, Supervision
 
@@ -81,6 +82,14 @@ def set_password(person: Person, password: str) -> None:
     sign_ins.end_all(person)
 
 
+def set_phone(person: Person, phone: str | None) -> None:
+    """The number colleagues ring."""
+    number = text.line(phone, field="phone", longest=40)
+    if number and not any(character.isdigit() for character in number):
+        raise Invalid(phone="Write a phone number, or leave it empty.")
+    person.phone = number or None
+
+
 def set_out_of_office(person: Person, words: str | None) -> None:
     person.out_of_office = text.line(words, field="out_of_office") or None
 
@@ -132,7 +141,7 @@ def agencies() -> list[Agency]:
     return list(db.session().scalars(select(Agency).order_by(Agency.name)))
 
 
-def directory(words: str = "", *, everybody: bool = False) -> list[Row[tuple[Person, Agency]]]:
+def directory(words: str = "", *, everybody: bool = False) -> list[AnyRow]:
     """Active people with their agencies, by name; `everybody` adds closed accounts."""
     query = select(Person, Agency).join(Agency, Agency.id == Person.agency_id)
     if not everybody:

@@ -20,7 +20,8 @@ from config.settings import Settings
 View = Callable[..., Any]
 
 # What a view may declare; one that declares nothing answers nobody.
-EVERYONE, SIGNED_IN, CONTENT, ADMINISTRATOR = "everyone", "signed in", "content", "administrator"
+EVERYONE, SIGNED_IN, CONTENT = "everyone", "signed in", "content"
+ADMINISTRATOR, AUDITOR = "administrator", "auditor"
 
 
 class Device(UserMixin):
@@ -63,6 +64,11 @@ def administrator(view: View) -> View:
     return _door(view, ADMINISTRATOR)
 
 
+def auditor(view: View) -> View:
+    """For those who check who looked at what, and see none of it themselves."""
+    return _door(view, AUDITOR)
+
+
 def sign_in(person: Person) -> None:
     """Begin a session on this device, with nothing left of whoever used it before."""
     cookie.clear()
@@ -83,7 +89,8 @@ def sign_out() -> None:
 
 def device() -> Device | None:
     """The signed-in device of this request; ask inside a transaction."""
-    return current_user._get_current_object() if current_user.is_authenticated else None
+    found = current_user._get_current_object()  # noqa: SLF001 - Flask-Login's documented way
+    return found if isinstance(found, Device) else None
 
 
 def _device(token: str) -> Device | None:
@@ -122,6 +129,8 @@ def _check(person: Person, policy: str) -> None:
         raise NotAllowed("Your account looks after Kith itself and sees no child’s case.")
     if policy == ADMINISTRATOR and person.account != "administrator":
         raise NotAllowed("Ask an administrator of your organisation to do this.")
+    if policy == AUDITOR and person.account != "auditor":
+        raise NotAllowed("Ask an auditor of your organisation to do this.")
 
 
 def _to_sign_in() -> Response:
@@ -132,6 +141,4 @@ def _to_sign_in() -> Response:
 def _note_refusal(refusal: NotFound) -> None:
     # The read was undone, and with it anything it noted; that somebody tried must stay.
     with db.transaction():
-        audit.note(
-            g.get("viewer"), "refused", how="page", about=refusal.about, outcome="refused"
-        )
+        audit.note(g.get("viewer"), "refused", how="page", about=refusal.about, outcome="refused")

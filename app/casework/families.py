@@ -1,0 +1,112 @@
+"""Who belongs to whom: links between children, and to the adults in their lives."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, and_, delete, or_, select
+
+from app import access, activity
+from app.core import db, text
+from app.core.errors import Conflict, Invalid, NotFound
+from app.models import Case, Child, FamilyLink, Person
+
+# How one child is related to another, and what that makes of the first: for a girl, for a boy,
+# and when nobody has recorded which.
+BETWEEN_CHILDREN = {
+    "brother": ("sister", "brother", "brother or sister"),
+    "sister": ("sister", "brother", "brother or sister"),
+    "brother or sister": ("sister", "brother", "brother or sister"),
+    "half-brother": ("half-sister", "half-brother", "half-brother or half-sister"),
+    "half-sister": ("half-sister", "half-brother", "half-brother or half-sister"),
+    "step-brother": ("step-sister", "step-brother", "step-brother or step-sister"),
+    "step-sister": ("step-sister", "step-brother", "step-brother or step-sister"),
+    "twin": ("twin", "twin", "twin"),
+    "cousin": ("cousin", "cousin", "cousin"),
+    "mother": ("child", "child", "child"),
+    "father": ("child", "child", "child"),
+    "child": ("mother", "father", "parent"),
+}
+
+
+def link_children(
+    actor: Person, case: Case, other_case: Case, relation: str, same_household: bool
+) -> None:
+    """The other child is this one's `relation`; said on both cases, granting nobody access."""
+    access.led_case(actor, case.id)
+    other_case = access.case(actor, other_case.id)
+    if relation not in BETWEEN_CHILDREN:
+        raise Invalid(relation="Choose how the children are related.")
+    if case.id == other_case.id:
+        raise Invalid(other_case="Choose another child.")
+    if db.session().scalar(select(FamilyLink.id).where(_between(case, other_case)).limit(1)):
+        raise Conflict("These two children are linked already. Take the old link away first.")
+    child = db.session().get_one(Child, case.child_id)
+    db.session().add_all(
+        FamilyLink(
+            child_id=of,
+            relative_child_id=relative,
+            relation=word,
+            same_household=same_household,
+        )
+        for of, relative, word in (
+            (case.child_id, other_case.child_id, relation),
+            (other_case.child_id, case.child_id, _back(relation, child)),
+        )
+    )
+    for each in sorted((case.id, other_case.id)):
+        activity.record(actor, "described", case_id=each)
+
+
+def link_adult(actor: Person, case: Case, name: str, relation: str, same_household: bool) -> None:
+    """An adult in the child's life: mother, grandfather, mother's partner."""
+    access.led_case(actor, case.id)
+    db.session().add(
+        FamilyLink(
+            child_id=case.child_id,
+            relative_name=text.line(name, field="name", needed="Write the person’s name."),
+            relation=text.line(
+                relation, field="relation", longest=60, needed="Say how they are related."
+            ),
+            same_household=same_household,
+        )
+    )
+    activity.record(actor, "described", case_id=case.id)
+
+
+def unlink(actor: Person, case: Case, link_id: int) -> None:
+    """Take a link away, on both cases when it joins two children."""
+    access.led_case(actor, case.id)
+    link = db.session().get(FamilyLink, link_id)
+    if link is None or link.child_id != case.child_id:
+        raise NotFound(f"family link:{link_id}")
+    if link.relative_child_id is None:
+        db.session().delete(link)
+        activity.record(actor, "described", case_id=case.id)
+        return
+    other = db.session().scalar(
+        select(Case).where(
+            Case.child_id == link.relative_child_id, access.sees_case(actor.id, Case)
+        )
+    )
+    if other is None:
+        raise NotFound(f"family link:{link_id}")
+    db.session().execute(delete(FamilyLink).where(_between(case, other)))
+    for each in sorted((case.id, other.id)):
+        activity.record(actor, "described", case_id=each)
+
+
+def _between(one: Case, other: Case) -> ColumnElement[bool]:
+    return or_(
+        and_(
+            FamilyLink.child_id == one.child_id,
+            FamilyLink.relative_child_id == other.child_id,
+        ),
+        and_(
+            FamilyLink.child_id == other.child_id,
+            FamilyLink.relative_child_id == one.child_id,
+        ),
+    )
+
+
+def _back(relation: str, child: Child) -> str:
+    girl, boy, unknown = BETWEEN_CHILDREN[relation]
+    return {"f": girl, "m": boy}.get((child.gender or "")[:1].lower(), unknown)
