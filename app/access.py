@@ -177,7 +177,7 @@ def comment(viewer: Person, comment_id: int) -> Comment:
     return found
 
 
-def cases(viewer: Thing) -> Select[tuple[Case]]:
+def cases(viewer: Thing) -> Select[Case]:
     """Every case she sees."""
     return select(Case).where(sees_case(_id(viewer), Case))
 

@@ -37,13 +37,12 @@ def record(
     """
     session = db.session()
     session.flush()
-    position = session.scalar(
+    position = session.scalars(
         update(Counter)
         .where(Counter.name == "activities")
         .values(value=Counter.value + 1)
         .returning(Counter.value)
-    )
-    assert position is not None, "the migration makes this row"
+    ).one()
     at = clock.now()
     session.execute(
         insert(Activity).values(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from flask import Flask, Response, request
 from flask import session as cookie
+from flask.typing import RouteCallable
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
@@ -79,9 +82,8 @@ def _limit(app: Flask, settings: Settings) -> None:
     counted_by = {"account": _account, "person": _person}
     for endpoint, (limit, key) in LIMITS.items():
         view = app.view_functions[endpoint]
-        app.view_functions[endpoint] = limiter.limit(
-            limit, key_func=counted_by[key], methods=["POST"]
-        )(view)
+        decorate = limiter.limit(limit, key_func=counted_by[key], methods=["POST"])
+        app.view_functions[endpoint] = cast(RouteCallable, decorate(view))
 
 
 def _account() -> str:
@@ -105,5 +107,10 @@ def _serve_assets(app: Flask) -> None:
     """Style and scripts, compressed and named by content, straight from the package."""
     static = web.__path__[0] + "/static"
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        app.wsgi_app, root=static, prefix="static/", immutable_file_test=lambda path, url: True
+        app.wsgi_app, root=static, prefix="static/", immutable_file_test=_named_by_content
     )
+
+
+def _named_by_content(_path: str, _url: str) -> bool:
+    # Every compiled file carries a hash of itself in its name, so a browser may keep it for ever.
+    return True

@@ -18,7 +18,8 @@ class _Nobody:
         pass
 
 
-_channel: Channel = _Nobody()
+NOBODY: Channel = _Nobody()
+_channel = NOBODY
 
 
 def use(channel: Channel) -> None:

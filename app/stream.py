@@ -16,7 +16,7 @@ def append(post: Post) -> Post:
     two such writers could wait for each other.
     """
     session = db.session()
-    values = {"position": CaseHead.position + 1}
+    values: dict[str, object] = {"position": CaseHead.position + 1}
     if post.source is None:
         values["posted_at"] = post.posted_at
     post.position = session.scalars(

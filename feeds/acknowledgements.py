@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app import activity
 from app.core import clock, db
+from app.core.db import AnyRow
 from app.core.errors import Conflict
 from app.models import Acknowledgement, Person, Post
 
@@ -26,7 +27,7 @@ def add(person: Person, post: Post) -> None:
         activity.record(person, "acknowledged", case_id=post.case_id, post_id=post.id)
 
 
-def of(post: Post) -> list[Row[tuple[object, ...]]]:
+def of(post: Post) -> list[AnyRow]:
     """Who acknowledged the post and when, first to last."""
     return list(
         db.session().execute(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import select, update
 
 from app import access, activity
 from app.core import clock, db, text
+from app.core.db import AnyRow
 from app.core.errors import Conflict, NotAllowed
 from app.models import Agency, Comment, Person, Post
 
@@ -49,7 +50,7 @@ def withdraw(actor: Person, comment: Comment, reason: str) -> None:
     activity.record(actor, "comment_withdrawn", case_id=comment.case_id, post_id=comment.post_id)
 
 
-def under(posts: list[int]) -> list[Row[tuple[object, ...]]]:
+def under(posts: list[int]) -> list[AnyRow]:
     """The comments under these posts, oldest first, with their authors."""
     return list(
         db.session().execute(

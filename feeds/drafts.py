@@ -21,7 +21,8 @@ def save(author: Person, case: Case, fields: dict[str, Any]) -> None:
     if len(str(fields.get("body", ""))) > LONGEST:
         raise Invalid(body=f"Write at most {LONGEST:,} characters.")
     if not str(fields.get("body", "")).strip():
-        return drop(author, case)
+        drop(author, case)
+        return
     insert = (sqlite if db.is_sqlite() else postgresql).insert
     values = {"fields": fields, "saved_at": clock.now()}
     db.session().execute(

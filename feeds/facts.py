@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 
 from app import access
 from app.core import clock, db
+from app.core.db import AnyRow
 from app.models import (
     Acknowledgement,
     Case,
@@ -28,12 +29,12 @@ class Facts:
     status: str | None
     category: str | None
     since: date | None
-    lead: Row[tuple[int, str, str, str | None]] | None
-    last_seen: Row[tuple[int, datetime, bool | None, str | None]] | None
+    lead: AnyRow | None
+    last_seen: AnyRow | None
     next_what: str | None
     next_at: datetime | None
     next_post_id: int | None
-    questions: list[Row[tuple[int, str, datetime | None]]]
+    questions: list[AnyRow]
     overdue: list[str]
     unacknowledged: list[int]
 
@@ -69,7 +70,7 @@ def of(viewer: Person, case: Case) -> Facts:
     )
 
 
-def _status(case: Case) -> Row[tuple[str, str | None, date]] | None:
+def _status(case: Case) -> AnyRow | None:
     return (
         db.session()
         .execute(
@@ -82,7 +83,7 @@ def _status(case: Case) -> Row[tuple[str, str | None, date]] | None:
     )
 
 
-def _lead(case: Case) -> Row[tuple[int, str, str, str | None]] | None:
+def _lead(case: Case) -> AnyRow | None:
     return (
         db.session()
         .execute(
@@ -96,9 +97,7 @@ def _lead(case: Case) -> Row[tuple[int, str, str, str | None]] | None:
     )
 
 
-def _last_seen(
-    viewer: Person, case: Case
-) -> Row[tuple[int, datetime, bool | None, str | None]] | None:
+def _last_seen(viewer: Person, case: Case) -> AnyRow | None:
     return (
         db.session()
         .execute(
@@ -107,7 +106,7 @@ def _last_seen(
             .where(
                 Post.case_id == case.id,
                 Post.kind == "visit",
-                Post.seen,
+                Post.seen.is_(True),
                 access.open_to(viewer.id, Post),
             )
             .order_by(Post.occurred_at.desc())
@@ -117,7 +116,7 @@ def _last_seen(
     )
 
 
-def _planned(viewer: Person, case: Case) -> list[Row[tuple[int, datetime]]]:
+def _planned(viewer: Person, case: Case) -> list[AnyRow]:
     """Planned visits that no later visit has answered."""
     last = select(func.max(Post.occurred_at)).where(
         Post.case_id == case.id,
@@ -136,7 +135,7 @@ def _planned(viewer: Person, case: Case) -> list[Row[tuple[int, datetime]]]:
     return list(db.session().execute(rows.order_by(Post.due_at)))
 
 
-def _key_dates(case: Case) -> list[Row[tuple[str, datetime]]]:
+def _key_dates(case: Case) -> list[AnyRow]:
     return list(
         db.session().execute(
             select(KeyDate.what, KeyDate.due_at)
@@ -146,7 +145,7 @@ def _key_dates(case: Case) -> list[Row[tuple[str, datetime]]]:
     )
 
 
-def _open_questions(viewer: Person, case: Case) -> list[Row[tuple[int, str, datetime | None]]]:
+def _open_questions(viewer: Person, case: Case) -> list[AnyRow]:
     accepted = select(Comment.post_id).where(
         Comment.case_id == case.id, Comment.accepted_at.is_not(None)
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Row, case as when, func, select
+from sqlalchemy import bindparam, func, select
+from sqlalchemy import case as when
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app import access
 from app.core import clock, db
+from app.core.db import AnyRow, AnySelect
 from app.models import Agency, Case, Follow, Membership, Person, Post
 
 
@@ -70,10 +72,10 @@ def unread(person: Person) -> dict[int, int]:
     tell that something hidden is there. What came from an import is never news.
     """
     rows = db.session().execute(_UNREAD, {"viewer": person.id})
-    return {case_id: count for case_id, count in rows}
+    return {row.case_id: row.news for row in rows}
 
 
-def readers_of(post: Post) -> list[Row[tuple[object, ...]]]:
+def readers_of(post: Post) -> list[AnyRow]:
     """The network's members other than the author, and whether each has read this far."""
     return list(
         db.session().execute(
@@ -114,12 +116,10 @@ def _keep(person_id: int, case_id: int, *, following: bool) -> None:
     )
 
 
-def _unread_statement() -> object:
-    from sqlalchemy import bindparam
-
+def _unread_statement() -> AnySelect:
     viewer = bindparam("viewer", type_=db.BigKey)
     return (
-        select(Follow.case_id, func.count(Post.id))
+        select(Follow.case_id, func.count(Post.id).label("news"))
         .join(
             Post,
             (Post.case_id == Follow.case_id) & (Post.position > Follow.last_read),

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app import access
 from app.core import db
-from app.core.db import Instant
+from app.core.db import AnyRow, AnySelect, Instant
+from app.core.errors import Invalid
 from app.models import (
     Acknowledgement,
     Agency,
@@ -28,7 +29,7 @@ from app.models import (
 )
 
 PAGE = 25
-PostRow = Row[Any]
+PostRow = AnyRow
 
 
 @dataclass(frozen=True)
@@ -121,11 +122,9 @@ def home(viewer: Person, *, before: str | None = None, size: int = PAGE) -> Page
     return Page(_once(shown), more)
 
 
-def floor(viewer: Person, case: Case, page: Page) -> int:
-    """The position below which nothing of the page lies: how far down it has shown everything."""
-    if page.older is None:
-        return 0
-    return int(page.older) - 1
+def floor(page: Page) -> int:
+    """How far down a stream's page has shown everything: 0 when it reached the first post."""
+    return int(page.older) - 1 if page.older else 0
 
 
 def mentions(post_ids: Sequence[int], person: Person) -> set[int]:
@@ -139,7 +138,7 @@ def mentions(post_ids: Sequence[int], person: Person) -> set[int]:
     )
 
 
-def _all(statement: Select[Any], values: dict[str, Any] | None = None) -> Sequence[PostRow]:
+def _all(statement: AnySelect, values: dict[str, Any] | None = None) -> Sequence[PostRow]:
     return db.session().execute(statement, values or {}).all()
 
 
@@ -158,12 +157,8 @@ def _once(rows: Sequence[PostRow]) -> list[PostRow]:
 def _cursor(before: str | None) -> tuple[datetime | None, int | None]:
     if not before:
         return None, None
-    from datetime import UTC
-
     stamp, _, post_id = before.partition("-")
     if not (stamp.isdigit() and post_id.isdigit()):
-        from app.core.errors import Invalid
-
         raise Invalid("That page marker is not one of ours.")
     return datetime.fromtimestamp(int(stamp) / 1_000_000, UTC), int(post_id)
 
@@ -187,7 +182,7 @@ def _filtered(only: Filter) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _rows() -> Select[Any]:
+def _rows() -> AnySelect:
     """A post with everything a card or an answer of the API shows, in one statement."""
     reader, read = aliased(Membership), aliased(Follow)
     readers = (
@@ -278,7 +273,7 @@ def _rows() -> Select[Any]:
     )
 
 
-def _home(*, older: bool) -> Select[Any]:
+def _home(*, older: bool) -> AnySelect:
     """The newest rows over all followed cases, found by looking at a page's worth of each.
 
     The rule for cases is asked once a case; the rule for posts inside each case's own little

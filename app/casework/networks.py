@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Row, and_, select
+from sqlalchemy import and_, select
 
 from app import access, activity, stream
 from app.core import clock, db, text
+from app.core.db import AnyRow
 from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.models import CONTENT_ACCOUNTS, Agency, Case, CaseHead, Follow, Membership, Person
 
@@ -113,7 +114,7 @@ def member(case: Case, person_id: int) -> Membership:
     raise NotFound(f"member:{person_id}")
 
 
-def of(case: Case) -> list[Row[tuple[object, ...]]]:
+def of(case: Case) -> list[AnyRow]:
     """Who is who round this child: the lead first, then by agency and name."""
     return list(
         db.session().execute(

@@ -6,10 +6,11 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import select, update
 
 from app import audit
 from app.core import clock, db, passwords
+from app.core.db import AnyRow
 from app.core.errors import Invalid
 from app.models import Person, SignIn
 
@@ -106,7 +107,7 @@ def ended(sign_in_ids: list[int]) -> set[int]:
     return set(sign_in_ids) - alive
 
 
-def of(person: Person) -> list[Row[tuple[int, str, object, object]]]:
+def of(person: Person) -> list[AnyRow]:
     """The person's own devices that are signed in, newest first."""
     return list(
         db.session().execute(

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-# The statutory returns, the school day and "seen on Tuesday" all mean the day in the United Kingdom.
+# The statutory returns, the school day and "seen on Tuesday" all mean the British day.
 ZONE = ZoneInfo("Europe/London")
 
 

@@ -27,8 +27,8 @@ SCHEMES = {"http", "https", "mailto", "tel"}
 _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2066-\u2069\ufeff]")
 _NESTING = re.compile(r"^(?:[ \t]*(?:>|[-*+](?=\s)|\d{1,9}[.)](?=\s)))+", re.MULTILINE)
 _MARK = re.compile(r">|[-*+]|\d+[.)]")
-_BRACKETS = re.compile(r"[\[*_!]{%d,}" % (DEEPEST + 1))
-_INDENT = re.compile(r"^[ \t]{%d,}\S" % (2 * DEEPEST + 1), re.MULTILINE)
+_BRACKETS = re.compile(rf"[\[*_!]{{{DEEPEST + 1},}}")
+_INDENT = re.compile(rf"^[ \t]{{{2 * DEEPEST + 1},}}\S", re.MULTILINE)
 
 _markdown = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting": DEEPEST})
 _markdown.disable(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, String, cast
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql import ColumnElement, func
@@ -38,7 +38,9 @@ class Child(Base):
     @label.inplace.expression
     @classmethod
     def _label(cls) -> ColumnElement[str]:
-        return func.coalesce(cls.name, "Child " + func.coalesce(cls.council_id, cls.id))
+        return func.coalesce(
+            cls.name, "Child " + func.coalesce(cls.council_id, cast(cls.id, String))
+        )
 
 
 class ChildName(Base):

@@ -1,0 +1,149 @@
+"""What every test may ask for: a database of each kind, the cast, the application, browsers."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, text
+
+from app import activity, push
+from app.casework import sign_ins, tokens
+from app.core import clock, db, schema
+from app.core.db import Base
+from app.models import Person
+from config.settings import Settings
+from tests import servers
+from tests.cast import MORNING, Cast, settle
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """A private server with one migrated database, shared by the tests of this process."""
+    with servers.postgresql() as empty:
+        engine = create_engine(empty, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text("CREATE DATABASE kith"))
+        engine.dispose()
+        url = empty.replace("/postgres?", "/kith?")
+        schema.upgrade(db.use(url))
+        yield url
+        db.engine().dispose()
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    with servers.redis() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "kith.db"
+    engine = db.connect(f"sqlite:///{path}")
+    schema.upgrade(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database at the newest schema: every test that asks for it runs on both kinds."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "kith.db")
+        url = f"sqlite:///{tmp_path / 'kith.db'}"
+        db.use(url)
+    else:
+        url = request.getfixturevalue("postgresql_url")
+        db.use(url)
+        _empty()
+    yield url
+    push.use(push.NOBODY)
+    activity.wakes(lambda: None)
+    db.engine().dispose()
+
+
+@pytest.fixture
+def now() -> Iterator[None]:
+    """It is Monday morning, and stays so."""
+    with clock.held(MORNING):
+        yield
+
+
+@pytest.fixture
+def cast(database: str, now: None) -> Cast:
+    with db.transaction():
+        return settle()
+
+
+@pytest.fixture
+def settings(database: str, tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path, database_url=database, secret_key="test", limits=False)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Flask:
+    """The whole application; forms need no token here, `guarded_app` is for that."""
+    return _app(settings, guarded=False)
+
+
+@pytest.fixture
+def guarded_app(settings: Settings) -> Flask:
+    return _app(replace(settings, limits=True), guarded=True)
+
+
+@pytest.fixture
+def browser(app: Flask) -> Callable[..., FlaskClient]:
+    """A browser signed in as somebody, or as nobody: `browser(cast.priya).get("/")`."""
+
+    def make(person: Person | None = None) -> FlaskClient:
+        return signed_in(app, person)
+
+    return make
+
+
+@pytest.fixture
+def program(app: Flask) -> Callable[..., FlaskClient]:
+    """A program with somebody's token: `program(cast.priya, "write").get("/api/v1/me")`."""
+
+    def make(person: Person, scope: str = "write") -> FlaskClient:
+        with db.transaction():
+            token = tokens.issue(person, "test", scope=scope)
+        client = app.test_client()
+        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+        return client
+
+    return make
+
+
+def signed_in(app: Flask, person: Person | None) -> FlaskClient:
+    client = app.test_client()
+    if person is not None:
+        with db.transaction():
+            token = sign_ins.begin(person, "test", hours=12)
+        with client.session_transaction() as cookie:
+            cookie["_user_id"], cookie["_fresh"] = token, True
+    return client
+
+
+def _app(settings: Settings, *, guarded: bool) -> Flask:
+    from app.factory import create_app
+
+    app = create_app(settings)
+    app.testing = True
+    app.config["WTF_CSRF_ENABLED"] = guarded
+    return app
+
+
+def _empty() -> None:
+    names = ", ".join(
+        table.name for table in Base.metadata.sorted_tables if table.name != "counters"
+    )
+    with db.engine().begin() as connection:
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        connection.execute(text("UPDATE counters SET value = 0"))

@@ -1,0 +1,141 @@
+"""Telling the network: what an update needs, who hears of it, how it is taken back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app import access
+from app.core import clock, db
+from app.core.errors import Invalid, NotAllowed, NotFound
+from app.models import Activity, Delivery, Mention
+from feeds import comments, facts, follows, posts, timeline
+from feeds.posts import Update
+from tests.cast import Cast
+
+
+def test_a_post_takes_the_next_position_of_its_case(cast: Cast) -> None:
+    with db.transaction():
+        first = posts.publish(cast.priya, cast.amara, Update("Rang Mum."))
+        second = posts.publish(cast.dan, cast.amara, Update("In school today."))
+        elsewhere = posts.publish(cast.olive, cast.noor, Update("Visit on Friday."))
+    assert [first.position, second.position, elsewhere.position] == [1, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("update", "field"),
+    [
+        (Update(""), "body"),
+        (Update("x", kind="gossip"), "kind"),
+        (Update("x", worry="very"), "worry"),
+        (Update("Seen at home.", kind="visit"), "seen"),
+        (Update("Seen at home.", kind="visit", seen=True), "seen_alone"),
+        (Update("Next week.", kind="planned_visit"), "due_at"),
+        (Update("Has anyone seen him?", kind="question"), "due_at"),
+        (Update("Bruise on the arm.", worry="worried"), "meaning"),
+        (Update("Not at home, door open.", worry="urgent"), "phoned"),
+    ],
+)
+def test_an_update_says_what_it_still_needs(cast: Cast, update: Update, field: str) -> None:
+    with pytest.raises(Invalid) as refused, db.transaction():
+        posts.publish(cast.priya, cast.amara, update)
+    assert field in refused.value.fields
+
+
+def test_what_happened_cannot_be_in_the_future(cast: Cast) -> None:
+    tomorrow = clock.now() + timedelta(days=1)
+    with pytest.raises(Invalid) as refused:
+        posts.check(Update("Fell at school.", kind="incident", occurred_at=tomorrow))
+    assert "occurred_at" in refused.value.fields
+
+
+def test_a_post_about_siblings_stands_in_each_stream_and_once_in_the_feed(cast: Cast) -> None:
+    with db.transaction():
+        posts.publish(cast.priya, cast.amara, Update("Both seen at home."), also=[cast.tobi])
+    with db.transaction():
+        streams = [timeline.stream(cast.dan, case).posts for case in (cast.amara, cast.tobi)]
+        feed = timeline.home(cast.dan).posts
+    assert [len(each) for each in streams] == [1, 1]
+    assert len(feed) == 1
+
+
+def test_editing_keeps_what_was_said_before(cast: Cast) -> None:
+    with db.transaction():
+        post = posts.publish(cast.priya, cast.amara, Update("Seen at 10."))
+        posts.edit(cast.priya, post, "Seen at 11.")
+    with db.transaction():
+        shown = timeline.post(cast.dan, post.id)
+        before = posts.versions(post)
+    assert (shown.body, shown.version, [each.body for each in before]) == (
+        "Seen at 11.",
+        2,
+        ["Seen at 10."],
+    )
+
+
+def test_only_the_author_edits(cast: Cast) -> None:
+    with db.transaction():
+        post = posts.publish(cast.priya, cast.amara, Update("Seen at 10."))
+    with pytest.raises(NotAllowed), db.transaction():
+        posts.edit(cast.dan, post, "Seen at 11.")
+
+
+def test_a_withdrawn_post_is_gone_from_every_place_at_once(cast: Cast) -> None:
+    with db.transaction():
+        post = posts.publish(
+            cast.priya, cast.amara, Update("About another family."), also=[cast.tobi]
+        )
+    with db.transaction():
+        posts.withdraw(cast.priya, access.post(cast.priya, post.id), "Wrong child")
+    with db.transaction():
+        assert not timeline.stream(cast.dan, cast.amara).posts
+        assert not timeline.stream(cast.dan, cast.tobi).posts
+        assert not timeline.home(cast.dan).posts
+        assert follows.unread(cast.dan) == {}
+    with pytest.raises(NotFound), db.transaction():
+        access.post(cast.dan, post.id)
+
+
+def test_a_withdrawn_post_is_announced_so_that_screens_drop_it(cast: Cast) -> None:
+    with db.transaction():
+        post = posts.publish(cast.priya, cast.amara, Update("Wrong child."))
+        posts.withdraw(cast.priya, post, "Wrong child")
+    with db.transaction() as session:
+        did = session.scalars(select(Activity.did).order_by(Activity.position)).all()
+        told = session.scalars(select(Delivery.listener)).all()
+    assert did == ["published", "withdrawn"]
+    assert len(told) == 2
+
+
+def test_the_lead_may_withdraw_for_somebody_else_and_a_member_may_not(cast: Cast) -> None:
+    with db.transaction():
+        post = posts.publish(cast.dan, cast.amara, Update("Wrong child."))
+    with pytest.raises(NotAllowed), db.transaction():
+        posts.withdraw(cast.ruth, access.post(cast.ruth, post.id), "Wrong child")
+    with db.transaction():
+        posts.withdraw(cast.priya, access.post(cast.priya, post.id), "Wrong child")
+
+
+def test_an_at_sign_and_a_members_name_is_a_mention(cast: Cast) -> None:
+    with db.transaction() as session:
+        post = posts.publish(
+            cast.priya, cast.amara, Update("Thank you @Dan Hughes, and not @Olive Reed.")
+        )
+        named = session.scalars(select(Mention.person_id).where(Mention.post_id == post.id)).all()
+    assert named == [cast.dan.id]
+    assert "<strong>@Dan Hughes</strong>" in post.body_html
+
+
+def test_the_answer_accepted_closes_the_question(cast: Cast) -> None:
+    by = clock.now() + timedelta(hours=7)
+    with db.transaction():
+        question = posts.publish(
+            cast.dan, cast.amara, Update("Seen since Friday?", kind="question", due_at=by)
+        )
+        answer = comments.add(cast.ruth, question, "Yes, at clinic on Saturday.")
+        assert [row.id for row in facts.of(cast.dan, cast.amara).questions] == [question.id]
+        comments.accept(cast.dan, question, answer)
+        assert facts.of(cast.dan, cast.amara).questions == []
+        assert timeline.post(cast.dan, question.id).accepted_comment_id == answer.id

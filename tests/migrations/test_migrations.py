@@ -1,0 +1,24 @@
+"""From nothing to the newest shape and back, on each kind of database."""
+
+from __future__ import annotations
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect
+
+from app.core import db, schema
+from app.core.db import Base
+
+
+def test_the_migrations_make_exactly_what_the_models_say(database: str) -> None:
+    with db.engine().connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_every_migration_can_be_taken_back_and_made_again(database: str) -> None:
+    schema.downgrade(db.engine())
+    left = set(inspect(db.engine()).get_table_names())
+    schema.upgrade(db.engine())
+    assert left <= {"alembic_version"}
+    assert "posts" in inspect(db.engine()).get_table_names()
