@@ -1,0 +1,110 @@
+"""What every form shares: fields read, sent once, shown again with what was typed.
+
+A day is one `<input type="date">`, a moment one `<input type="datetime-local">` on the clock of
+the United Kingdom: one field each, which browsers and screen readers already know how to fill in.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from flask import flash, make_response, redirect, request
+
+from app import receipts
+from app.core import clock, db
+from app.core.errors import Conflict, Invalid
+from app.models import Person
+
+Errors = dict[str, str]
+
+# What makes two sends of one form the same: all of it but what the browser renews by itself.
+_NOT_COMPARED = {"csrf_token", "key"}
+
+
+def new_key() -> str:
+    """The hidden `key` of a form: sent twice, it writes once."""
+    return uuid.uuid4().hex
+
+
+def values(**defaults: Any) -> dict[str, Any]:
+    """What the fields show: what was typed when the form comes back, else what is kept."""
+    return {**defaults, **request.form.to_dict()} if request.method == "POST" else defaults
+
+
+def text(name: str) -> str:
+    return request.form.get(name, "")
+
+
+def flag(name: str) -> bool:
+    return bool(request.form.get(name))
+
+
+def number(name: str, *, needed: str) -> int:
+    written = request.form.get(name, "").strip()
+    if not (written.isascii() and written.isdigit() and len(written) < 16):
+        raise Invalid(**{name: needed})
+    return int(written)
+
+
+def day(name: str, *, needed: str = "") -> date | None:
+    """The day in a field, or none; with `needed`, that sentence is the answer to none."""
+    written = request.form.get(name, "").strip()
+    if not written and not needed:
+        return None
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        raise Invalid(**{name: needed or "Write a day, such as 2026-03-31."}) from None
+
+
+def moment(name: str, *, needed: str = "") -> datetime | None:
+    """The moment in a field, in UTC; with `needed`, that sentence is the answer to none."""
+    written = request.form.get(name, "").strip()
+    if not written and not needed:
+        return None
+    try:
+        local = datetime.fromisoformat(written)
+    except ValueError:
+        raise Invalid(**{name: needed or "Write a day and a time."}) from None
+    return clock.instant(local.date(), local.time())
+
+
+def send(
+    actor: Person,
+    act: Callable[[], str],
+    again: Callable[[Errors], str],
+    *,
+    done: str = "",
+) -> Any:
+    """Do what the form asks, once, and go to the page `act` answers.
+
+    What it cannot take undoes everything and shows the form `again`, with a sentence a field.
+    """
+    key = request.form.get("key", "")
+    try:
+        with db.attempt():
+            kept = receipts.claim(actor, key, _fingerprint()) if key else None
+            target = kept.body if kept else act()
+            if key and not kept:
+                receipts.keep(actor, key, receipts.Answer(303, target))
+    except (Invalid, Conflict) as refusal:
+        return make_response(again(sentences(refusal)), refusal.status)
+    if done:
+        flash(done)
+    return redirect(target, 303)
+
+
+def sentences(refusal: Invalid | Conflict) -> Errors:
+    """A sentence for each field, or one for the whole form under the empty name."""
+    fields: Mapping[str, str] = getattr(refusal, "fields", {})
+    return dict(fields) or {"": refusal.sentence}
+
+
+def _fingerprint() -> bytes:
+    sent = sorted(
+        (name, value) for name, value in request.form.items(multi=True) if name not in _NOT_COMPARED
+    )
+    return repr((request.method, request.path, sent)).encode()
