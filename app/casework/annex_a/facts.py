@@ -73,11 +73,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class StatusChange:
-    """From this day the child's case stood so; the category belongs to a protection plan."""
+    """From this day the child's case stood so; the category belongs to a protection plan.
+
+    `because` is the natural key of the event that made it so.
+    """
 
     on: date
     status: str
-    category: str | None = None
+    category: str | None
+    because: str
 
 
 @dataclass(frozen=True, slots=True)

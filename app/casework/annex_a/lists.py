@@ -229,6 +229,11 @@ def _no_further_action(row: Cells) -> str:
     return "referral_no_further_action" if row.yes("nfa") else ""
 
 
+def _in_need(row: Cells) -> str:
+    assessed = "An assessment is open" if _being_assessed(row) else None
+    return _sentences("Child in need", assessed, _labelled("Primary need", "need")(row))
+
+
 def _being_assessed(row: Cells) -> str:
     status = (row.text("status") or "").casefold()
     return "child_in_need_assessed" if "assessment" in status else ""
@@ -449,7 +454,7 @@ LISTS = (
             Dated(
                 "start",
                 "child_in_need_started",
-                _says("Child in need", _labelled("Primary need", "need")),
+                _in_need,
                 becomes=_being_assessed,
             ),
             Dated("seen", "child_seen", _says("Child last seen"), own=True, seen=_seen),

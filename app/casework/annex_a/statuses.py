@@ -1,8 +1,8 @@
 """Work out, from what happened to one child, how the child's case stood and since when."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date
 
 from app.casework.annex_a.facts import Event, StatusChange
@@ -25,15 +25,15 @@ _PERIODS = {
     "entered_care": ("looked_after", "adoption_order"),
 }
 _ENDS = frozenset(end for _, end in _PERIODS.values())
-# What moves a case but has no end of its own: the status lasts until something else happens.
+# What moves a case on but has no end of its own: it lasts until some period ends.
 _MARKS = {
     "contact": "contact",
     "early_help_started": "early_help",
     "referral": "contact",
-    "referral_no_further_action": "closed",
     "section_47_started": "assessment",
     "initial_conference_for_plan": "child_protection_plan",
 }
+_NO_ACTION = "referral_no_further_action"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,20 @@ class _Period:
     since: date
     until: date | None
     category: str | None
+    key: str
+
+    @property
+    def rung(self) -> int:
+        return LADDER.index(self.status)
+
+
+@dataclass(slots=True)
+class _Day:
+    """What happened on one day that may move the status."""
+
+    marks: list[_Period] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
+    no_action: list[str] = field(default_factory=list)
 
 
 def statuses(events: Iterable[Event], as_at: date | None = None) -> list[StatusChange]:
@@ -51,30 +65,22 @@ def statuses(events: Iterable[Event], as_at: date | None = None) -> list[StatusC
     the case is closed. What has no date of its own ended by `as_at`. What lies after `as_at` is
     planned and changes nothing yet.
     """
-    happened = [event for event in events if _has_happened(event, as_at)]
+    happened = [
+        event
+        for event in events
+        if as_at is None or event.occurred_on is None or event.occurred_on <= as_at
+    ]
     periods = list(_periods(happened, as_at))
-    ended = {period.until for period in periods if period.until}
-    ended |= {on for event in happened if event.what in _ENDS and (on := _on(event, as_at))}
-    marks: dict[date, list[str]] = defaultdict(list)
-    for event in happened:
-        if event.what in _MARKS and event.occurred_on is not None:
-            marks[event.occurred_on].append(_MARKS[event.what])
-    days = {period.since for period in periods} | ended | marks.keys()
-    return list(_changes(sorted(days), periods, ended, marks))
-
-
-def _has_happened(event: Event, as_at: date | None) -> bool:
-    return as_at is None or event.occurred_on is None or event.occurred_on <= as_at
-
-
-def _on(event: Event, as_at: date | None) -> date | None:
-    return event.occurred_on or as_at
+    days = _days(happened, as_at)
+    for period in periods:
+        days[period.since]
+    return list(_changes(days, periods))
 
 
 def _periods(events: list[Event], as_at: date | None) -> Iterator[_Period]:
     looked_after = any(event.what == "looked_after_started" for event in events)
     ends = {
-        (event.sheet, event.row_no, event.what): _on(event, as_at)
+        (event.sheet, event.row_no, event.what): event.occurred_on or as_at
         for event in events
         if event.what in _ENDS
     }
@@ -85,33 +91,52 @@ def _periods(events: list[Event], as_at: date | None) -> Iterator[_Period]:
             continue  # list 8 knows better, and may hold several periods
         status, end = _PERIODS[event.what]
         until = ends.get((event.sheet, event.row_no, end))
-        yield _Period(status, event.occurred_on, until, event.category)
+        yield _Period(status, event.occurred_on, until, event.category, event.natural_key)
 
 
-def _changes(
-    days: list[date],
-    periods: list[_Period],
-    ended: set[date],
-    marks: Mapping[date, list[str]],
-) -> Iterator[StatusChange]:
+def _days(events: list[Event], as_at: date | None) -> dict[date, _Day]:
+    days: dict[date, _Day] = defaultdict(_Day)
+    for event in events:
+        on = event.occurred_on or as_at
+        if on is None:
+            continue
+        if event.what in _ENDS:
+            days[on].ended.append(event.natural_key)
+        elif event.what == _NO_ACTION:
+            days[on].no_action.append(event.natural_key)
+        elif event.what in _MARKS:
+            mark = _Period(_MARKS[event.what], on, None, None, event.natural_key)
+            days[on].marks.append(mark)
+    return days
+
+
+def _changes(days: dict[date, _Day], periods: list[_Period]) -> Iterator[StatusChange]:
     before: tuple[str, str | None] | None = None
-    for day in days:
-        now = _standing(day, periods, marks.get(day, [])) or (
-            ("closed", None) if day in ended else None
-        )
-        if now is not None and now != before:
-            yield StatusChange(day, *now)
-            before = now
+    resting: _Period | None = None
+    for on in sorted(days):
+        resting = _resting(resting, days[on])
+        change = _standing(on, days[on], [*periods, *([resting] if resting else [])])
+        if change is not None and (change.status, change.category) != before:
+            yield change
+            before = change.status, change.category
 
 
-def _standing(day: date, periods: list[_Period], marks: list[str]) -> tuple[str, str | None] | None:
-    """The status on a day by what is open and what is marked; None when neither says."""
-    standing = [
-        (period.status, period.category)
+def _resting(resting: _Period | None, day: _Day) -> _Period | None:
+    """The mark still in force at the end of the day: an end clears it, a lower one leaves it."""
+    if day.ended or (day.no_action and resting and resting.status == "contact"):
+        resting = None
+    return max([*([resting] if resting else []), *day.marks], key=lambda m: m.rung, default=None)
+
+
+def _standing(on: date, day: _Day, periods: list[_Period]) -> StatusChange | None:
+    open_now = [
+        period
         for period in periods
-        if period.since <= day and (period.until is None or period.until > day)
+        if period.since <= on and (period.until is None or period.until > on)
     ]
-    standing += [(mark, None) for mark in marks if mark != "closed"]
-    if standing:
-        return max(standing, key=lambda each: LADDER.index(each[0]))
-    return ("closed", None) if marks else None
+    over = min(day.ended + day.no_action, default=None)
+    if open_now:
+        best = max(open_now, key=lambda period: period.rung)
+        because = best.key if best.since == on or over is None else over
+        return StatusChange(on, best.status, best.category, because)
+    return StatusChange(on, "closed", None, over) if over else None
