@@ -1,0 +1,61 @@
+"""Tells what follows each commit, as soon as it is woken and every few seconds in any case."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import structlog
+
+from app import activity, relay
+from app.core import db
+from feeds import drafts
+
+log = structlog.get_logger()
+
+# Seconds. The sweep finds what another process wrote, or one that died was about to tell.
+SWEEP_EVERY = 2.0
+FORGET_EVERY = 3600.0
+
+
+def begin(sweep_every: float = SWEEP_EVERY) -> Callable[[], None]:
+    """Deliver in a thread of this process from now on; answers what stops it."""
+    woken, stopping = threading.Event(), threading.Event()
+    activity.wakes(woken.set)
+
+    def work() -> None:
+        forget_at = time.monotonic()
+        while not stopping.is_set():
+            _survive(_deliver_all)
+            if time.monotonic() >= forget_at:
+                _survive(_forget)
+                forget_at = time.monotonic() + FORGET_EVERY
+            woken.wait(sweep_every)
+            woken.clear()
+
+    def stop() -> None:
+        stopping.set()
+        woken.set()
+        thread.join()
+
+    thread = threading.Thread(target=work, name="deliveries", daemon=True)
+    thread.start()
+    return stop
+
+
+def _deliver_all() -> None:
+    while relay.deliver():
+        pass
+
+
+def _forget() -> None:
+    with db.transaction():
+        drafts.drop_old()
+
+
+def _survive(act: Callable[[], None]) -> None:
+    try:
+        act()
+    except Exception as error:  # noqa: BLE001 - the database may be away; the next round tries again
+        log.warning("deliveries paused", error=type(error).__name__)
