@@ -105,7 +105,7 @@ def _last_seen(viewer: Person, case: Case) -> AnyRow | None:
             .outerjoin(Person, Person.id == Post.author_id)
             .where(
                 Post.case_id == case.id,
-                Post.kind == "visit",
+                Post.kind.in_(["visit", "imported"]),
                 Post.seen.is_(True),
                 access.open_to(viewer.id, Post),
             )

@@ -47,14 +47,20 @@ class ChildDetails:
 
 
 def open_case(
-    actor: Person, details: ChildDetails, *, status: str, since: date, reason: str
+    actor: Person,
+    details: ChildDetails,
+    *,
+    status: str,
+    since: date,
+    reason: str,
+    category: str | None = None,
 ) -> Case:
     """Open the work round a child; whoever opens it leads it until it is handed over."""
     if actor.account not in CONTENT_ACCOUNTS:
         raise NotAllowed("Only practitioners and managers open cases.")
     why = text.line(reason, field="reason", needed="Say why the case is opened.")
     case = add(Child(), details)
-    record_status(case, actor, status, since=since, category=None, reason=why)
+    record_status(case, actor, status, since=since, category=category, reason=why)
     networks.join(actor, case, actor, role=actor.role, reason=why, is_lead=True, announced=False)
     stream.note(actor, case.id, "status_changed", f"Case opened: {STATUSES[status]}. {why}")
     activity.record(actor, "opened", case_id=case.id)
@@ -258,7 +264,7 @@ def mine(viewer: Person) -> list[AnyRow]:
         select(func.max(Post.occurred_at))
         .where(
             Post.case_id == Case.id,
-            Post.kind == "visit",
+            Post.kind.in_(["visit", "imported"]),
             Post.seen.is_(True),
             access.open_to(viewer.id, Post),
         )

@@ -8,7 +8,7 @@ import pytest
 from app.casework import annex_a
 from app.core import clock
 from app.core.errors import Invalid
-from tests.workbooks import HEADINGS, book, contact, contacts, plan, rows
+from tests.workbooks import HEADINGS, Line, book, contact, contacts, plan, rows
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +50,7 @@ def test_a_sheet_with_another_name_is_known_by_its_headings():
 
 
 def test_headings_may_stand_below_a_title_and_an_empty_line():
-    lines = [["Annex A: contacts"], [], *rows(1, contact())]
+    lines: list[Line] = [["Annex A: contacts"], [], *rows(1, contact())]
 
     workbook = annex_a.read(book({"List 1": lines}))
 
@@ -58,8 +58,8 @@ def test_headings_may_stand_below_a_title_and_an_empty_line():
 
 
 def test_headings_vary_in_case_spaces_quotes_and_line_breaks():
-    headings = ["CHILD\nUnique\xa0ID", "Sex", "date of  CONTACT ", "Contact Source"]
-    lines = [headings, [101, "2", "16/09/2025", "q) 6: Police"]]
+    headings: Line = ["CHILD\nUnique\xa0ID", "Sex", "date of  CONTACT ", "Contact Source"]
+    lines: list[Line] = [headings, [101, "2", "16/09/2025", "q) 6: Police"]]
 
     workbook = annex_a.read(book({"List 1": lines}))
 
@@ -193,7 +193,7 @@ def test_rows_that_disagree_about_a_child_keep_the_first_and_say_so():
 
 
 def test_the_date_of_the_file_is_what_its_front_sheet_says():
-    front = [["Annex A"], ["Data as at", None, "31/01/2026"]]
+    front: list[Line] = [["Annex A"], ["Data as at", None, "31/01/2026"]]
 
     workbook = annex_a.read(book({"Front": front, "List 1": rows(1, contact())}))
 

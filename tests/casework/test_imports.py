@@ -20,7 +20,7 @@ from app.models import (
     Post,
     PostVersion,
 )
-from feeds import follows
+from feeds import facts, follows
 from tests.workbooks import book, contact, contacts, plan, rows
 
 
@@ -199,6 +199,22 @@ def test_a_conference_booked_ahead_is_said_to_be_planned(cast):
 
     said = every(select(Post.body).order_by(Post.position))
     assert said[-1] == "Planned: Initial child protection conference."
+
+
+def test_the_councils_last_visit_tells_when_the_child_was_last_seen(cast):
+    visit = {
+        "Date of the Last Statutory Visit": "20/11/2026",
+        "Was the Child Seen Alone?": "a) Yes",
+    }
+    bring_in(plans(plan(**visit)), lead=cast.priya)
+
+    with db.transaction():
+        last_seen = facts.of(cast.priya, one_case("101")).last_seen
+        line = next(each for each in cases.mine(cast.priya) if each.council_id == "101")
+
+    assert last_seen
+    assert last_seen.occurred_at == line.last_seen_at == clock.instant(date(2026, 11, 20))
+    assert last_seen.seen_alone
 
 
 def test_nobody_is_told_and_nothing_is_news(cast):
