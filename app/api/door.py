@@ -1,0 +1,135 @@
+"""The door every call goes through: one token, one transaction, one answer, one audit row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Response, g, request
+
+from app import audit, receipts
+from app.api.answers import sent
+from app.api.errors import NoToken
+from app.casework import tokens
+from app.core import db
+from app.core.errors import NotAllowed, NotFound
+from app.models import CONTENT_ACCOUNTS, Person
+from app.receipts import Answer
+
+LARGEST = 2**63 - 1
+
+View = Callable[..., Response]
+
+# What a view may declare; the words are the same as for the pages.
+EVERYONE, SIGNED_IN, CONTENT = "everyone", "signed in", "content"
+
+
+def reads(view: View) -> View:
+    """For practitioners and managers: the view is called with the viewer first."""
+    return _door(view, CONTENT, _answer)
+
+
+def reads_people(view: View) -> View:
+    """For every account; shows colleagues, never a child."""
+    return _door(view, SIGNED_IN, _answer)
+
+
+def writes(view: View) -> View:
+    """For practitioners and managers with a token to write; done once for each key."""
+    return _door(view, CONTENT, _answer_once)
+
+
+def writes_own(view: View) -> View:
+    """For every account with a token to write."""
+    return _door(view, SIGNED_IN, _answer_once)
+
+
+def everyone(view: View) -> View:
+    """Needs no token: shows no content."""
+    view.policy = EVERYONE  # type: ignore[attr-defined]
+    return view
+
+
+def _door(view: View, policy: str, answer: Callable[..., Response]) -> View:
+    scope = "write" if answer is _answer_once else "read"
+
+    @wraps(view)
+    def opened(**arguments: Any) -> Response:
+        caller: list[Person] = []
+        try:
+            with db.transaction():
+                person = _caller(scope)
+                caller.append(person)
+                if policy == CONTENT and person.account not in CONTENT_ACCOUNTS:
+                    raise NotAllowed(
+                        "Your account looks after Kith itself and sees no child’s case."
+                    )
+                _possible(arguments)
+                return answer(view, person, arguments)
+        except NotFound as refusal:
+            # The read was undone, and with it what it noted; that somebody tried must stay.
+            with db.transaction():
+                audit.note(caller[0], "refused", how="api", about=refusal.about, outcome="refused")
+            raise
+
+    opened.policy = policy  # type: ignore[attr-defined]
+    opened.scope = scope  # type: ignore[attr-defined]
+    return opened
+
+
+def _answer(view: View, viewer: Person, arguments: dict[str, Any]) -> Response:
+    return view(viewer, **arguments)
+
+
+def _answer_once(view: View, actor: Person, arguments: dict[str, Any]) -> Response:
+    """The first answer again when the same write comes with the same key.
+
+    A refusal undoes the claim with everything else, so the key can be used for a better try.
+    """
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return _written(view, actor, arguments)
+    kept = receipts.claim(actor, key, _fingerprint())
+    if kept is not None:
+        return sent(kept.status, kept.body)
+    answer = _written(view, actor, arguments)
+    receipts.keep(actor, key, Answer(answer.status_code, answer.get_data(as_text=True)))
+    return answer
+
+
+def _written(view: View, actor: Person, arguments: dict[str, Any]) -> Response:
+    answer = view(actor, **arguments)
+    about = [f"{name.removesuffix('_id')}:{number}" for name, number in arguments.items()]
+    audit.note(
+        actor,
+        view.__name__.replace("_", " "),
+        how="api",
+        case_id=arguments.get("case_id"),
+        about=" ".join(about) or None,
+        outcome="done",
+    )
+    return answer
+
+
+def _possible(arguments: dict[str, int]) -> None:
+    # No row has such a number, and some databases fail at one rather than find nothing.
+    for name, number in arguments.items():
+        if number > LARGEST:
+            raise NotFound(name)
+
+
+def _fingerprint() -> bytes:
+    return f"{request.method} {request.full_path}\n".encode() + request.get_data()
+
+
+def _caller(scope: str) -> Person:
+    kind, _, secret = request.headers.get("Authorization", "").partition(" ")
+    found = tokens.find(secret.strip()) if kind.lower() == "bearer" else None
+    if found is None:
+        raise NoToken
+    person, token = found
+    if scope == "write" and token.scope != "write":
+        raise NotAllowed("This token may only read. Issue one that may write.")
+    g.scope = token.scope
+    return person

@@ -1,0 +1,112 @@
+"""The posts of a case: its stream, telling the network, editing, withdrawing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+
+from app import access, audit
+from app.api import door, shapes
+from app.api.answers import answer, done, page, rows, things
+from app.api.openapi import resources
+from app.models import Person
+from feeds import follows, posts, timeline
+
+FIELDS = tuple(shapes.Post().fields)
+
+
+@resources.route("/cases/<int:case_id>/posts", tags=["Posts"])
+@door.reads
+@resources.arguments(shapes.StreamQuery, location="query")
+@resources.response(200, shapes.Stream)
+def stream(viewer: Person, query: dict[str, Any], case_id: int) -> Response:
+    """One case's posts, newest first, or from a position on.
+
+    A program follows a case with `after`: the last position it has seen. Positions have no
+    gaps of their own, so nothing can be missed; those withdrawn, or not open to you, are left out.
+    """
+    case = access.case(viewer, case_id)
+    found = timeline.stream(
+        viewer,
+        case,
+        only=timeline.Filter(query["view"], query["kind"], query["agency"], query["person"]),
+        before=query["before"],
+        after=query["after"],
+        size=query["size"],
+    )
+    audit.note(viewer, "read stream", how="api", case_id=case.id, ranges=found.ranges)
+    way = "before" if query["after"] is None else "after"
+    return page({"posts": rows(found.posts, FIELDS)}, {way: found.older} if found.older else None)
+
+
+@resources.route("/cases/<int:case_id>/posts", methods=["POST"], tags=["Posts"])
+@door.writes
+@resources.arguments(shapes.NewPost)
+@resources.response(201, shapes.PostPlace)
+def publish(author: Person, new: dict[str, Any], case_id: int) -> Response:
+    """Tell the network of one child, or of several siblings at once."""
+    case = access.case(author, case_id)
+    siblings = [access.case(author, each) for each in new.pop("also")]
+    post = posts.publish(author, case, posts.Update(**new), also=siblings)
+    return answer({"id": post.id, "case_id": post.case_id, "position": post.position}, 201)
+
+
+@resources.route("/posts/<int:post_id>", tags=["Posts"])
+@door.reads
+@resources.response(200, shapes.Post)
+def post(viewer: Person, post_id: int) -> Response:
+    """One post."""
+    access.post(viewer, post_id)
+    row = timeline.post(viewer, post_id)
+    audit.note(
+        viewer,
+        "read post",
+        how="api",
+        case_id=row.case_id,
+        ranges=[(row.case_id, row.position, row.position)],
+    )
+    return answer(rows([row], FIELDS)[0])
+
+
+@resources.route("/posts/<int:post_id>", methods=["PATCH"], tags=["Posts"])
+@door.writes
+@resources.arguments(shapes.PostChange)
+@resources.response(204)
+def edit(author: Person, change: dict[str, Any], post_id: int) -> Response:
+    """Say it better: what it said before is kept."""
+    found = access.post(author, post_id)
+    posts.edit(author, found, change["body"], change.get("meaning", found.meaning))
+    return done()
+
+
+@resources.route("/posts/<int:post_id>", methods=["DELETE"], tags=["Posts"])
+@door.writes
+@resources.arguments(shapes.Reason)
+@resources.response(204)
+def withdraw(actor: Person, why: dict[str, Any], post_id: int) -> Response:
+    """Take it back, everywhere and at once, with a reason."""
+    posts.withdraw(actor, access.post(actor, post_id), why["reason"])
+    return done()
+
+
+@resources.route("/posts/<int:post_id>/versions", tags=["Posts"])
+@door.reads
+@resources.response(200, shapes.Versions)
+def versions(viewer: Person, post_id: int) -> Response:
+    """What the post said before it was edited, newest first."""
+    found = access.post(viewer, post_id)
+    audit.note(viewer, "read versions", how="api", case_id=found.case_id, about=f"post:{post_id}")
+    fields = tuple(shapes.Version().fields)
+    return answer({"versions": things(posts.versions(found), fields)})
+
+
+@resources.route("/posts/<int:post_id>/readers", tags=["Posts"])
+@door.reads
+@resources.response(200, shapes.Readers)
+def readers(viewer: Person, post_id: int) -> Response:
+    """Who has read it, and who has not yet."""
+    found = access.post(viewer, post_id)
+    audit.note(viewer, "read readers", how="api", case_id=found.case_id, about=f"post:{post_id}")
+    fields = tuple(shapes.Reader().fields)
+    return answer({"readers": rows(follows.readers_of(found), fields)})

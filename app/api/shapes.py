@@ -1,0 +1,534 @@
+"""What is sent and what is answered: these schemas check the first and document both."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from app.casework.families import BETWEEN_CHILDREN
+from app.models import AGENCY_TYPES, CATEGORIES, KINDS, STATUSES, SYSTEM_KINDS, WORRIES
+
+VIEWS = ("worries", "working-well", "childs-words")
+LONGEST_PAGE = 100
+
+
+def maybe(field: type[fields.Field[Any]], **options: Any) -> fields.Field[Any]:
+    """A field that may be null."""
+    return field(allow_none=True, **options)
+
+
+def said(description: str) -> dict[str, str]:
+    return {"description": description}
+
+
+def one_of(words: Any) -> validate.OneOf:
+    return validate.OneOf(list(words))
+
+
+class Problem(Schema):
+    """Why it was refused (RFC 9457)."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True, metadata=said("A sentence for a person."))
+    errors = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        metadata=said("For each field that needs another look, a sentence."),
+    )
+
+
+# Who
+
+
+class Agency(Schema):
+    id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    agency_type = fields.String(required=True, validate=one_of(AGENCY_TYPES))
+    phone = maybe(fields.String, required=True)
+
+
+class Agencies(Schema):
+    agencies = fields.List(fields.Nested(Agency), required=True)
+
+
+class Person(Schema):
+    id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    role = fields.String(required=True, metadata=said("Their profession's word."))
+    agency_id = fields.Integer(required=True)
+    agency_name = fields.String(required=True)
+    agency_type = fields.String(required=True, validate=one_of(AGENCY_TYPES))
+    email = fields.String(required=True)
+    phone = maybe(fields.String, required=True)
+    out_of_office = maybe(fields.String, required=True)
+
+
+class Me(Person):
+    account = fields.String(required=True, metadata=said("What the account may do."))
+    scope = fields.String(required=True, metadata=said("What this token may do."))
+
+
+class MyChange(Schema):
+    out_of_office = maybe(fields.String, required=True, metadata=said("Null: back at work."))
+
+
+class PeopleQuery(Schema):
+    words = fields.String(load_default="", metadata=said("In a name, a role or an agency."))
+
+
+class People(Schema):
+    people = fields.List(fields.Nested(Person), required=True)
+
+
+# Times
+
+
+class Instant(fields.AwareDateTime):
+    """An instant with its offset, as RFC 3339 writes it."""
+
+    default_error_messages = {  # noqa: RUF012 - marshmallow reads it from the class
+        "invalid": "Write an instant with its offset, like 2026-11-23T09:00:00Z.",
+        "invalid_awareness": "Write an instant with its offset, like 2026-11-23T09:00:00Z.",
+    }
+
+
+# Posts
+
+
+class Post(Schema):
+    """One update by one person in one case."""
+
+    id = fields.Integer(required=True)
+    case_id = fields.Integer(required=True)
+    child_name = fields.String(required=True)
+    position = fields.Integer(
+        required=True, metadata=said("Its place in the case's stream: no gaps, never changes.")
+    )
+    kind = fields.String(required=True, validate=one_of([*KINDS, *SYSTEM_KINDS]))
+    worry = fields.String(required=True, validate=one_of(WORRIES))
+    body = fields.String(required=True, metadata=said("As it was written."))
+    body_html = fields.String(required=True, metadata=said("The same as cleaned HTML."))
+    version = fields.Integer(required=True)
+    occurred_at = Instant(required=True, metadata=said("When it happened."))
+    posted_at = Instant(required=True, metadata=said("When the network was told."))
+    edited_at = maybe(Instant, required=True)
+    significant = fields.Boolean(required=True)
+    meaning = maybe(fields.String, required=True, metadata=said("What it means for the child."))
+    seen = maybe(fields.Boolean, required=True)
+    seen_alone = maybe(fields.Boolean, required=True)
+    due_at = maybe(Instant, required=True, metadata=said("Planned for, or answer wanted by."))
+    referral = maybe(
+        fields.String, required=True, metadata=said("The referral made; null: it is none.")
+    )
+    phoned = maybe(fields.Boolean, required=True)
+    source = maybe(fields.String, required=True, metadata=said("The system it was brought from."))
+    source_as_at = maybe(fields.Date, required=True)
+    author_id = maybe(fields.Integer, required=True)
+    author_name = maybe(fields.String, required=True)
+    author_role = maybe(fields.String, required=True)
+    agency_id = maybe(fields.Integer, required=True)
+    agency_name = maybe(fields.String, required=True)
+    agency_type = maybe(fields.String, required=True)
+    comment_count = fields.Integer(required=True)
+    accepted_comment_id = maybe(fields.Integer, required=True)
+    reader_count = fields.Integer(
+        required=True, metadata=said("Who could read it, bar its author.")
+    )
+    read_count = fields.Integer(required=True, metadata=said("How many of them have."))
+    acknowledged_by = maybe(fields.String, required=True)
+    acknowledged_at = maybe(Instant, required=True)
+
+
+class NewPost(Schema):
+    """What to tell the network, with what its kind and its worry need."""
+
+    body = fields.String(required=True, metadata=said("Light Markdown, up to 20,000 characters."))
+    kind = fields.String(load_default="update", validate=one_of(KINDS))
+    worry = fields.String(load_default="none", validate=one_of(WORRIES))
+    occurred_at = maybe(Instant, metadata=said("When it happened; now when left out."))
+    seen = maybe(fields.Boolean, metadata=said("A visit: was the child seen?"))
+    seen_alone = maybe(fields.Boolean, metadata=said("A visit: was the child seen alone?"))
+    due_at = maybe(
+        Instant, metadata=said("A planned visit: when. A question: by when you need an answer.")
+    )
+    referral = maybe(fields.String, metadata=said("The referral made, if one was."))
+    meaning = maybe(fields.String, metadata=said("Needed when worried: one line."))
+    phoned = maybe(fields.Boolean, metadata=said("Needed when urgent: have you phoned?"))
+    significant = fields.Boolean(load_default=False)
+    also = fields.List(
+        fields.Integer(strict=True),
+        load_default=list,
+        validate=validate.Length(max=20),
+        metadata=said("Other cases, of siblings, that the same post belongs to."),
+    )
+
+
+class PostChange(Schema):
+    body = fields.String(required=True)
+    meaning = maybe(fields.String, metadata=said("Stays as it is when left out."))
+
+
+class Reason(Schema):
+    reason = fields.String(required=True, metadata=said("Kept on record."))
+
+
+class PostPlace(Schema):
+    """Where the new post stands; read it there."""
+
+    id = fields.Integer(required=True)
+    case_id = fields.Integer(required=True)
+    position = fields.Integer(required=True)
+
+
+class Place(Schema):
+    """The number of what was made."""
+
+    id = fields.Integer(required=True)
+
+
+class _Cursor(Schema):
+    size = fields.Integer(load_default=25, validate=validate.Range(1, LONGEST_PAGE))
+
+
+class StreamQuery(_Cursor):
+    before = fields.Integer(
+        load_default=None,
+        validate=validate.Range(0, 2**62),
+        metadata=said("Older than this position, newest first."),
+    )
+    after = fields.Integer(
+        load_default=None,
+        validate=validate.Range(0, 2**62),
+        metadata=said("From the next position on, oldest first: how a program follows a case."),
+    )
+    view = fields.String(load_default=None, validate=one_of(VIEWS))
+    kind = fields.String(load_default=None, validate=one_of([*KINDS, *SYSTEM_KINDS]))
+    agency = fields.Integer(load_default=None, validate=validate.Range(0, 2**62))
+    person = fields.Integer(load_default=None, validate=validate.Range(0, 2**62))
+
+
+class Stream(Schema):
+    posts = fields.List(fields.Nested(Post), required=True)
+    next = maybe(fields.String, required=True, metadata=said("The address of the next page."))
+
+
+class Version(Schema):
+    version = fields.Integer(required=True)
+    body = fields.String(required=True)
+    body_html = fields.String(required=True)
+    written_at = Instant(required=True)
+
+
+class Versions(Schema):
+    versions = fields.List(fields.Nested(Version), required=True)
+
+
+class Reader(Schema):
+    id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    role = fields.String(required=True)
+    agency_name = fields.String(required=True)
+    agency_type = fields.String(required=True)
+    has_read = fields.Boolean(required=True)
+    last_read_at = maybe(Instant, required=True)
+
+
+class Readers(Schema):
+    readers = fields.List(fields.Nested(Reader), required=True)
+
+
+# Comments and acknowledgements
+
+
+class Comment(Schema):
+    id = fields.Integer(required=True)
+    post_id = fields.Integer(required=True)
+    body = fields.String(required=True)
+    body_html = fields.String(required=True)
+    posted_at = Instant(required=True)
+    accepted_at = maybe(Instant, required=True, metadata=said("When it was taken as the answer."))
+    author_id = fields.Integer(required=True)
+    author_name = fields.String(required=True)
+    author_role = fields.String(required=True)
+    agency_id = fields.Integer(required=True)
+    agency_name = fields.String(required=True)
+    agency_type = fields.String(required=True)
+
+
+class Comments(Schema):
+    comments = fields.List(fields.Nested(Comment), required=True)
+
+
+class NewComment(Schema):
+    body = fields.String(required=True)
+
+
+class Answer(Schema):
+    comment_id = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**62))
+
+
+class Acknowledgement(Schema):
+    id = fields.Integer(required=True, metadata=said("Of the person."))
+    name = fields.String(required=True)
+    role = fields.String(required=True)
+    acknowledged_at = Instant(required=True)
+
+
+class Acknowledgements(Schema):
+    acknowledgements = fields.List(fields.Nested(Acknowledgement), required=True)
+
+
+# Cases
+
+
+class NewChild(Schema):
+    name = maybe(fields.String)
+    born_on = maybe(fields.Date)
+    expected_on = maybe(fields.Date, metadata=said("For a child who is not born yet."))
+    gender = maybe(fields.String)
+    school = maybe(fields.String)
+    council_id = maybe(fields.String)
+    nhs_number = maybe(fields.String)
+    upn = maybe(fields.String)
+    other_names = fields.List(fields.String(), load_default=list, validate=validate.Length(max=20))
+
+
+class NewCase(Schema):
+    child = fields.Nested(NewChild, required=True)
+    status = fields.String(required=True, validate=one_of(STATUSES))
+    since = fields.Date(required=True)
+    reason = fields.String(required=True)
+
+
+class CaseLine(Schema):
+    """One case in the list."""
+
+    id = fields.Integer(required=True)
+    child_name = fields.String(required=True)
+    born_on = maybe(fields.Date, required=True)
+    expected_on = maybe(fields.Date, required=True)
+    council_id = maybe(fields.String, required=True)
+    status = maybe(fields.String, required=True, validate=one_of([*STATUSES, None]))
+    category = maybe(fields.String, required=True, validate=one_of([*CATEGORIES, None]))
+    since = maybe(fields.Date, required=True)
+    posted_at = maybe(Instant, required=True, metadata=said("The newest post by people."))
+    last_seen_at = maybe(Instant, required=True)
+    next_at = maybe(Instant, required=True)
+    lead_name = maybe(fields.String, required=True)
+    following = maybe(fields.Boolean, required=True)
+    is_member = fields.Boolean(required=True)
+
+
+class Cases(Schema):
+    cases = fields.List(fields.Nested(CaseLine), required=True)
+
+
+class Child(Schema):
+    id = fields.Integer(required=True)
+    name = maybe(fields.String, required=True)
+    born_on = maybe(fields.Date, required=True)
+    expected_on = maybe(fields.Date, required=True)
+    gender = maybe(fields.String, required=True)
+    school = maybe(fields.String, required=True)
+    council_id = maybe(fields.String, required=True)
+    nhs_number = maybe(fields.String, required=True)
+    upn = maybe(fields.String, required=True)
+    other_names = fields.List(fields.String(), required=True)
+
+
+class Lead(Schema):
+    id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    role = fields.String(required=True)
+    phone = maybe(fields.String, required=True)
+
+
+class LastSeen(Schema):
+    post_id = fields.Integer(required=True)
+    at = Instant(required=True)
+    alone = maybe(fields.Boolean, required=True)
+    by = maybe(fields.String, required=True)
+
+
+class Coming(Schema):
+    what = fields.String(required=True)
+    at = Instant(required=True)
+    post_id = maybe(fields.Integer, required=True)
+
+
+class Question(Schema):
+    post_id = fields.Integer(required=True)
+    body = fields.String(required=True)
+    due_at = maybe(Instant, required=True)
+
+
+class Case(Schema):
+    """What stands at the top of a case. Null means that nobody has recorded it."""
+
+    id = fields.Integer(required=True)
+    child = fields.Nested(Child, required=True)
+    before_visit = maybe(fields.String, required=True)
+    status = maybe(fields.String, required=True, validate=one_of([*STATUSES, None]))
+    category = maybe(fields.String, required=True, validate=one_of([*CATEGORIES, None]))
+    since = maybe(fields.Date, required=True)
+    lead = fields.Nested(Lead, required=True, allow_none=True)
+    last_seen = fields.Nested(LastSeen, required=True, allow_none=True)
+    coming = fields.Nested(Coming, required=True, allow_none=True)
+    questions = fields.List(fields.Nested(Question), required=True)
+    overdue = fields.List(fields.String(), required=True)
+    unacknowledged = fields.List(
+        fields.Integer(), required=True, metadata=said("Urgent posts nobody has acknowledged.")
+    )
+    following = fields.Boolean(required=True)
+    last_read = fields.Integer(required=True)
+    may_lead = fields.Boolean(required=True)
+
+
+class BeforeVisit(Schema):
+    words = maybe(fields.String, required=True, metadata=said("To know before knocking."))
+
+
+class Status(Schema):
+    id = fields.Integer(required=True)
+    status = fields.String(required=True, validate=one_of(STATUSES))
+    category = maybe(fields.String, required=True, validate=one_of([*CATEGORIES, None]))
+    since = fields.Date(required=True)
+    reason = maybe(fields.String, required=True)
+    recorded_by_id = maybe(fields.Integer, required=True)
+    recorded_at = Instant(required=True)
+    source = maybe(fields.String, required=True)
+
+
+class Statuses(Schema):
+    statuses = fields.List(fields.Nested(Status), required=True)
+
+
+class NewStatus(Schema):
+    """How the case stands from a day on; `closed` closes it, another one opens it again."""
+
+    status = fields.String(required=True, validate=one_of(STATUSES))
+    category = maybe(fields.String, load_default=None, validate=one_of(CATEGORIES))
+    since = fields.Date(required=True)
+    reason = fields.String(required=True)
+
+
+class KeyDate(Schema):
+    id = fields.Integer(required=True)
+    what = fields.String(required=True)
+    due_at = Instant(required=True)
+    done_at = maybe(Instant, required=True)
+
+
+class KeyDates(Schema):
+    key_dates = fields.List(fields.Nested(KeyDate), required=True)
+
+
+class NewKeyDate(Schema):
+    what = fields.String(required=True)
+    due_at = Instant(required=True)
+
+
+class Relative(Schema):
+    link_id = fields.Integer(required=True)
+    relation = fields.String(required=True)
+    name = maybe(fields.String, required=True)
+    same_household = fields.Boolean(required=True)
+    case_id = maybe(fields.Integer, required=True, metadata=said("The relative's own case."))
+    born_on = maybe(fields.Date, required=True)
+
+
+class Family(Schema):
+    family = fields.List(fields.Nested(Relative), required=True)
+
+
+class NewRelative(Schema):
+    """Another child by their case, or an adult by name."""
+
+    relation = fields.String(
+        required=True,
+        metadata=said(f"Between children: {', '.join(BETWEEN_CHILDREN)}. For an adult, any word."),
+    )
+    case_id = maybe(fields.Integer, load_default=None, validate=validate.Range(1, 2**62))
+    name = maybe(fields.String, load_default=None)
+    same_household = fields.Boolean(load_default=False)
+
+
+# Networks, follows, drafts
+
+
+class Member(Schema):
+    id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    role = fields.String(required=True)
+    agency_id = fields.Integer(required=True)
+    agency_name = fields.String(required=True)
+    agency_type = fields.String(required=True)
+    phone = maybe(fields.String, required=True)
+    email = fields.String(required=True)
+    out_of_office = maybe(fields.String, required=True)
+    is_lead = fields.Boolean(required=True)
+    joined_at = Instant(required=True)
+    reason = fields.String(required=True, metadata=said("Why the child's information is shared."))
+    last_read = maybe(fields.Integer, required=True)
+    last_read_at = maybe(Instant, required=True)
+
+
+class Network(Schema):
+    network = fields.List(fields.Nested(Member), required=True)
+
+
+class NewMember(Schema):
+    person_id = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**62))
+    role = fields.String(load_default="", metadata=said("Their own when left out."))
+    reason = fields.String(required=True)
+    history_from = maybe(
+        Instant, load_default=None, metadata=said("They read nothing posted before this.")
+    )
+
+
+class NewLead(Schema):
+    person_id = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**62))
+    reason = fields.String(required=True)
+
+
+class Read(Schema):
+    position = fields.Integer(required=True, strict=True, validate=validate.Range(0, 2**62))
+
+
+class Draft(Schema):
+    form = fields.Dict(keys=fields.String(), required=True, data_key="fields")
+    saved_at = Instant(required=True)
+
+
+class NewDraft(Schema):
+    form = fields.Dict(
+        keys=fields.String(),
+        required=True,
+        data_key="fields",
+        metadata=said("What is in the form so far."),
+    )
+
+
+# The home feed
+
+
+class News(Schema):
+    case_id = fields.Integer(required=True)
+    child_name = fields.String(required=True)
+    unread = fields.Integer(required=True, metadata=said("Posts by others since you last read."))
+    posted_at = maybe(Instant, required=True)
+
+
+class Feed(Schema):
+    """The newest posts of the cases you follow; the cases with news first."""
+
+    cases = fields.List(fields.Nested(News), required=True)
+    posts = fields.List(fields.Nested(Post), required=True)
+    next = maybe(fields.String, required=True)
+
+
+class FeedQuery(_Cursor):
+    before = fields.String(load_default=None, metadata=said("From `next` of the page before."))
