@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row as Result
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app import access, activity, audit, stream
 from app.casework import cases, networks, people
@@ -20,6 +20,7 @@ from app.core import clock, db, text
 from app.core.errors import Conflict, Invalid, NotFound
 from app.models import (
     CONTENT_ACCOUNTS,
+    Agency,
     Case,
     CaseStatus,
     Child,
@@ -97,15 +98,17 @@ def annex_a(
     each: Callable[[], AbstractContextManager[Any]],
     dry_run: bool = False,
     lead: Person | None = None,
+    allocated: bool = False,
     how: str = "command",
     progress: Callable[[int, int], None] | None = None,
 ) -> Report:
     """Bring in a whole workbook, child by child.
 
     `each` wraps every child: the door's transaction, or a savepoint inside the one it has open.
-    Without an actor it is the command line of the machine itself. `lead` leads the cases that
-    nobody is in the network of; nobody at all sees a case without a network. `progress` is told
-    how many children of how many are done.
+    Without an actor it is the command line of the machine itself. Nobody at all sees a case
+    without a network: with `allocated`, the worker the file names leads such a case, when exactly
+    one social worker has that name here; else `lead` does. `progress` is told how many children
+    of how many are done.
     """
     report = Report(workbook, dry_run)
     batches = by_child(workbook)
@@ -114,7 +117,8 @@ def annex_a(
             if dry_run:
                 report.add(compare(actor, batch))
             else:
-                report.add(bring_in(actor, batch, lead=lead, how=how))
+                leader = _allocated(batch) if allocated else None
+                report.add(bring_in(actor, batch, lead=leader or lead, how=how))
         if progress:
             progress(done, len(batches))
     return report
@@ -367,6 +371,26 @@ def _give_lead(actor: Person, case: Case, lead: Person, reason: str) -> None:
         raise Invalid(person="Choose somebody who works with children and can sign in.")
     networks.join(actor, case, lead, role=lead.role, reason=reason, is_lead=True, announced=False)
     activity.record(actor, "joined", case_id=case.id, person_id=lead.id, quiet=True)
+
+
+def _allocated(batch: Batch) -> Person | None:
+    """The one active social worker of that name; none when nobody or several have it."""
+    surname, comma, first = (batch.child.worker or "").partition(",")
+    name = " ".join(f"{first} {surname}".split() if comma else surname.split())
+    if not name:
+        return None
+    found = db.session().scalars(
+        select(Person)
+        .join(Agency)
+        .where(
+            func.lower(Person.name) == name.lower(),
+            Person.active,
+            Person.account.in_(CONTENT_ACCOUNTS),
+            Agency.agency_type == "5A",
+        )
+    )
+    same_name = list(found)
+    return same_name[0] if len(same_name) == 1 else None
 
 
 def _has_network(case: Case) -> bool:

@@ -274,6 +274,20 @@ def test_a_named_lead_leads_new_cases_and_takes_over_no_other(cast):
     assert not lead_of(cast, "102")
 
 
+@pytest.mark.parametrize("written", ["Priya Shah", "priya\xa0shah ", "Shah, Priya"])
+def test_the_allocated_worker_leads_when_asked_for(cast, written):
+    bring_in(plans(plan(**{"Allocated Worker": written})), allocated=True)
+
+    assert lead_of(cast, "101")
+
+
+def test_a_worker_of_another_agency_is_not_taken_for_the_allocated_one(cast):
+    bring_in(plans(plan(**{"Allocated Worker": cast.ruth.name})), allocated=True)
+
+    with db.transaction():
+        assert [row.council_id for row in imports.without_network()] == ["101"]
+
+
 @pytest.mark.parametrize("dry_run", [True, False])
 def test_only_administrators_bring_a_return_in(cast, dry_run):
     with pytest.raises(NotAllowed):

@@ -14,7 +14,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from app.casework.annex_a import cells, rows
 from app.casework.annex_a.facts import ChildFacts, Event, Refusal, Row, StatusChange, Workbook
-from app.casework.annex_a.lists import ADOPTERS, BY_NUMBER, LISTS, Cells, List, squeezed
+from app.casework.annex_a.lists import ADOPTERS, BY_NUMBER, COMMON, LISTS, Cells, List, squeezed
 from app.casework.annex_a.rows import Gathered
 from app.casework.annex_a.statuses import statuses
 from app.core import clock
@@ -146,7 +146,9 @@ def _headings(top: Sequence[Values], lists: tuple[List, ...]) -> tuple[int, List
         keys = [(squeezed(value), str(value or "")) for value in values]
         for each in lists:
             columns = _columns(each, keys)
-            telling = len(columns.keys() - {"gender", "ethnicity", "born", "disabled", "family"})
+            telling = len(
+                columns.keys() - {"gender", "ethnicity", "born", "disabled", "family", "worker"}
+            )
             if "child" in columns and telling > 1 and (best is None or telling > best[0]):
                 best = telling, at, each, columns
     return best[1:] if best else None

@@ -6,7 +6,10 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class ChildFacts:
-    """Annex A names no child: the council's own identifier stands for the child."""
+    """Annex A names no child: the council's own identifier stands for the child.
+
+    `worker` is whom the last of the lists names as allocated to the child.
+    """
 
     council_id: str
     gender: str | None = None
@@ -16,6 +19,7 @@ class ChildFacts:
     ethnicity: str | None = None
     disabled: bool | None = None
     family_id: str | None = None
+    worker: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

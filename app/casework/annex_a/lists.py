@@ -275,9 +275,13 @@ CHILD = {
         "expecteddateofbirth",
     ),
 }
-_DISABLED = {
+_OPEN = {
+    "worker": ("allocatedworker", "allocatedsocialworker"),
     "disabled": ("doesthechildhaveadisability", "disability", "disabled", "childdisability"),
 }
+
+# Headings many lists share: they do not tell which list a sheet is.
+COMMON = {"gender", "ethnicity", "born", "family", *_OPEN}
 
 LISTS = (
     List(
@@ -331,6 +335,7 @@ LISTS = (
             **CHILD,
             "referral": ("dateofreferral", "referraldate"),
             "source": ("referralsource", "sourceofreferral"),
+            "worker": _OPEN["worker"],
             "nfa": ("referralnfa", "nfa", "referralnofurtheraction"),
         },
         "referral",
@@ -350,7 +355,7 @@ LISTS = (
         4,
         {
             **CHILD,
-            **_DISABLED,
+            **_OPEN,
             "start": (
                 "continuousassessmentstartdate",
                 "assessmentstartdate",
@@ -392,7 +397,7 @@ LISTS = (
         5,
         {
             **CHILD,
-            **_DISABLED,
+            **_OPEN,
             "start": (
                 "strategydiscussioninitiatingsection47enquirystartdate",
                 "strategydiscussioninitiating",
@@ -441,7 +446,7 @@ LISTS = (
         6,
         {
             **CHILD,
-            **_DISABLED,
+            **_OPEN,
             "start": ("cinstartdate", "childinneedstartdate", "dateofcinstart"),
             "need": ("primaryneedcode", "primaryneed"),
             "seen": ("datechildwaslastseen", "datechildlastseen", "lastseendate"),
@@ -470,7 +475,7 @@ LISTS = (
         7,
         {
             **CHILD,
-            **_DISABLED,
+            **_OPEN,
             "start": ("childprotectionplanstartdate", "cpplanstartdate", "cppstartdate"),
             "first_category": ("initialcategoryofabuse",),
             "category": ("latestcategoryofabuse", "categoryofabuse"),
@@ -524,7 +529,7 @@ LISTS = (
         8,
         {
             **CHILD,
-            **_DISABLED,
+            **_OPEN,
             "asylum": ("unaccompaniedasylumseekingchild", "uasc"),
             "start": ("datestartedtobelookedafter", "lookedafterstartdate"),
             "need": ("childscategoryofneed", "categoryofneed"),
@@ -607,7 +612,7 @@ LISTS = (
         9,
         {
             **CHILD,
-            **_DISABLED,
+            **_OPEN,
             "eligibility": ("eligibilitycategory",),
             "in_touch": ("laintouch", "intouch"),
             "accommodation": ("typeofaccommodation", "accommodationtype"),
@@ -633,7 +638,7 @@ LISTS = (
         10,
         {
             **CHILD,
-            **_DISABLED,
+            **_OPEN,
             "family": ("familyidentifier", "familyid"),
             "entered": ("datethechildenteredcare", "datechildenteredcare"),
             "decided": ("dateofdecisionthatchildshouldbeplacedforadoption",),

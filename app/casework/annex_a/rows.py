@@ -149,6 +149,8 @@ def _keep_child(gathered: Gathered, row: Cells, child: str) -> None:
     for name, (column, value) in said.items():
         if value is not None and facts.setdefault(name, value) != value:
             row.note(column, "another value", "an earlier row says otherwise and is kept")
+    if worker := row.text("worker"):
+        facts["worker"] = worker
     if unborn and "date_of_birth" not in facts:
         facts["unborn"] = True
     if "date_of_birth" in facts:
