@@ -9,11 +9,22 @@ from flask_wtf.csrf import CSRFProtect
 def register(app: Flask, csrf: CSRFProtect) -> None:
     """Attach every resource, the document that describes them, and its page."""
     from app.api import (  # noqa: F401 - each resource adds its routes to `resources`
+        acknowledgements,
+        cases,
+        changes,
         comments,
+        drafts,
         errors,
+        families,
+        feed,
+        follows,
+        key_dates,
         me,
+        network,
         openapi,
+        people,
         posts,
+        statuses,
     )
 
     errors.register(app)

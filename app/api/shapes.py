@@ -470,7 +470,7 @@ class Member(Schema):
     email = fields.String(required=True)
     out_of_office = maybe(fields.String, required=True)
     is_lead = fields.Boolean(required=True)
-    joined_at = Instant(required=True)
+    from_at = Instant(required=True, metadata=said("When they joined."))
     reason = fields.String(required=True, metadata=said("Why the child's information is shared."))
     last_read = maybe(fields.Integer, required=True)
     last_read_at = maybe(Instant, required=True)
@@ -516,19 +516,46 @@ class NewDraft(Schema):
 
 
 class News(Schema):
+    """A followed case with posts by others that you have not read."""
+
     case_id = fields.Integer(required=True)
     child_name = fields.String(required=True)
-    unread = fields.Integer(required=True, metadata=said("Posts by others since you last read."))
-    posted_at = maybe(Instant, required=True)
+    status = maybe(fields.String, required=True, validate=one_of([*STATUSES, None]))
+    unread = fields.Integer(required=True, metadata=said("How many are new."))
+    worry = fields.String(
+        required=True, validate=one_of(WORRIES), metadata=said("The worst worry in them.")
+    )
 
 
 class Feed(Schema):
-    """The newest posts of the cases you follow; the cases with news first."""
+    """The newest posts of the cases you follow, and first the cases with news."""
 
-    cases = fields.List(fields.Nested(News), required=True)
+    cases = fields.List(
+        fields.Nested(News), required=True, metadata=said("On the first page; empty on others.")
+    )
     posts = fields.List(fields.Nested(Post), required=True)
     next = maybe(fields.String, required=True)
 
 
 class FeedQuery(_Cursor):
     before = fields.String(load_default=None, metadata=said("From `next` of the page before."))
+
+
+class Change(Schema):
+    """What happened in one of your cases: where to look, never what it says."""
+
+    at = fields.Integer(required=True, metadata=said("Its place among all that happens."))
+    did = fields.String(required=True)
+    case = fields.Integer(required=True)
+    post = maybe(fields.Integer, required=True)
+    position = maybe(fields.Integer, required=True)
+    by = maybe(fields.Integer, required=True)
+
+
+class ChangesQuery(Schema):
+    after = fields.Integer(load_default=None, validate=validate.Range(0, 2**62))
+
+
+class Changes(Schema):
+    changes = fields.List(fields.Nested(Change), required=True)
+    at = fields.Integer(required=True, metadata=said("Ask again with after=this."))
