@@ -208,6 +208,12 @@ def finish_key_date(actor: Person, case: Case, key_date_id: int) -> None:
     activity.record(actor, "dated", case_id=case.id)
 
 
+def other_names(case: Case) -> list[str]:
+    """What else the child is or was called."""
+    names = select(ChildName.name).where(ChildName.child_id == case.child_id)
+    return list(db.session().scalars(names.order_by(ChildName.id)))
+
+
 def key_dates(case: Case) -> list[KeyDate]:
     """What is still due, soonest first, and then what was done, newest first."""
     rows = (

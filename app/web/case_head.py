@@ -1,0 +1,69 @@
+"""What stands at the top of every page of one case: the child, how it stands, and the pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.casework import cases
+from app.core import clock, db
+from app.models import CATEGORIES, Case, CaseStatus, Child, Person
+from app.web import filters
+
+Links = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Head:
+    """As the template macros `case_title` and `subnav` take it."""
+
+    label: str
+    note: str
+    status: str
+    line: str
+    siblings: Links
+    links: Links
+
+
+def of(viewer: Person, case: Case, current: str, *, unread: int = 0) -> Head:
+    """The head for one page of the case: `current` is "updates", "details" or "network"."""
+    child = db.session().get_one(Child, case.child_id)
+    standing = next((row for row in cases.history(case) if row.since <= clock.today()), None)
+    return Head(
+        label=child.label,
+        note=note(child),
+        status=standing.status if standing else "",
+        line=_line(standing),
+        siblings=[
+            {
+                "relation": row.relation,
+                "label": row.name,
+                "href": f"/cases/{row.case_id}",
+                "case_id": row.case_id,
+            }
+            for row in cases.family(viewer, case)
+            if row.case_id
+        ],
+        links=[
+            _link("Updates", f"/cases/{case.id}", current == "updates", unread),
+            _link("Details", f"/cases/{case.id}/details", current == "details"),
+            _link("Network", f"/cases/{case.id}/network", current == "network"),
+        ],
+    )
+
+
+def note(child: Any) -> str:
+    """Age and school, beside the name."""
+    parts = [filters.age(child), child.school]
+    return " · ".join(part for part in parts if part)
+
+
+def _line(standing: CaseStatus | None) -> str:
+    if standing is None:
+        return "No status recorded"
+    since = f"since {filters.full_date(standing.since)}"
+    return f"{CATEGORIES[standing.category]} · {since}" if standing.category else since
+
+
+def _link(label: str, href: str, current: bool, count: int = 0) -> dict[str, Any]:
+    return {"label": label, "href": href, "current": current, "count": count}
