@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 
@@ -198,6 +199,22 @@ def test_the_date_of_the_file_is_what_its_front_sheet_says():
     workbook = annex_a.read(book({"Front": front, "List 1": rows(1, contact())}))
 
     assert workbook.as_at == date(2026, 1, 31)
+
+
+def test_the_date_may_stand_above_the_headings_of_a_list():
+    lines: list[Line] = [["Contacts, as at 31 January 2026"], *rows(1, contact())]
+
+    assert annex_a.read(book({"List 1": lines})).as_at == date(2026, 1, 31)
+
+
+def test_rows_outside_the_size_the_sheet_claims_are_read():
+    claimed = BytesIO()
+    with ZipFile(contacts(contact())) as tidy, ZipFile(claimed, "w") as dirty:
+        for part in tidy.namelist():
+            content = tidy.read(part).replace(b'<dimension ref="A1:G2"', b'<dimension ref="A1:A1"')
+            dirty.writestr(part, content)
+
+    assert annex_a.read(claimed).counts[1] == 1
 
 
 def test_without_a_front_sheet_the_newest_event_dates_the_file():

@@ -84,6 +84,19 @@ def test_looked_after_stands_above_a_plan_and_the_plan_comes_back():
     ]
 
 
+def test_the_list_of_looked_after_children_knows_better_than_the_list_of_adoptions():
+    cared_for = {
+        "Date Started to be Looked After": "01/04/2024",
+        "Date Ceased to be Looked After": "01/05/2025",
+    }
+    adoption = {"Date the Child Entered Care": "01/04/2024"}
+
+    assert history({8: [CHILD | cared_for], 10: [CHILD | adoption]}) == [
+        ("2024-04-01", "looked_after"),
+        ("2025-05-01", "closed"),
+    ]
+
+
 def test_a_conference_yet_to_come_changes_nothing_yet():
     enquiry = {
         "Strategy discussion initiating Section 47 Enquiry Start Date": "30/01/2026",

@@ -146,9 +146,7 @@ def _headings(top: Sequence[Values], lists: tuple[List, ...]) -> tuple[int, List
         keys = [(squeezed(value), str(value or "")) for value in values]
         for each in lists:
             columns = _columns(each, keys)
-            telling = len(
-                columns.keys() - {"gender", "ethnicity", "born", "disabled", "family", "worker"}
-            )
+            telling = len(columns.keys() - COMMON)
             if "child" in columns and telling > 1 and (best is None or telling > best[0]):
                 best = telling, at, each, columns
     return best[1:] if best else None
