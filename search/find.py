@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Row, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from sqlalchemy.orm import aliased
 
 from app import access
 from app.core import clock, db, text
+from app.core.db import AnyRow
 from app.models import Agency, Case, CaseStatus, Child, ChildName, Person
 
 MOST = 20
@@ -15,7 +16,7 @@ LONGEST = 100
 _NHS_NUMBER_DIGITS = 10
 
 
-def cases(viewer: Person, words: str) -> list[Row[tuple[object, ...]]]:
+def cases(viewer: Person, words: str) -> list[AnyRow]:
     """Her own cases whose child has all the words in a name or number; no other is ever told of.
 
     The NHS number counts only whole, so that nobody can feel their way along its digits.
@@ -53,7 +54,7 @@ def cases(viewer: Person, words: str) -> list[Row[tuple[object, ...]]]:
     )
 
 
-def people(words: str) -> list[Row[tuple[object, ...]]]:
+def people(words: str) -> list[AnyRow]:
     """Active colleagues whose name, role or agency has all the words."""
     wanted = _words(words)
     if not wanted:

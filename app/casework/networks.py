@@ -10,7 +10,7 @@ from app import access, activity, stream
 from app.core import clock, db, text
 from app.core.db import AnyRow
 from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
-from app.models import CONTENT_ACCOUNTS, Agency, Case, CaseHead, Follow, Membership, Person
+from app.models import CONTENT_ACCOUNTS, Agency, Case, CaseHead, Child, Follow, Membership, Person
 
 
 def add(
@@ -148,6 +148,23 @@ def of(case: Case) -> list[AnyRow]:
             )
             .where(Membership.case_id == case.id, access.current(Membership))
             .order_by(Membership.is_lead.desc(), Agency.name, Person.name)
+        )
+    )
+
+
+def shared(viewer: Person, person: Person) -> list[AnyRow]:
+    """The cases in whose networks the person is, among those the viewer sees."""
+    return list(
+        db.session().execute(
+            select(Case.id, Child.label.label("child_name"), Membership.role, Membership.is_lead)
+            .join(Child, Child.id == Case.child_id)
+            .join(Membership, Membership.case_id == Case.id)
+            .where(
+                Membership.person_id == person.id,
+                access.current(Membership),
+                access.sees_case(viewer.id, Case),
+            )
+            .order_by(Child.label, Case.id)
         )
     )
 

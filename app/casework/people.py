@@ -149,6 +149,10 @@ def names(person_ids: Iterable[int]) -> dict[int, str]:
     return {row.id: row.name for row in rows}
 
 
+def agency_of(person: Person) -> Agency:
+    return db.session().get_one(Agency, person.agency_id)
+
+
 def agencies() -> list[Agency]:
     return list(db.session().scalars(select(Agency).order_by(Agency.name)))
 

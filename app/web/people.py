@@ -2,4 +2,39 @@
 
 from __future__ import annotations
 
-from app.web import pages  # noqa: F401
+from flask import render_template, request
+
+from app import audit
+from app.casework import networks
+from app.casework import people as casework
+from app.models import CONTENT_ACCOUNTS, Person
+from app.web import pages
+from app.web.session import signed_in
+
+AT_ONCE = 50
+
+
+@pages.get("/people")
+@signed_in
+def people(viewer: Person) -> str:
+    audit.note(viewer, "read people", how="page")
+    words = request.args.get("words", "").strip()
+    found = casework.directory(words)
+    return render_template(
+        "people.html", words=words, total=len(found), found=found[:AT_ONCE], at_once=AT_ONCE
+    )
+
+
+@pages.get("/people/<int:person_id>")
+@signed_in
+def colleague(viewer: Person, person_id: int) -> str:
+    shown = casework.find(person_id)
+    audit.note(viewer, "read person", how="page", about=f"person:{person_id}")
+    return render_template(
+        "colleague.html",
+        colleague=shown,
+        agency=casework.agency_of(shown),
+        shared=networks.shared(viewer, shown) if viewer.id != shown.id else [],
+        itself=viewer.id == shown.id,
+        sees_cases=viewer.account in CONTENT_ACCOUNTS,
+    )
