@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
+
+REDIS = ("redis://", "rediss://", "unix://")
+LEAST_SECRET = 16
 
 
 class WrongSetting(Exception):
@@ -76,8 +80,13 @@ def _check_together(settings: Settings) -> None:
         raise WrongSetting("KITH_PROCESSES is more than 1, so KITH_REDIS_URL must be set.")
     if settings.processes > 1 and settings.database_url.startswith("sqlite"):
         raise WrongSetting("SQLite has one writing process: set KITH_PROCESSES=1 or PostgreSQL.")
-    if not settings.url.startswith(("http://", "https://")):
-        raise WrongSetting("KITH_URL must begin with http:// or https://.")
+    own = urlsplit(settings.url)
+    if own.scheme not in ("http", "https") or not own.hostname or own.path or own.query:
+        raise WrongSetting("KITH_URL must be http:// or https:// and a host, with nothing after.")
+    if settings.redis_url and not settings.redis_url.startswith(REDIS):
+        raise WrongSetting("KITH_REDIS_URL must begin with redis://, rediss:// or unix://.")
+    if len(settings.secret_key) < LEAST_SECRET:
+        raise WrongSetting(f"KITH_SECRET_KEY must have at least {LEAST_SECRET} characters.")
 
 
 def _database_url(value: str | None, data: Path) -> str:
@@ -92,19 +101,22 @@ def _database_url(value: str | None, data: Path) -> str:
 
 
 def _kept_secret(path: Path) -> str:
-    # Written once, so that a restart signs nobody out and two processes agree.
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text()
-    with os.fdopen(handle, "w") as file:
-        file.write(secret := secrets.token_hex(32))
-    return secret
+    # Written once, so that a restart signs nobody out; put in its place whole, so that of two
+    # processes that start together neither reads half of what the other writes.
+    if not path.exists():
+        written = path.with_name(f"{path.name}-{secrets.token_hex(8)}")
+        handle = os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(32))
+        with suppress(FileExistsError):
+            os.link(written, path)
+        written.unlink()
+    return path.read_text()
 
 
 def _number(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
     value = environ.get(name) or str(default)
-    if not value.isdigit() or not least <= int(value) <= most:
+    if not (value.isascii() and value.isdigit()) or not least <= int(value) <= most:
         raise WrongSetting(f"{name} must be a whole number from {least} to {most}.")
     return int(value)
 
