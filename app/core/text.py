@@ -23,8 +23,11 @@ TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "blockquote", "a"}
 SCHEMES = {"http", "https", "mailto", "tel"}
 
 # Anything a reader cannot see but a program may act on: controls, and marks that turn the
-# direction of writing so that a sentence reads as another one.
-_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2066-\u2069\ufeff]")
+# direction of writing so that a sentence reads as another one. Half a pair of UTF-16 is no
+# character at all, and neither database takes it.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
 _NESTING = re.compile(r"^(?:[ \t]*(?:>|[-*+](?=\s)|\d{1,9}[.)](?=\s)))+", re.MULTILINE)
 _MARK = re.compile(r">|[-*+]|\d+[.)]")
 _BRACKETS = re.compile(rf"[\[*_!]{{{DEEPEST + 1},}}")
@@ -77,8 +80,8 @@ def clean(written: str, *, field: str = "body", longest: int = LONGEST) -> Text:
 
 def plain(written: str) -> str:
     """The words without what cannot be seen, in one form of Unicode, with plain line ends."""
-    text = unicodedata.normalize("NFC", written.replace("\r\n", "\n").replace("\r", "\n"))
-    return _UNSEEN.sub("", text).strip()
+    text = _UNSEEN.sub("", written.replace("\r\n", "\n").replace("\r", "\n"))
+    return unicodedata.normalize("NFC", text).strip()
 
 
 def line(written: str | None, *, field: str, longest: int = 200, needed: str | None = None) -> str:
