@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 
 from alembic import command
@@ -19,8 +21,7 @@ def configured(connection: Connection | None = None) -> Config:
 
 def upgrade(engine: Engine, to: str = "head") -> None:
     """Run what is missing; nothing when the database is at `to` already."""
-    with engine.connect() as connection:
-        _one_at_a_time(connection)
+    with engine.connect() as connection, _one_at_a_time(connection):
         command.upgrade(configured(connection), to)
 
 
@@ -34,8 +35,18 @@ def newest() -> str:
     return ScriptDirectory.from_config(configured()).get_current_head() or ""
 
 
-def _one_at_a_time(connection: Connection) -> None:
+@contextmanager
+def _one_at_a_time(connection: Connection) -> Iterator[None]:
     # Several processes may start at once; on SQLite the write lock already does this.
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_lock(72011)"))
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    connection.execute(text("SELECT pg_advisory_lock(72011)"))
+    connection.commit()
+    try:
+        yield
+    finally:
+        # It belongs to the connection, which goes back to the pool and lives on.
+        connection.rollback()
+        connection.execute(text("SELECT pg_advisory_unlock(72011)"))
         connection.commit()
