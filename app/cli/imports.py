@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from app.cli.opening import opened_at_newest
+
+if TYPE_CHECKING:
+    from app.models import Person
+
+# A line for every so many children, where a terminal would show a growing number.
+EACH = 100
 
 
 @click.group("import")
@@ -17,10 +24,50 @@ def import_() -> None:
 @import_.command("annex-a")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
-def annex_a(file: Path, dry_run: bool) -> None:
+@click.option("--lead", metavar="EMAIL", help="Who leads the cases nobody is in the network of.")
+@click.option(
+    "--allocated", is_flag=True, help="Let the worker the file names lead, where she is known here."
+)
+def annex_a(file: Path, dry_run: bool, lead: str | None, allocated: bool) -> None:
     """Bring in the lists of an Ofsted Annex A workbook.
 
     It may be done again at any time: only what has changed is changed, and nobody is notified.
+    Nobody sees a case until somebody leads it.
     """
     opened_at_newest()
-    raise click.ClickException(f"not yet: {file} {dry_run}")
+    from app.casework import annex_a as lists
+    from app.casework import imports
+    from app.core import db
+
+    workbook = lists.read(file)
+    with db.transaction():
+        leader = _person(lead) if lead else None
+    report = imports.annex_a(
+        None,
+        workbook,
+        each=db.transaction,
+        dry_run=dry_run,
+        lead=leader,
+        allocated=allocated,
+        progress=_progress,
+    )
+    for line in report.lines():
+        click.echo(line)
+
+
+def _person(email: str) -> Person:
+    from sqlalchemy import select
+
+    from app.core import db
+    from app.core.errors import Refusal
+    from app.models import Person
+
+    found = db.session().scalar(select(Person).where(Person.email == email.strip().lower()))
+    if found is None:
+        raise Refusal("Nobody here has that email address.")
+    return found
+
+
+def _progress(done: int, of: int) -> None:
+    if done % EACH == 0 or done == of:
+        click.echo(f"{done} of {of} children ({100 * done // of} %)")

@@ -214,7 +214,7 @@ def test_rows_outside_the_size_the_sheet_claims_are_read():
             content = tidy.read(part).replace(b'<dimension ref="A1:G2"', b'<dimension ref="A1:A1"')
             dirty.writestr(part, content)
 
-    assert annex_a.read(claimed).counts[1] == 1
+    assert len(annex_a.read(claimed).events) == 1
 
 
 def test_without_a_front_sheet_the_newest_event_dates_the_file():
