@@ -1,5 +1,69 @@
-// What a page needs at once: says that script runs, and turns on the design system's parts.
-import { initAll } from "govuk-frontend";
+// What a page needs at once. Everything here is a convenience: each form works without it.
+import { watchComposer } from "./composer.js";
+import { keepDraft } from "./drafts.js";
+import { suggestNames } from "./mentions.js";
 
-document.body.classList.add("js-enabled", "govuk-frontend-supported");
-initAll();
+focusErrors();
+sendOnce();
+showSignal();
+for (const form of document.querySelectorAll("form[data-composer]")) {
+  watchComposer(form);
+  keepDraft(form);
+  suggestNames(form);
+}
+whenIdle(loadLive);
+
+function focusErrors() {
+  const summary = document.querySelector("[data-errors]");
+  if (!summary) return;
+  summary.focus();
+  summary.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href^='#']");
+    const field = link && document.getElementById(link.hash.slice(1));
+    if (!field) return;
+    event.preventDefault();
+    field.closest("details")?.setAttribute("open", "");
+    field.focus();
+    (field.labels?.[0] ?? field.closest("fieldset") ?? field).scrollIntoView();
+  });
+}
+
+// A second press while the first is on its way would only be refused by the server.
+function sendOnce() {
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || !form.querySelector("[data-once]")) return;
+    if (form.dataset.sent) return event.preventDefault();
+    form.dataset.sent = "yes";
+    for (const button of form.querySelectorAll("[data-once]")) button.setAttribute("aria-disabled", "true");
+  });
+  addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) {
+      delete form.dataset.sent;
+      for (const button of form.querySelectorAll("[data-once]")) button.removeAttribute("aria-disabled");
+    }
+  });
+}
+
+function showSignal() {
+  const banner = document.getElementById("offline");
+  if (!banner) return;
+  const show = () => (banner.hidden = navigator.onLine);
+  addEventListener("online", show);
+  addEventListener("offline", show);
+  show();
+}
+
+function whenIdle(act) {
+  const soon = () => (window.requestIdleCallback ?? setTimeout)(act);
+  if (document.readyState === "complete") soon();
+  else addEventListener("load", soon, { once: true });
+}
+
+function loadLive() {
+  const { liveSrc, person } = document.body.dataset;
+  if (!liveSrc || !person) return;
+  const script = document.createElement("script");
+  script.src = liveSrc;
+  document.head.append(script);
+}

@@ -1,4 +1,112 @@
-// The live channel, loaded once the page is usable.
+// The live channel: pointers to what changed, and what this page does about each.
+//
+// A pointer is {at, did, case, post, position, by} and says where to look, never what is there.
+// The server's list of them (/sync) is the truth; the socket only brings them sooner.
 import { io } from "socket.io-client";
+import { apply, checkAll, signedOut } from "./screen.js";
 
-window.kithSocket = io({ transports: ["websocket"] });
+const POLL_EVERY = 10000; // while the socket is down
+const SAY_AFTER = 4000; // a short break is nobody's business
+
+const applied = new Set();
+// Everything up to here has been applied; a page that does not say begins with now.
+let known = Number(document.body.dataset.at ?? NaN);
+let asking = false, again = false, down, poll;
+
+const socket = io({
+  transports: ["websocket"],
+  reconnectionDelay: 500,
+  reconnectionDelayMax: POLL_EVERY,
+  randomizationFactor: 0.5,
+});
+socket.on("changed", (pointer) => take([pointer]));
+socket.on("resync", catchUp);
+socket.on("connect", () => {
+  const back = restored();
+  catchUp().then(() => back && checkAll());
+});
+socket.on("disconnect", lost);
+socket.on("connect_error", lost);
+// Coming back to a tab, or to the network, is a reason to look at once.
+document.addEventListener("visibilitychange", () => document.hidden || catchUp());
+addEventListener("pageshow", (event) => event.persisted && catchUp());
+addEventListener("online", () => socket.connected || (socket.connect(), catchUp()));
+
+function take(pointers) {
+  const fresh = pointers.filter(({ at }) => !(at <= known) && !applied.has(at));
+  for (const { at } of fresh) applied.add(at);
+  if (fresh.length) apply(fresh);
+}
+
+// One question at a time; asked meanwhile, it is asked once more.
+async function catchUp() {
+  if (asking) {
+    again = true;
+    return;
+  }
+  asking = true;
+  do {
+    again = false;
+    await ask();
+  } while (again);
+  asking = false;
+}
+
+async function ask() {
+  try {
+    let more = true;
+    while (more) {
+      const response = await fetch(isNaN(known) ? "/sync" : `/sync?after=${known}`, { redirect: "manual" });
+      if (response.type === "opaqueredirect" || response.status === 401) return end();
+      if (response.status === 403) return stop(); // an account that sees no case
+      if (!response.ok) return;
+      const answer = await response.json();
+      take(answer.changes);
+      known = answer.newest;
+      for (const at of applied) if (at <= known) applied.delete(at);
+      more = answer.more;
+    }
+  } catch {
+    // No signal: the next connection, or the next turn, asks again.
+  }
+}
+
+function lost() {
+  if (poll) return;
+  poll = setInterval(() => document.hidden || catchUp(), POLL_EVERY);
+  down = setTimeout(() => say("Live updates are paused. This page asks for news every ten seconds."), SAY_AFTER);
+  catchUp();
+}
+
+function restored() {
+  const was = Boolean(poll);
+  clearInterval(poll);
+  clearTimeout(down);
+  poll = null;
+  say("");
+  return was;
+}
+
+function stop() {
+  socket.disconnect();
+  restored();
+}
+
+function end() {
+  stop();
+  signedOut();
+}
+
+function say(sentence) {
+  let place = document.getElementById("live-state");
+  if (!place && !sentence) return;
+  if (!place) {
+    place = document.createElement("p");
+    place.id = "live-state";
+    place.className = "kith-muted";
+    place.setAttribute("role", "status");
+    document.getElementById("content")?.prepend(place);
+  }
+  place.hidden = !sentence;
+  place.textContent = sentence;
+}

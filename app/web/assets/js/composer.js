@@ -1,0 +1,71 @@
+// The form an update is written in: opening, the length, who will see it, and no post by accident.
+
+const LONGEST = 20000;
+const NEAR = 1000;
+
+export function watchComposer(form) {
+  form.addEventListener("focusin", () => form.classList.add("is-open"), { once: true });
+  form.addEventListener("keydown", guardEnter);
+  form.addEventListener("submit", guardSignal);
+  countCharacters(form.elements.body);
+  nameTheNetworks(form);
+}
+
+// Enter in a one-line field would post to a whole network; with Ctrl it is meant.
+function guardEnter(event) {
+  if (event.key !== "Enter" || event.isComposing) return;
+  if (event.ctrlKey || event.metaKey) {
+    event.preventDefault();
+    event.currentTarget.requestSubmit();
+  } else if (event.target.matches("input:not([type=radio], [type=checkbox])")) {
+    event.preventDefault();
+  }
+}
+
+// The browser would leave for its own error page, and what was typed with it.
+function guardSignal(event) {
+  if (navigator.onLine) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  say(event.currentTarget, "Not sent: no signal. Press again when it is back.");
+}
+
+export function say(form, sentence) {
+  const place = form.querySelector("[data-saved]");
+  if (place && place.textContent !== sentence) place.textContent = sentence;
+}
+
+function countCharacters(body) {
+  if (!body) return;
+  const left = document.createElement("p");
+  left.className = "kith-composer__hint";
+  left.setAttribute("role", "status");
+  body.after(left);
+  const count = () => {
+    const room = LONGEST - body.value.length;
+    if (room > NEAR) left.textContent = "";
+    else if (room >= 0) left.textContent = `${plural(room, "character")} left`;
+    else left.textContent = `${plural(-room, "character")} too many`;
+  };
+  body.addEventListener("input", count);
+  count();
+}
+
+function nameTheNetworks(form) {
+  const button = form.querySelector("button[data-once]");
+  const siblings = [...form.querySelectorAll("input[name=also]")];
+  if (!button || !siblings.length) return;
+  const more = document.createElement("span");
+  // Before "Not a referral", which ends the sentence.
+  button.insertBefore(more, button.querySelector("[data-for]"));
+  const name = () => {
+    const chosen = siblings.filter((each) => each.checked).length;
+    more.textContent = chosen ? `, and ${plural(chosen, "more network")}` : "";
+  };
+  for (const each of siblings) each.addEventListener("change", name);
+  name();
+}
+
+function plural(number, noun) {
+  return `${number.toLocaleString("en-GB")} ${noun}${number === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,80 @@
+// What is typed is kept on the server a moment later, so that a lost page loses nothing.
+import { say } from "./composer.js";
+
+const AFTER = 1500; // milliseconds without a key
+const AGAIN = 10000; // after a save that failed
+const NOT_KEPT = ["csrf_token", "key"];
+
+export function keepDraft(form) {
+  const { draftSrc } = form.dataset;
+  if (!draftSrc || !form.elements.body) return;
+  let timer, waiting, kept = snapshot(form);
+
+  const later = (delay) => {
+    clearTimeout(timer);
+    timer = setTimeout(save, delay);
+  };
+
+  async function save(options = {}) {
+    clearTimeout(timer);
+    const words = snapshot(form);
+    if (words === kept || form.dataset.sent) return;
+    waiting?.abort();
+    waiting = new AbortController();
+    const answer = await put(draftSrc, form, words, { signal: waiting.signal, ...options });
+    if (answer === "aborted") return;
+    if (answer === "saved") kept = words;
+    say(form, SENTENCES[answer]());
+    if (answer === "no signal") later(AGAIN);
+  }
+
+  const typed = () => later(AFTER);
+  form.addEventListener("input", typed);
+  form.addEventListener("change", typed);
+  form.addEventListener("submit", () => {
+    // A save that arrives after the post would bring the words back as a draft.
+    clearTimeout(timer);
+    waiting?.abort();
+  });
+  addEventListener("online", () => save());
+  addEventListener("pagehide", () => save({ keepalive: true }));
+}
+
+const SENTENCES = {
+  saved: () => `Draft saved ${clock()}`,
+  "no signal": () => "Not saved: no signal. Trying again.",
+  refused: () => "Not saved: this draft is too long.",
+  "signed out": () => "Not saved: you have been signed out. Copy your words before you leave.",
+};
+
+async function put(address, form, words, options) {
+  try {
+    const response = await fetch(address, {
+      method: "PUT",
+      headers: { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrf_token?.value ?? "" },
+      body: words,
+      redirect: "manual",
+      ...options,
+    });
+    if (response.ok) return "saved";
+    if (response.status === 422 || response.status === 413) return "refused";
+    if (response.status >= 500 || response.status === 429) return "no signal";
+    return "signed out";
+  } catch (error) {
+    return error.name === "AbortError" ? "aborted" : "no signal";
+  }
+}
+
+function snapshot(form) {
+  const fields = {};
+  for (const [name, value] of new FormData(form)) {
+    if (NOT_KEPT.includes(name)) continue;
+    if (name === "also") (fields.also ??= []).push(value);
+    else fields[name] = value;
+  }
+  return JSON.stringify(fields);
+}
+
+function clock() {
+  return new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/London" });
+}

@@ -1,0 +1,273 @@
+// What a pointer does to the page on the screen. What is being read never moves by itself.
+
+// These add a row to the case's stream; what they say is fetched when somebody asks to see it.
+const ADDS = ["published", "joined", "left", "lead_changed", "status_changed", "closed", "reopened"];
+
+const stream = document.querySelector("[data-stream]");
+const pageCase = Number(document.body.dataset.case) || null;
+const streamCase = stream && pageCase;
+const me = Number(document.body.dataset.person);
+const GONE = ""; // what `read` answers for a page that is not hers
+const waiting = new Map(); // the new rows not shown yet: activity → post
+
+export function apply(pointers) {
+  const changed = new Map();
+  for (const pointer of pointers) {
+    if (pointer.did === "withdrawn") withdraw(pointer);
+    else if (ADDS.includes(pointer.did)) add(pointer);
+    else if (card(pointer.post)) changed.set(pointer.post, pointer.case);
+    if (pointer.did === "left") check(pointer.case);
+  }
+  drawFresh();
+  if (changed.size) refresh(changed);
+}
+
+function add(pointer) {
+  const shown = pointer.position !== null && (card(pointer.post) || pointer.position <= newestPosition(pointer.case));
+  if (!shown && belongsHere(pointer)) waiting.set(pointer.at, pointer.post);
+  if (pointer.did === "published" && pointer.by !== me && !shown) count(pointer.case, 1);
+}
+
+function withdraw(pointer) {
+  for (const [at, post] of waiting) if (post === pointer.post) waiting.delete(at);
+  const gone = card(pointer.post);
+  if (gone) remove(gone, "An update was withdrawn.");
+}
+
+function belongsHere(pointer) {
+  if (!stream) return false;
+  return streamCase ? pointer.case === streamCase : pointer.did === "published";
+}
+
+function card(post) {
+  return post && document.querySelector(`[data-post="${post}"]`);
+}
+
+function newestPosition(caseId) {
+  if (caseId !== streamCase) return 0;
+  const positions = [...stream.querySelectorAll("[data-position]")].map((each) => Number(each.dataset.position));
+  return Math.max(Number(stream.dataset.position ?? 0), ...positions);
+}
+
+// The bar
+
+function drawFresh() {
+  const bar = document.querySelector("[data-fresh]");
+  if (!bar) return;
+  bar.querySelector("[data-fresh-count]").textContent = waiting.size;
+  bar.querySelector("[data-fresh-noun]").textContent = waiting.size === 1 ? "update" : "updates";
+  if (bar.hidden && waiting.size) announce("There are new updates.");
+  bar.hidden = waiting.size === 0;
+}
+
+document.querySelector("[data-fresh]")?.addEventListener("click", async (event) => {
+  // A page of older updates, or a filtered one, has no place for the newest: the link leads there.
+  if (!streamCase || location.search || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const link = event.target.closest("a");
+  const html = await read(`/cases/${streamCase}/fragments?after=${newestPosition(streamCase)}`);
+  if (html === null) return location.assign(link.href);
+  waiting.clear();
+  drawFresh();
+  insert([...parse(html).children]);
+});
+
+function insert(rows) {
+  const posts = rows.filter((row) => !card(row.dataset.post));
+  if (!posts.length) return;
+  if (stream.children.length && !document.getElementById("read-line")) stream.prepend(readLine());
+  for (const post of [...posts].reverse()) {
+    markNew(post);
+    place(post);
+  }
+  const focused = posts[0];
+  focused.tabIndex = -1;
+  focused.focus({ preventScroll: true });
+  focused.scrollIntoView({ block: "center" });
+  announce(posts.length === 1 ? "1 new update is shown." : `${posts.length} new updates are shown.`);
+  markRead(posts);
+}
+
+// On top, under the heading of its day.
+function place(post) {
+  const time = post.querySelector("time")?.dateTime;
+  const name = dayName(time ? new Date(time) : new Date());
+  let heading = stream.firstElementChild;
+  if (!heading?.matches(".kith-stream__day") || heading.textContent !== name) {
+    heading = document.createElement("h2");
+    heading.className = "kith-stream__day";
+    heading.textContent = name;
+    stream.prepend(heading);
+  }
+  heading.after(post);
+}
+
+function dayName(at) {
+  const day = (of) => of.toLocaleDateString("en-GB", { timeZone: "Europe/London" });
+  const now = new Date();
+  if (day(at) === day(now)) return "Today";
+  if (day(at) === day(new Date(now - 24 * 3600 * 1000))) return "Yesterday";
+  return at.toLocaleDateString("en-GB", { weekday: "long", day: "numeric", month: "long", timeZone: "Europe/London" });
+}
+
+function readLine() {
+  const line = paragraph("You have read everything below this line");
+  line.id = "read-line";
+  line.className = "kith-line";
+  return line;
+}
+
+function markRead(posts) {
+  const mine = posts.filter((post) => post.querySelector(`[href$="/edit"]`)).length;
+  count(streamCase, mine - posts.length);
+  // A page with this form has left something unread further down, and the person decides.
+  if (document.querySelector("form[action$='/read']")) return;
+  fetch(`/cases/${streamCase}/read`, {
+    method: "POST",
+    headers: { "X-CSRFToken": document.querySelector("[name=csrf_token]")?.value ?? "" },
+    body: new URLSearchParams({ position: newestPosition(streamCase) }),
+    redirect: "manual",
+  }).catch(() => {});
+}
+
+function markNew(post) {
+  const when = post.querySelector(".kith-post__when");
+  if (!when || when.querySelector(".kith-new")) return;
+  const badge = document.createElement("span");
+  badge.className = "kith-new";
+  badge.textContent = "New";
+  when.append(" ", badge);
+}
+
+// Cards that changed
+
+async function refresh(changed) {
+  const inStream = [...changed].filter(([post]) => card(post).closest("[data-stream]"));
+  if (inStream.length < changed.size) refreshPage();
+  for (const caseId of new Set(inStream.map(([, each]) => each))) {
+    const posts = inStream.filter(([, each]) => each === caseId).map(([post]) => post);
+    const html = await read(`/cases/${caseId}/fragments?ids=${posts.join()}`);
+    if (html === null) continue;
+    const rows = parse(html);
+    for (const post of posts) replace(card(post), rows.querySelector(`[data-post="${post}"]`));
+  }
+}
+
+// A post's own page: the card, what was said under it and who has read it; the form stays.
+async function refreshPage() {
+  const html = await read(location.pathname);
+  if (html === null) return;
+  const fresh = new DOMParser().parseFromString(html, "text/html");
+  for (const part of ["main [data-post]", "#comments > .kith-comments, #comments > .kith-muted", "#readers"]) {
+    const [old, made] = [document.querySelector(part), fresh.querySelector(part)];
+    if (old && made) old.replaceWith(made);
+  }
+}
+
+function replace(old, fresh) {
+  if (!old) return;
+  if (!fresh) return remove(old);
+  // What only this page knows stays: that it is new, and in the feed whose it is.
+  for (const kept of old.querySelectorAll(":scope > .kith-post__child")) {
+    if (!fresh.querySelector(".kith-post__child")) fresh.prepend(kept);
+  }
+  if (old.querySelector(".kith-new")) markNew(fresh);
+  const focused = old.contains(document.activeElement) && document.activeElement.getAttribute("href");
+  old.replaceWith(fresh);
+  if (focused) fresh.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
+}
+
+function remove(row, sentence) {
+  const page = row.closest("[data-stream]") ? null : row.closest("main");
+  if (row.contains(document.activeElement)) document.getElementById("content")?.focus();
+  if (page) page.replaceChildren(paragraph("This update is no longer here."), link("/", "Back to the feed"));
+  else row.remove();
+  if (sentence) announce(sentence);
+}
+
+// What she may no longer see
+
+// While nobody listened she may have left; a case she left says nothing any more.
+export function checkAll() {
+  if (pageCase) check(pageCase);
+}
+
+async function check(caseId) {
+  const rows = document.querySelectorAll(`[data-post][data-case="${caseId}"], .kith-case[data-case="${caseId}"]`);
+  if (!rows.length && caseId !== pageCase) return;
+  if ((await read(`/cases/${caseId}/fragments?ids=0`)) !== GONE) return;
+  for (const row of rows) row.remove();
+  if (caseId === pageCase) clear("You are no longer in this network, so this page has been cleared.", "/", "Back to the feed");
+}
+
+export function signedOut() {
+  const words = [...document.querySelectorAll("[data-composer] textarea")].map((each) => each.value.trim()).filter(Boolean);
+  clear("You have been signed out.", "/sign-in", "Sign in again");
+  if (!words.length) return;
+  // What was typed is hers; the rest of the page is not any more.
+  const kept = document.createElement("textarea");
+  kept.className = "govuk-textarea";
+  kept.rows = 6;
+  kept.readOnly = true;
+  kept.setAttribute("aria-label", "What you had typed");
+  kept.value = words.join("\n\n");
+  document.getElementById("content").append(kept);
+}
+
+function clear(sentence, href, words) {
+  document.title = "Kith";
+  const content = document.getElementById("content");
+  content.replaceChildren(paragraph(sentence), link(href, words));
+  content.focus();
+  announce(sentence);
+}
+
+// Small things
+
+// The HTML at an address; GONE when there is nothing for her, null when nobody answered.
+async function read(address) {
+  try {
+    const response = await fetch(address, { redirect: "manual" });
+    if (response.status === 404) return GONE;
+    return response.ok ? await response.text() : null;
+  } catch {
+    return null;
+  }
+}
+
+function parse(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content;
+}
+
+function count(caseId, more) {
+  const row = document.querySelector(`[data-unread="${caseId}"]`);
+  if (row) draw(row, more, " new");
+  for (const tab of document.querySelectorAll('[data-count="feed"]')) draw(tab, more);
+}
+
+function draw(place, more, noun = "") {
+  const number = Math.max(0, (parseInt(place.textContent, 10) || 0) + more);
+  place.hidden = number === 0;
+  if (noun) place.textContent = `${number}${noun}`;
+  else place.firstChild.data = number;
+}
+
+function announce(sentence) {
+  const place = document.getElementById("announce");
+  if (place) place.textContent = sentence;
+}
+
+function paragraph(words) {
+  const made = document.createElement("p");
+  made.textContent = words;
+  return made;
+}
+
+function link(href, words) {
+  const made = document.createElement("a");
+  made.href = href;
+  made.textContent = words;
+  return made;
+}
