@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import sys
 from concurrent.futures import Future
 from typing import Any
 
@@ -11,7 +10,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from app.core import db, schema
-from config.settings import Settings
+from config.settings import Settings, WrongSetting
 
 # Seconds. Answers under way may end; open pages come back to whoever answers next.
 LAST_ANSWERS_IN = 5
@@ -85,10 +84,10 @@ def _check_port(settings: Settings) -> None:
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
-            sys.exit(
+            raise WrongSetting(
                 f"Kith cannot listen on {_address(settings)}: {error.strerror}. "
                 "Set KITH_PORT to another port."
-            )
+            ) from error
 
 
 def _address(settings: Settings) -> str:
