@@ -38,6 +38,20 @@ def last_read(person: Person, case: Case) -> int:
     )
 
 
+def reading(person: Person, case: Case) -> tuple[int, bool]:
+    """How far the person has read the case, and whether they follow it."""
+    kept = (
+        db.session()
+        .execute(
+            select(Follow.last_read, Follow.following).where(
+                Follow.person_id == person.id, Follow.case_id == case.id
+            )
+        )
+        .first()
+    )
+    return (kept.last_read, kept.following) if kept else (0, False)
+
+
 def mark_read(person: Person, case: Case, up_to: int) -> None:
     """Everything up to this position has been read; never moves back.
 

@@ -281,7 +281,7 @@ def _home(*, older: bool) -> AnySelect:
     """
     viewer, size = bindparam("viewer", type_=db.BigKey), bindparam("size", type_=db.BigKey)
     mine = (
-        select(Follow.case_id)
+        select(Follow.case_id, Follow.last_read)
         .join(CaseHead, CaseHead.case_id == Follow.case_id)
         .where(
             Follow.person_id == viewer,
@@ -308,7 +308,7 @@ def _home(*, older: bool) -> AnySelect:
         )
     newest = newest.order_by(inside.posted_at.desc(), inside.id.desc()).limit(size).correlate(mine)
     chosen = (
-        select(Post.id, Post.posted_at)
+        select(Post.id, Post.posted_at, mine.c.last_read)
         .join(mine, mine.c.case_id == Post.case_id)
         .where(Post.id.in_(newest))
         .order_by(Post.posted_at.desc(), Post.id.desc())
@@ -317,6 +317,7 @@ def _home(*, older: bool) -> AnySelect:
     )
     return (
         _ROWS.join(chosen, chosen.c.id == Post.id)
+        .add_columns(chosen.c.last_read)
         .order_by(Post.posted_at.desc(), Post.id.desc())
         .limit(size)
     )

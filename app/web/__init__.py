@@ -14,6 +14,7 @@ def register(app: Flask) -> None:
         audit_log,
         case,
         cases,
+        compression,
         details,
         drafts,
         errors,
@@ -23,6 +24,7 @@ def register(app: Flask) -> None:
         health,
         help,
         imports,
+        live,
         network,
         people,
         post,
@@ -36,4 +38,5 @@ def register(app: Flask) -> None:
     session.register(app)
     filters.register(app)
     errors.register(app)
+    compression.register(app)
     app.register_blueprint(pages)

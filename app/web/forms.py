@@ -42,6 +42,10 @@ def flag(name: str) -> bool:
     return bool(request.form.get(name))
 
 
+def yes_or_no(name: str) -> bool | None:
+    return {"yes": True, "no": False}.get(request.form.get(name, ""))
+
+
 def number(name: str, *, needed: str) -> int:
     written = request.form.get(name, "").strip()
     if not (written.isascii() and written.isdigit() and len(written) < 16):
@@ -86,7 +90,7 @@ def send(
     key = request.form.get("key", "")
     try:
         with db.attempt():
-            kept = receipts.claim(actor, key, _fingerprint()) if key else None
+            kept = _claimed(actor, key) if key else None
             target = kept.body if kept else act()
             if key and not kept:
                 receipts.keep(actor, key, receipts.Answer(303, target))
@@ -103,8 +107,31 @@ def sentences(refusal: Invalid | Conflict) -> Errors:
     return dict(fields) or {"": refusal.sentence}
 
 
-def _fingerprint() -> bytes:
+def asked_number(name: str) -> int | None:
+    """A whole number in the address; anything else counts as not asked."""
+    value = request.args.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 16 else None
+
+
+def local_path(wanted: str | None) -> str | None:
+    """Where to go next, when it is a page of this installation and of no other."""
+    if not wanted or not wanted.startswith("/") or wanted.startswith(("//", "/\\")):
+        return None
+    return wanted if wanted.isprintable() else None
+
+
+def by_script() -> bool:
+    """Whether a script of the page asks, which wants a short answer and no new page."""
+    return "X-CSRFToken" in request.headers
+
+
+def _claimed(actor: Person, key: str) -> receipts.Answer | None:
     sent = sorted(
         (name, value) for name, value in request.form.items(multi=True) if name not in _NOT_COMPARED
     )
-    return repr((request.method, request.path, sent)).encode()
+    try:
+        return receipts.claim(actor, key, repr((request.method, request.path, sent)).encode())
+    except Invalid as refusal:
+        raise Invalid(
+            "You have sent this page before, with other words. Check it, then send it again."
+        ) from refusal

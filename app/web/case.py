@@ -1,0 +1,295 @@
+"""One child's case: the facts, the form to write in, and the stream."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import flash, make_response, redirect, render_template, request
+
+from app import access, audit
+from app.casework import networks
+from app.core import clock, db
+from app.core.db import AnyRow
+from app.models import KINDS, Case, Child, Person
+from app.web import blocks, case_head, composing, filters, forms, pages
+from app.web.session import content
+from feeds import changes, drafts, facts, follows, posts, timeline
+
+# Who has not looked for a week stands out in the list of the team.
+QUIET = timedelta(days=7)
+
+VIEWS = {
+    None: "All",
+    "worries": "Worries",
+    "working-well": "Working well",
+    "childs-words": "Child’s words",
+}
+
+
+@pages.get("/cases/<int:case_id>")
+@content
+def case(viewer: Person, case_id: int) -> str:
+    return show(viewer, access.case(viewer, case_id))
+
+
+@pages.post("/cases/<int:case_id>/posts")
+@content
+def publish(viewer: Person, case_id: int) -> Any:
+    found = access.case(viewer, case_id)
+
+    def act() -> str:
+        post = posts.publish(viewer, found, composing.sent(), composing.siblings_chosen(viewer))
+        drafts.drop(viewer, found)
+        return f"/cases/{case_id}#post-{post.id}"
+
+    def again(errors: forms.Errors) -> str:
+        return show(viewer, found, values=composing.typed(), errors=errors)
+
+    others = [member for member in networks.of(found) if member.id != viewer.id]
+    can_see = f" {composing.audience(others)} can see it." if others else ""
+    return forms.send(viewer, act, again, done=f"Posted.{can_see}")
+
+
+@pages.post("/cases/<int:case_id>/read")
+@content
+def mark_read(viewer: Person, case_id: int) -> Any:
+    found = access.case(viewer, case_id)
+    follows.mark_read(viewer, found, forms.number("position", needed="Say up to where."))
+    return make_response("", 204) if forms.by_script() else redirect(f"/cases/{case_id}", 303)
+
+
+@pages.post("/cases/<int:case_id>/follow")
+@content
+def follow(viewer: Person, case_id: int) -> Any:
+    found = access.case(viewer, case_id)
+    if forms.text("_method") == "DELETE":
+        follows.unfollow(viewer, found)
+        flash("You no longer follow this case. You can still open it.")
+    else:
+        follows.follow(viewer, found)
+        flash("You follow this case: what is new stands in your feed.")
+    return redirect(f"/cases/{case_id}", 303)
+
+
+def show(
+    viewer: Person,
+    case: Case,
+    *,
+    values: dict[str, Any] | None = None,
+    errors: forms.Errors | None = None,
+) -> str:
+    """The page of a case; with `values` and `errors`, the form as it came back."""
+    only, before = _chosen()
+    page = timeline.stream(viewer, case, only=only, before=before)
+    last_read, following = follows.reading(viewer, case)
+    members = networks.of(case)
+    drawn = blocks.of_case(page.posts, viewer, last_read)
+    new = sum(kind == "new" for kind, _ in drawn)
+    head = case_head.of(viewer, case, "updates", unread=new)
+    child = db.session().get_one(Child, case.child_id)
+    known = facts.of(viewer, case)
+    draft = drafts.find(viewer, case) if values is None else None
+    audit.note(viewer, "read case", how="page", case_id=case.id, ranges=page.ranges)
+    if not only.is_set and before is None and page.posts:
+        _mark_what_was_shown(viewer, case, page, last_read)
+    return render_template(
+        "case.html",
+        at=changes.newest(),
+        viewer=viewer,
+        case=case,
+        head=head,
+        child=child.name.split()[0] if child.name else "this child",
+        facts=_facts(known),
+        open_things=_open(known),
+        composer=composing.offered(
+            viewer,
+            case,
+            members,
+            values=values,
+            errors=errors,
+            draft=draft,
+            siblings=[(link["case_id"], link["label"]) for link in head.siblings],
+        ),
+        errors=errors or {},
+        team=[_member(member) for member in members],
+        filters=_filters(case, only),
+        choices=_choices(members, only),
+        is_filtered=only.is_set,
+        blocks=drawn,
+        older=_address(case, only, before=page.older) if page.older else "",
+        unread_below=new and timeline.floor(page) > last_read,
+        newest=page.posts[0].position if page.posts else 0,
+        is_first=before is None,
+        following=following,
+        now=clock.now(),
+    )
+
+
+def _mark_what_was_shown(viewer: Person, case: Case, page: timeline.Page, last_read: int) -> None:
+    # A page that does not reach down to the line has left something out.
+    if timeline.floor(page) <= last_read:
+        follows.mark_read(viewer, case, page.posts[0].position)
+
+
+def _chosen() -> tuple[timeline.Filter, int | None]:
+    view, kind = request.args.get("view"), request.args.get("kind")
+    only = timeline.Filter(
+        view=view if view in VIEWS else None,
+        kind=kind if kind in filters.ALL_KINDS else None,
+        agency_id=forms.asked_number("agency"),
+        author_id=forms.asked_number("person"),
+    )
+    return only, forms.asked_number("before")
+
+
+def _address(case: Case, only: timeline.Filter, **more: Any) -> str:
+    asked = {
+        "view": only.view,
+        "kind": only.kind,
+        "agency": only.agency_id,
+        "person": only.author_id,
+        **more,
+    }
+    query = urlencode({name: value for name, value in asked.items() if value is not None})
+    return f"/cases/{case.id}{'?' if query else ''}{query}"
+
+
+def _filters(case: Case, only: timeline.Filter) -> list[dict[str, Any]]:
+    narrowed = only.kind or only.agency_id or only.author_id
+    return [
+        {
+            "label": label,
+            "href": _address(case, timeline.Filter(view=view)) + "#updates",
+            "current": only.view == view and not narrowed,
+        }
+        for view, label in VIEWS.items()
+    ]
+
+
+def _choices(members: Sequence[AnyRow], only: timeline.Filter) -> list[dict[str, Any]]:
+    """The selects of the form that narrows the stream: name, label, options, value."""
+    agencies = {member.agency_id: member.agency_name for member in members}
+    people = {member.id: member.name for member in members}
+    return [
+        {"name": "kind", "label": "Type", "options": KINDS.items(), "value": only.kind},
+        {
+            "name": "agency",
+            "label": "Agency",
+            "options": agencies.items(),
+            "value": only.agency_id,
+        },
+        {"name": "person", "label": "Person", "options": people.items(), "value": only.author_id},
+    ]
+
+
+def _facts(known: facts.Facts) -> list[dict[str, Any]]:
+    return [_last_seen(known), _next(known), _questions(known), _overdue_or_lead(known)]
+
+
+def _last_seen(known: facts.Facts) -> dict[str, Any]:
+    seen = known.last_seen
+    if seen is None:
+        return {"label": "Last seen", "value": "Not recorded", "note": "No visit says so"}
+    how = "alone" if seen.seen_alone else "not alone" if seen.seen_alone is False else ""
+    by = f"by {seen.name}" if seen.name else ""
+    return {
+        "label": "Last seen",
+        "value": filters.ago(clock.local(seen.occurred_at).date()).capitalize(),
+        "note": ", ".join(part for part in (how, by) if part),
+        "href": f"/posts/{seen.id}",
+    }
+
+
+def _next(known: facts.Facts) -> dict[str, Any]:
+    if known.next_at is None:
+        return {"label": "Next", "value": "Nothing planned", "note": ""}
+    return {
+        "label": "Next",
+        "value": filters.day(known.next_at),
+        "note": f"{known.next_what}, {filters.wall_clock(known.next_at)}",
+        "href": f"/posts/{known.next_post_id}" if known.next_post_id else "",
+    }
+
+
+def _questions(known: facts.Facts) -> dict[str, Any]:
+    if not known.questions:
+        return {"label": "Open questions", "value": "None", "note": ""}
+    first = known.questions[0]
+    by = f"{filters.day(first.due_at)}, {filters.wall_clock(first.due_at)}" if first.due_at else ""
+    return {
+        "label": "Open questions",
+        "value": str(len(known.questions)),
+        "note": f"Answer by {by}" if by else "",
+        "late": bool(first.due_at and first.due_at <= clock.now()),
+        "href": f"/posts/{first.id}",
+    }
+
+
+def _overdue_or_lead(known: facts.Facts) -> dict[str, Any]:
+    if known.overdue:
+        many = len(known.overdue)
+        return {
+            "label": "Overdue",
+            "value": f"{many} {'thing' if many == 1 else 'things'}",
+            "note": ", ".join(known.overdue),
+            "late": True,
+        }
+    if known.lead is None:
+        return {"label": "Lead", "value": "Nobody", "note": "Ask a manager", "late": True}
+    return {
+        "label": "Lead",
+        "value": known.lead.name,
+        "note": known.lead.role,
+        "href": f"/people/{known.lead.id}",
+    }
+
+
+def _open(known: facts.Facts) -> list[dict[str, Any]]:
+    """What waits for somebody: unacknowledged first, then questions, then what is planned."""
+    waiting = [
+        {"label": "Urgent, not acknowledged", "href": f"/posts/{post_id}", "late": True, "note": ""}
+        for post_id in known.unacknowledged
+    ]
+    for row in known.questions:
+        late = bool(row.due_at and row.due_at <= clock.now())
+        by = f"{filters.day(row.due_at)}, {filters.wall_clock(row.due_at)}" if row.due_at else ""
+        note = f"{'Was wanted by' if late else 'Answer by'} {by}" if by else "No answer accepted"
+        waiting.append(
+            {"label": _short(row.body), "href": f"/posts/{row.id}", "late": late, "note": note}
+        )
+    if known.next_at:
+        at = f"{filters.day(known.next_at)}, {filters.wall_clock(known.next_at)}"
+        href = f"/posts/{known.next_post_id}" if known.next_post_id else ""
+        waiting.append({"label": known.next_what, "href": href, "late": False, "note": at})
+    return waiting
+
+
+def _short(words: str) -> str:
+    line = " ".join(words.split())
+    return line if len(line) <= 80 else f"{line[:79].rsplit(' ', 1)[0]}…"
+
+
+def _member(member: AnyRow) -> dict[str, Any]:
+    return {
+        "id": member.id,
+        "name": member.name,
+        "role": member.role,
+        "agency_name": member.agency_name,
+        "agency_type": member.agency_type,
+        "phone": member.phone,
+        "lead": member.is_lead,
+        "away": member.out_of_office,
+        "quiet": _quiet(member),
+    }
+
+
+def _quiet(member: AnyRow) -> str:
+    if (member.last_read or 0) >= member.newest:
+        return ""
+    if member.last_read_at is None:
+        return "Not read yet"
+    late = clock.now() - member.last_read_at > QUIET
+    return f"Not read since {filters.day(member.last_read_at)}" if late else ""

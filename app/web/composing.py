@@ -1,0 +1,175 @@
+"""The form an update is written in: what it offers, and what came back from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from flask import request
+
+from app import access
+from app.core.db import AnyRow
+from app.core.errors import Invalid
+from app.models import Case, Draft, Person
+from app.web import forms
+from app.web.filters import agency_group, wall_clock
+from feeds import posts
+
+# What most people write most days stands first; the rest is one press away.
+USUAL = (
+    "update",
+    "visit",
+    "was_not_brought",
+    "concern",
+    "question",
+    "working_well",
+    "childs_words",
+)
+OTHER = (
+    "planned_visit",
+    "incident",
+    "missing",
+    "returned",
+    "health",
+    "attendance",
+    "meeting",
+    "decision",
+    "disagreement",
+)
+FIELDS = (
+    "body",
+    "kind",
+    "worry",
+    "occurred_at",
+    "seen",
+    "seen_alone",
+    "due_at",
+    "referral",
+    "meaning",
+    "phoned",
+    "significant",
+)
+GROUP_WORDS = {
+    "care": "social care",
+    "school": "school",
+    "health": "health",
+    "police": "police",
+    "housing": "housing",
+    "voluntary": "voluntary organisations",
+    "other": "others",
+}
+# A moment that cannot be read must not be taken for one that was left empty.
+MOMENTS = ("occurred_at", "due_at")
+
+
+def sent() -> posts.Update:
+    """The update in the form; raises `Invalid` with a sentence for each field that is wrong."""
+    wrong: dict[str, str] = {}
+    moments = {}
+    for name in MOMENTS:
+        try:
+            moments[name] = forms.moment(name)
+        except Invalid as refusal:
+            wrong |= refusal.fields
+    update = posts.Update(
+        body=forms.text("body"),
+        kind=forms.text("kind") or "update",
+        worry=forms.text("worry") or "none",
+        seen=forms.yes_or_no("seen"),
+        seen_alone=forms.yes_or_no("seen_alone"),
+        referral=_referral(),
+        meaning=forms.text("meaning") or None,
+        phoned=forms.yes_or_no("phoned"),
+        significant=forms.flag("significant"),
+        occurred_at=moments.get("occurred_at"),
+        due_at=moments.get("due_at"),
+    )
+    if wrong:
+        raise Invalid(**(_also_wrong(update) | wrong))
+    return update
+
+
+def siblings_chosen(viewer: Person) -> list[Case]:
+    """The other cases the update is told in, each of which she must see."""
+    chosen = {int(each) for each in request.form.getlist("also")[:20] if each.isdigit()}
+    return [access.case(viewer, case_id) for case_id in sorted(chosen)]
+
+
+def typed() -> dict[str, Any]:
+    """What stands in the form, as it was typed."""
+    return kept_from(request.form) | {"also": request.form.getlist("also")}
+
+
+def kept_from(fields: Any) -> dict[str, Any]:
+    """The fields of an update among those sent or drafted, and no others."""
+    return {name: str(fields[name]) for name in FIELDS if fields.get(name)}
+
+
+def offered(
+    viewer: Person,
+    case: Case,
+    members: Sequence[AnyRow],
+    *,
+    values: dict[str, Any] | None = None,
+    errors: forms.Errors | None = None,
+    draft: Draft | None = None,
+    siblings: Sequence[tuple[int, str]] = (),
+) -> dict[str, Any]:
+    """What the macro `composer` needs, apart from its heading and token."""
+    others = [member for member in members if member.id != viewer.id]
+    if values is None:
+        values = dict(draft.fields) if draft else {}
+    return {
+        "action": f"/cases/{case.id}/posts",
+        "key": forms.new_key(),
+        "kinds": USUAL,
+        "more_kinds": OTHER,
+        "values": values,
+        "errors": errors or {},
+        "siblings": siblings,
+        "numbers": _numbers(members),
+        "button": f"Post to {audience(others)}" if others else "Post",
+        "who": _who(others),
+        "draft_src": f"/cases/{case.id}/draft",
+        "saved": f"Draft saved {wall_clock(draft.saved_at)}" if draft else "",
+        "case_id": case.id,
+    }
+
+
+def audience(others: Sequence[AnyRow]) -> str:
+    """How many people in how many agencies: 9 people in 5 agencies."""
+    people, agencies = len(others), len({member.agency_id for member in others})
+    return (
+        f"{people} {'person' if people == 1 else 'people'} "
+        f"in {agencies} {'agency' if agencies == 1 else 'agencies'}"
+    )
+
+
+def _who(others: Sequence[AnyRow]) -> str:
+    if not others:
+        return "Nobody else is in this network yet; who joins later can read it."
+    groups = dict.fromkeys(GROUP_WORDS[agency_group(member.agency_type)] for member in others)
+    return f"Seen by everyone in the network ({', '.join(groups)}) and by their managers."
+
+
+def _numbers(members: Sequence[AnyRow]) -> list[dict[str, str]]:
+    lead = [
+        {"label": f"{member.name}, who leads this case", "phone": member.phone}
+        for member in members
+        if member.is_lead and member.phone
+    ]
+    return [{"label": "Police and ambulance", "phone": "999"}, *lead]
+
+
+def _referral() -> str | None:
+    # What was typed for a concern and then left behind by choosing another kind is not meant.
+    return forms.text("referral") or None if forms.text("kind") == "concern" else None
+
+
+def _also_wrong(update: posts.Update) -> dict[str, str]:
+    try:
+        posts.check(replace(update, occurred_at=None))
+    except Invalid as refusal:
+        return dict(refusal.fields)
+    return {}

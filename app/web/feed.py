@@ -1,0 +1,75 @@
+"""The first page: cases with news, then every update over all followed cases by time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, g, redirect, render_template, request
+
+from app import access, audit
+from app.core import clock
+from app.core.db import AnyRow
+from app.core.errors import NotFound
+from app.models import WORRIES, Person
+from app.web import blocks, pages
+from app.web.filters import age
+from app.web.session import content
+from feeds import changes, follows, news, timeline
+
+RANKS = tuple(WORRIES)
+
+
+@pages.get("/")
+@content
+def feed(viewer: Person) -> str:
+    before = request.args.get("before")
+    page = timeline.home(viewer, before=before)
+    fresh = [] if before else news.of(viewer)
+    audit.note(viewer, "read feed", how="page", ranges=page.ranges)
+    g.unread = sum(row.unread for row in fresh)
+    return render_template(
+        "feed.html",
+        at=changes.newest(),
+        news=[_line(row) for row in fresh],
+        unread=g.unread,
+        blocks=blocks.of_feed(page.posts, viewer, g.unread),
+        shown=_shown_whole(page, viewer, {row.id: row.unread for row in fresh}),
+        older=page.older,
+        is_first=not before,
+        now=clock.now(),
+        viewer=viewer,
+    )
+
+
+@pages.post("/read")
+@content
+def read_feed(viewer: Person) -> Any:
+    """Mark as read, in each case, everything up to what the page showed."""
+    for sent in request.form.getlist("read")[:100]:
+        case_id, _, position = sent.partition(":")
+        if not (case_id.isdigit() and position.isdigit()):
+            raise NotFound
+        case = access.case(viewer, int(case_id))
+        follows.mark_read(viewer, case, int(position))
+    flash("Marked as read.")
+    return redirect("/", 303)
+
+
+def _line(row: AnyRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "child_name": row.child_name,
+        "note": age(row),
+        "status": row.status,
+        "unread": row.unread,
+        "worry": RANKS[row.worry_rank],
+    }
+
+
+def _shown_whole(page: timeline.Page, viewer: Person, unread: dict[int, int]) -> list[str]:
+    """The cases whose news is all on this page, and how far: the others stay unread."""
+    left = dict(unread)
+    for post in page.posts:
+        if blocks.is_new(post, viewer, post.last_read):
+            left[post.case_id] -= 1
+    return [f"{case_id}:{last}" for case_id, _, last in page.ranges if left.get(case_id) == 0]

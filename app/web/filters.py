@@ -1,0 +1,251 @@
+"""What every template may say: days, times and the words for kinds, worries and agencies."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, g, get_flashed_messages, request
+from flask_wtf.csrf import generate_csrf
+
+from app.core import clock
+from app.models import (
+    AGENCY_TYPES,
+    CATEGORIES,
+    CONTENT_ACCOUNTS,
+    KINDS,
+    STATUSES,
+    SYSTEM_KINDS,
+    WORRIES,
+    Person,
+)
+
+STATIC = Path(__file__).with_name("static")
+
+DAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
+LONG_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+LONG_MONTHS = (
+    "January February March April May June July August September October November December"
+).split()
+
+GROUPS = {
+    "2A": "school",
+    "2B": "school",
+    "4": "housing",
+    "5A": "care",
+    "5C": "care",
+    "5D": "care",
+    "6": "police",
+    "8": "voluntary",
+}
+LETTERS = {
+    "care": "SC",
+    "school": "S",
+    "health": "H",
+    "police": "P",
+    "housing": "Ho",
+    "voluntary": "V",
+    "other": "O",
+}
+ALL_KINDS = KINDS | SYSTEM_KINDS
+
+CONTENT_TABS = (
+    ("Feed", "/", "feed"),
+    ("Cases", "/cases", "cases"),
+    ("Add", "/quick", "add"),
+    ("People", "/people", "people"),
+)
+TABS: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "practitioner": CONTENT_TABS,
+    "manager": CONTENT_TABS,
+    "administrator": (
+        ("Accounts", "/accounts", "accounts"),
+        ("Agencies", "/agencies", "cases"),
+        ("Imports", "/imports", "add"),
+        ("People", "/people", "people"),
+    ),
+    "auditor": (("Who looked", "/audit", "audit"), ("People", "/people", "people")),
+}
+
+
+def register(app: Flask) -> None:
+    environment = app.jinja_env
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.filters.update(
+        day=day,
+        long_day=long_day,
+        clock=wall_clock,
+        ago=ago,
+        iso=datetime.isoformat,
+        kind_word=kind_word,
+        worry_word=worry_word,
+        status_word=status_word,
+        category_word=category_word,
+        agency_word=agency_word,
+        agency_group=agency_group,
+        agency_letter=agency_letter,
+        age=age,
+    )
+    environment.globals.update(asset=_assets(), nav=nav, csrf_token=generate_csrf)
+    app.context_processor(_about_the_viewer)
+
+
+def day(value: date | datetime) -> str:
+    """Wed 25 Nov; with the year when it is not this one."""
+    on = _on(value)
+    words = f"{DAYS[on.weekday()]} {on.day} {MONTHS[on.month - 1]}"
+    return words if on.year == clock.today().year else f"{words} {on.year}"
+
+
+def long_day(value: date | datetime) -> str:
+    """Today, Yesterday, Friday 20 November; with the year when it is not this one."""
+    on, today = _on(value), clock.today()
+    if on == today:
+        return "Today"
+    if on == today - timedelta(days=1):
+        return "Yesterday"
+    words = f"{LONG_DAYS[on.weekday()]} {on.day} {LONG_MONTHS[on.month - 1]}"
+    return words if on.year == today.year else f"{words} {on.year}"
+
+
+def full_date(value: date | datetime) -> str:
+    """3 March 2026."""
+    on = _on(value)
+    return f"{on.day} {LONG_MONTHS[on.month - 1]} {on.year}"
+
+
+def wall_clock(value: datetime) -> str:
+    """09:12, as a clock in the United Kingdom shows it."""
+    at = clock.local(value)
+    return f"{at.hour:02}:{at.minute:02}"
+
+
+def ago(value: date | datetime) -> str:
+    """4 days ago; within the last day, how many minutes or hours."""
+    if isinstance(value, datetime):
+        passed = (clock.now() - value).total_seconds()
+        if 0 <= passed < 12 * 3600:
+            return _moments_ago(int(passed // 60))
+    days = (clock.today() - _on(value)).days
+    if days < 2:
+        return "today" if days == 0 else "yesterday" if days == 1 else f"on {day(value)}"
+    if days < 14:
+        return f"{days} days ago"
+    return f"{days // 7} weeks ago" if days < 120 else f"{days * 12 // 365} months ago"
+
+
+def age(child: Any, on: date | None = None) -> str:
+    """How old the child is, or was on a day: 9, 5 months, 3 weeks; before birth when it is due."""
+    on = on or clock.today()
+    born = child.born_on
+    if born is None or born > on:
+        due = born or child.expected_on
+        return f"due {due.day} {LONG_MONTHS[due.month - 1]}" if due else ""
+    months = (on.year - born.year) * 12 + on.month - born.month - (on.day < born.day)
+    if months >= 24:
+        return str(months // 12)
+    if months:
+        return _many(months, "month")
+    return _many((on - born).days // 7, "week") if (on - born).days >= 7 else "newborn"
+
+
+def kind_word(kind: str) -> str:
+    return ALL_KINDS.get(kind, kind)
+
+
+def worry_word(worry: str) -> str:
+    return WORRIES.get(worry, worry)
+
+
+def status_word(status: str | None) -> str:
+    return STATUSES.get(status or "", "No status yet")
+
+
+def category_word(category: str | None) -> str:
+    return CATEGORIES.get(category or "", "")
+
+
+def agency_word(agency_type: str | None) -> str:
+    return AGENCY_TYPES.get(agency_type or "", "Other")
+
+
+def agency_group(agency_type: str | None) -> str:
+    """The group whose letter and colour a badge shows: all of health is one, all of schools is."""
+    known = agency_type or ""
+    return "health" if known.startswith("3") else GROUPS.get(known, "other")
+
+
+def agency_letter(agency_type: str | None) -> str:
+    return LETTERS[agency_group(agency_type)]
+
+
+def nav(viewer: Person, unread: int = 0) -> list[dict[str, Any]]:
+    """The pages a person of this account goes between."""
+    here = request.path
+    return [
+        {
+            "label": label,
+            "href": href,
+            "icon": icon,
+            "count": unread if icon == "feed" else 0,
+            "current": here == href or (href != "/" and here.startswith(f"{href}/")),
+        }
+        for label, href, icon in TABS[viewer.account]
+    ]
+
+
+def _about_the_viewer() -> dict[str, Any]:
+    viewer: Person | None = g.get("viewer")
+    if viewer is None:
+        return {"notices": _notices()}
+    sees_content = viewer.account in CONTENT_ACCOUNTS
+    return {
+        "person": {
+            "id": viewer.id,
+            "name": viewer.name,
+            "role": viewer.role,
+            "initials": "".join(word[0] for word in viewer.name.split()[:2]).upper(),
+        },
+        "tabs": nav(viewer, g.get("unread", 0)),
+        "search_action": "/search" if sees_content else "",
+        "notices": _notices(),
+    }
+
+
+def _notices() -> list[dict[str, str]]:
+    return [
+        {"tone": "" if message[0] == "message" else message[0], "text": message[1]}
+        for message in get_flashed_messages(with_categories=True)
+    ]
+
+
+def _assets() -> Any:
+    try:
+        names: dict[str, str] = json.loads((STATIC / "manifest.json").read_text())
+    except FileNotFoundError:
+        names = {}
+        warnings.warn("Style and scripts are not compiled: run ./run assets.", stacklevel=2)
+
+    def asset(name: str) -> str:
+        """Where the browser finds a style sheet, a script or a picture."""
+        return f"/static/{names.get(name, name)}"
+
+    return asset
+
+
+def _on(value: date | datetime) -> date:
+    return clock.local(value).date() if isinstance(value, datetime) else value
+
+
+def _moments_ago(minutes: int) -> str:
+    if minutes < 60:
+        return f"{_many(minutes, 'minute')} ago" if minutes else "just now"
+    return f"{_many(minutes // 60, 'hour')} ago"
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,209 @@
+"""One post: what it says and said before, who has read it, what others answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, render_template
+
+from app import access, audit
+from app.core import clock
+from app.core.db import AnyRow
+from app.core.errors import NotAllowed
+from app.models import KINDS, Comment, Person, Post
+from app.web import forms, pages
+from app.web.session import content
+from feeds import acknowledgements, comments, follows, posts, timeline
+
+
+@pages.get("/posts/<int:post_id>")
+@content
+def post(viewer: Person, post_id: int) -> str:
+    return _page(viewer, access.post(viewer, post_id))
+
+
+@pages.post("/posts/<int:post_id>/comments")
+@content
+def comment(viewer: Person, post_id: int) -> Any:
+    found = access.post(viewer, post_id)
+
+    def act() -> str:
+        added = comments.add(viewer, found, forms.text("body"))
+        return f"/posts/{post_id}#comment-{added.id}"
+
+    return forms.send(viewer, act, lambda errors: _page(viewer, found, errors))
+
+
+@pages.post("/posts/<int:post_id>/acknowledgement")
+@content
+def acknowledge(viewer: Person, post_id: int) -> Any:
+    found = access.post(viewer, post_id)
+    acknowledgements.add(viewer, found)
+    return redirect(f"/cases/{found.case_id}#post-{post_id}", 303)
+
+
+@pages.post("/posts/<int:post_id>/answer")
+@content
+def accept_answer(viewer: Person, post_id: int) -> Any:
+    found = access.post(viewer, post_id)
+    chosen = access.comment(viewer, forms.number("comment_id", needed="Choose an answer."))
+    comments.accept(viewer, found, chosen)
+    return redirect(f"/posts/{post_id}#comment-{chosen.id}", 303)
+
+
+@pages.get("/posts/<int:post_id>/versions")
+@content
+def versions(viewer: Person, post_id: int) -> str:
+    found = access.post(viewer, post_id)
+    row = timeline.post(viewer, post_id)
+    _note(viewer, "read versions", row)
+    return render_template("versions.html", post=row, versions=posts.versions(found))
+
+
+@pages.get("/posts/<int:post_id>/edit")
+@content
+def edit(viewer: Person, post_id: int) -> str:
+    found = access.post(viewer, post_id)
+    _must_be_the_author(viewer, found)
+    return _edit_form(viewer, found, {})
+
+
+@pages.post("/posts/<int:post_id>/edit")
+@content
+def save_edit(viewer: Person, post_id: int) -> Any:
+    found = access.post(viewer, post_id)
+    _must_be_the_author(viewer, found)
+
+    def act() -> str:
+        posts.edit(viewer, found, forms.text("body"), forms.text("meaning"))
+        return f"/posts/{post_id}"
+
+    def again(errors: forms.Errors) -> str:
+        return _edit_form(viewer, found, errors)
+
+    return forms.send(viewer, act, again, done="Changed. What it said before is kept.")
+
+
+@pages.get("/posts/<int:post_id>/withdrawal")
+@content
+def withdrawal(viewer: Person, post_id: int) -> str:
+    return _withdrawal_form(viewer, access.post(viewer, post_id), {})
+
+
+@pages.post("/posts/<int:post_id>/withdrawal")
+@content
+def withdraw(viewer: Person, post_id: int) -> Any:
+    found = access.post(viewer, post_id)
+
+    def act() -> str:
+        posts.withdraw(viewer, found, forms.text("reason"))
+        return f"/cases/{found.case_id}"
+
+    def again(errors: forms.Errors) -> str:
+        return _withdrawal_form(viewer, found, errors)
+
+    return forms.send(viewer, act, again, done="Withdrawn: nobody reads it any more.")
+
+
+@pages.get("/comments/<int:comment_id>/withdrawal")
+@content
+def comment_withdrawal(viewer: Person, comment_id: int) -> str:
+    return _comment_withdrawal_form(viewer, access.comment(viewer, comment_id), {})
+
+
+@pages.post("/comments/<int:comment_id>/withdrawal")
+@content
+def withdraw_comment(viewer: Person, comment_id: int) -> Any:
+    found = access.comment(viewer, comment_id)
+
+    def act() -> str:
+        comments.withdraw(viewer, found, forms.text("reason"))
+        return f"/posts/{found.post_id}#comments"
+
+    def again(errors: forms.Errors) -> str:
+        return _comment_withdrawal_form(viewer, found, errors)
+
+    return forms.send(viewer, act, again, done="The comment is withdrawn.")
+
+
+def _page(viewer: Person, found: Post, errors: forms.Errors | None = None) -> str:
+    row = timeline.post(viewer, found.id)
+    readers = follows.readers_of(found)
+    acknowledged = acknowledgements.of(found)
+    leads = access.may(access.may_lead(viewer.id, found.case_id))
+    _note(viewer, "read post", row)
+    is_written = row.kind in KINDS and row.source is None
+    return render_template(
+        "post.html",
+        post=row,
+        viewer=viewer,
+        comments=comments.under([found.id]),
+        read=[_reader(each) for each in readers if each.has_read],
+        unread=[_reader(each) for each in readers if not each.has_read],
+        acknowledged=acknowledged,
+        may_acknowledge=is_written
+        and row.author_id != viewer.id
+        and all(each.id != viewer.id for each in acknowledged),
+        may_accept=row.kind == "question" and (leads or row.author_id == viewer.id),
+        may_withdraw=is_written and (leads or row.author_id == viewer.id),
+        leads=leads,
+        is_written=is_written,
+        errors=errors or {},
+        body=forms.text("body") if errors else "",
+        key=forms.new_key(),
+        now=clock.now(),
+    )
+
+
+def _reader(row: AnyRow) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "role": row.role,
+        "agency_name": row.agency_name,
+        "read_at": row.last_read_at,
+    }
+
+
+def _edit_form(viewer: Person, found: Post, errors: forms.Errors) -> str:
+    row = timeline.post(viewer, found.id)
+    _note(viewer, "read post", row)
+    values = forms.values(body=row.body, meaning=row.meaning or "")
+    return render_template(
+        "edit_post.html", post=row, values=values, errors=errors, key=forms.new_key()
+    )
+
+
+def _withdrawal_form(viewer: Person, found: Post, errors: forms.Errors) -> str:
+    row = timeline.post(viewer, found.id)
+    _note(viewer, "read post", row)
+    return render_template(
+        "withdraw_post.html",
+        post=row,
+        values=forms.values(reason=""),
+        errors=errors,
+        key=forms.new_key(),
+        now=clock.now(),
+    )
+
+
+def _comment_withdrawal_form(viewer: Person, found: Comment, errors: forms.Errors) -> str:
+    audit.note(
+        viewer, "read comment", how="page", case_id=found.case_id, about=f"comment:{found.id}"
+    )
+    return render_template(
+        "withdraw_comment.html",
+        comment=found,
+        values=forms.values(reason=""),
+        errors=errors,
+        key=forms.new_key(),
+    )
+
+
+def _must_be_the_author(viewer: Person, found: Post) -> None:
+    if found.author_id != viewer.id or found.kind not in KINDS:
+        raise NotAllowed("Only the person who wrote this can change it. You can add a comment.")
+
+
+def _note(viewer: Person, did: str, row: AnyRow) -> None:
+    at = (row.case_id, row.position, row.position)
+    audit.note(viewer, did, how="page", case_id=row.case_id, about=f"post:{row.id}", ranges=[at])

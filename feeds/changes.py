@@ -1,0 +1,49 @@
+"""What has happened in somebody's cases since a position: where to look, never what it says."""
+
+from __future__ import annotations
+
+from sqlalchemy import or_, select
+
+from app import access
+from app.core import db
+from app.core.db import AnyRow
+from app.models import Activity, Counter, Person, Post
+
+AT_ONCE = 200
+
+# These take something away, so whoever sees the case is told although the post is gone.
+TAKEN_AWAY = ("withdrawn",)
+
+
+def newest() -> int:
+    """The position of the last thing done anywhere."""
+    return db.session().scalar(select(Counter.value).where(Counter.name == "activities")) or 0
+
+
+def since(viewer: Person, position: int) -> list[AnyRow]:
+    """Pointers after the position in the cases she sees, oldest first, at most `AT_ONCE`."""
+    return list(
+        db.session().execute(
+            select(
+                Activity.position,
+                Activity.did,
+                Activity.case_id,
+                Activity.post_id,
+                Activity.actor_id,
+                Post.position.label("post_position"),
+            )
+            .outerjoin(Post, Post.id == Activity.post_id)
+            .where(
+                Activity.position > position,
+                Activity.case_id.is_not(None),
+                access.sees_case(viewer.id, Activity.case_id),
+                or_(
+                    Activity.post_id.is_(None),
+                    Activity.did.in_(TAKEN_AWAY),
+                    access.open_to(viewer.id, Post),
+                ),
+            )
+            .order_by(Activity.position)
+            .limit(AT_ONCE)
+        )
+    )
