@@ -110,7 +110,7 @@ def change_status(
     why = text.line(reason, field="reason", needed="Say why the status changes.")
     record_status(case, actor, status, since=since, category=category, reason=why)
     words = f"{STATUSES[status]} from {since.day} {since:%B %Y}"
-    if category:
+    if category and status == "child_protection_plan":
         words += f", {CATEGORIES[category].lower()}"
     stream.note(actor, case.id, "status_changed", f"{words}. {why}")
     activity.record(actor, "status_changed", case_id=case.id)
@@ -119,6 +119,7 @@ def change_status(
 def close(actor: Person, case: Case, *, on: date, reason: str) -> None:
     if status_of(case) == "closed":
         raise Conflict("This case is closed already.")
+    _must_be_newest(case, on)
     change_status(actor, case, "closed", since=on, reason=reason)
 
 
@@ -127,6 +128,7 @@ def reopen(actor: Person, case: Case, status: str, *, on: date, reason: str) -> 
         raise Conflict("This case is open already.")
     if status == "closed":
         raise Invalid(status="Choose how the case stands now.")
+    _must_be_newest(case, on)
     change_status(actor, case, status, since=on, reason=reason)
 
 
@@ -173,6 +175,14 @@ def status_of(case: Case) -> str | None:
         .order_by(CaseStatus.since.desc(), CaseStatus.id.desc())
         .limit(1)
     )
+
+
+def _must_be_newest(case: Case, day: date) -> None:
+    # Dated before the last change it would be history, and leave the case as it stands.
+    for last in history(case)[:1]:
+        if day < last.since:
+            changed = f"{last.since.day} {last.since:%B %Y}"
+            raise Invalid(since=f"The case changed on {changed}: choose that day or later.")
 
 
 def history(case: Case) -> list[CaseStatus]:
@@ -322,8 +332,8 @@ def mine(viewer: Person) -> list[AnyRow]:
 def _describe(child: Child, details: ChildDetails) -> None:
     name = text.line(details.name, field="name") or None
     council_id = text.line(details.council_id, field="council_id", longest=40) or None
-    if not (name or council_id):
-        raise Invalid(name="Write the child's name, or the council's number for them.")
+    if not (name or council_id or details.expected_on):
+        raise Invalid(name="Write the child's name, the council's number or the expected date.")
     if details.born_on and details.born_on > clock.today():
         raise Invalid(born_on="A date of birth cannot be in the future. Use the expected date.")
     child.name, child.council_id = name, council_id
