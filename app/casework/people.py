@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import delete, or_, select
 
-from app.casework import sign_ins
+from app.casework import sign_ins, tokens
 from app.core import clock, db, passwords, text
 from app.core.db import AnyRow
 from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -77,7 +77,11 @@ def change(
     account: str,
 ) -> None:
     must_administer(actor)
+    if actor.id == person.id and account != "administrator":
+        raise Conflict("Ask another administrator to change what your own account may do.")
     _fill(person, name=name, role=role, agency_id=agency_id, phone=phone, account=account)
+    if account != "manager":
+        db.session().execute(delete(Supervision).where(Supervision.manager_id == person.id))
 
 
 def set_password(person: Person, password: str) -> None:
@@ -105,6 +109,7 @@ def deactivate(actor: Person, person: Person) -> None:
         raise Conflict("Ask another administrator to close your own account.")
     person.active = False
     sign_ins.end_all(person)
+    tokens.revoke_all(person)
 
 
 def reactivate(actor: Person, person: Person) -> None:
@@ -117,6 +122,9 @@ def supervise(actor: Person, manager: Person, people: Sequence[int]) -> None:
     must_administer(actor)
     if manager.account != "manager" and people:
         raise Invalid(people="Only a manager's account supervises people.")
+    known = set(db.session().scalars(select(Person.id).where(Person.id.in_(people))))
+    if not known.issuperset(people):
+        raise Invalid(people="Choose people who have an account.")
     db.session().execute(delete(Supervision).where(Supervision.manager_id == manager.id))
     db.session().add_all(
         Supervision(manager_id=manager.id, person_id=each)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.casework.sign_ins import digest
-from app.core import clock, db
+from app.core import clock, db, text
 from app.core.errors import Invalid, NotFound
 from app.models import Person, Token
 
@@ -27,7 +27,7 @@ def issue(person: Person, name: str, *, scope: str = "read", days: int = 90) -> 
     db.session().add(
         Token(
             person_id=person.id,
-            name=name.strip()[:100] or "token",
+            name=text.line(name, field="name", longest=100) or "token",
             token_hash=digest(token),
             scope=scope,
             created_at=at,
@@ -67,6 +67,14 @@ def revoke(person: Person, token_id: int) -> None:
     if token is None or token.person_id != person.id:
         raise NotFound(f"token:{token_id}")
     token.revoked_at = clock.now()
+
+
+def revoke_all(person: Person) -> None:
+    db.session().execute(
+        update(Token)
+        .where(Token.person_id == person.id, Token.revoked_at.is_(None))
+        .values(revoked_at=clock.now())
+    )
 
 
 def of(person: Person) -> list[Token]:
