@@ -9,7 +9,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from app import audit
-from app.core import clock, db, passwords
+from app.core import clock, db, passwords, text
 from app.core.db import AnyRow
 from app.core.errors import Invalid
 from app.models import Person, SignIn
@@ -20,7 +20,7 @@ WRONG = "That email address and password do not go together."
 def check(email: str, password: str) -> Person:
     """The person, or the same refusal in the same time whatever was wrong."""
     person = db.session().scalar(
-        select(Person).where(Person.email == email.strip().lower(), Person.active)
+        select(Person).where(Person.email == text.plain(email).lower(), Person.active)
     )
     if not passwords.matches(password, person.password_hash if person else None):
         raise Invalid(WRONG)
