@@ -77,6 +77,8 @@ def hand_over(actor: Person, case: Case, person: Person, reason: str) -> None:
     why = text.line(reason, field="reason", needed="Say why the lead changes.")
     _hold(case)
     next_lead = member(case, person.id)
+    if not person.active or person.account not in CONTENT_ACCOUNTS:
+        raise Invalid(person="Choose somebody who works with children and can sign in.")
     if next_lead.is_lead:
         raise Conflict(f"{person.name} leads this case already.")
     for lead in _current(case, leads=True):
