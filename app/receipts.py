@@ -26,8 +26,8 @@ def claim(actor: Person, key: str, request: bytes) -> Answer | None:
     comes while the first is still at work waits for its commit. Another request with the same
     key is `Invalid`.
     """
-    if not 1 <= len(key) <= 200:
-        raise Invalid("An idempotency key has 1 to 200 characters.")
+    if not 1 <= len(key) <= 200 or not key.isprintable():
+        raise Invalid("An idempotency key has 1 to 200 visible characters.")
     fingerprint = hashlib.sha256(request).hexdigest()
     insert = (sqlite if db.is_sqlite() else postgresql).insert
     taken = db.session().scalar(
