@@ -2,4 +2,183 @@
 
 from __future__ import annotations
 
-from app.web import pages  # noqa: F401
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+
+from app import audit, receipts
+from app.casework import people, sign_ins, tokens
+from app.core import db, passwords
+from app.core.errors import Invalid, NotFound
+from app.models import Person
+from app.web import forms, pages
+from app.web import session as door
+from app.web.session import signed_in
+
+SCOPES = [("read", "Read what I may read"), ("write", "Read, and write in my name")]
+
+# The first word found in what a browser says of itself; most browsers claim to be others too.
+BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS", "Mac"),
+    ("CrOS", "Chromebook"),
+    ("Linux", "Linux"),
+)
+
+
+@pages.get("/settings")
+@signed_in
+def settings(viewer: Person) -> str:
+    audit.note(viewer, "read settings", how="page")
+    return _page(viewer, {})
+
+
+@pages.post("/settings")
+@signed_in
+def change_settings(viewer: Person) -> Any:
+    def act() -> str:
+        people.set_phone(viewer, forms.text("phone"))
+        people.set_out_of_office(viewer, forms.text("out_of_office"))
+        return _done(viewer, "changed settings")
+
+    return forms.send(viewer, act, lambda errors: _page(viewer, errors), done="Saved.")
+
+
+@pages.get("/settings/password")
+@signed_in
+def password(_viewer: Person) -> str:
+    return _password_form({})
+
+
+@pages.post("/settings/password")
+@signed_in
+def change_password(viewer: Person) -> Any:
+    """Every other device has to sign in again."""
+
+    def act() -> str:
+        if not passwords.matches(forms.text("current"), viewer.password_hash):
+            raise Invalid(current="That is not the password you sign in with now.")
+        if forms.text("password") != forms.text("repeated"):
+            raise Invalid(repeated="The two new passwords differ.")
+        people.set_password(viewer, forms.text("password"))
+        door.sign_in(viewer)
+        return _done(viewer, "changed password")
+
+    return forms.send(
+        viewer,
+        act,
+        _password_form,
+        done="Your password has changed. Other devices have to sign in again.",
+    )
+
+
+@pages.post("/settings/devices/<int:sign_in_id>/end")
+@signed_in
+def end_device(viewer: Person, sign_in_id: int) -> Any:
+    if sign_in_id not in {row.id for row in sign_ins.of(viewer)}:
+        raise NotFound(f"sign-in:{sign_in_id}")
+    sign_ins.end(sign_in_id)
+    flash("That device is signed out.")
+    return redirect(_done(viewer, "ended device"), 303)
+
+
+@pages.post("/settings/devices/end")
+@signed_in
+def end_other_devices(viewer: Person) -> Any:
+    this = _this_device()
+    for row in sign_ins.of(viewer):
+        if row.id != this:
+            sign_ins.end(row.id)
+    flash("All your other devices are signed out.")
+    return redirect(_done(viewer, "ended devices"), 303)
+
+
+@pages.post("/settings/tokens")
+@signed_in
+def issue_token(viewer: Person) -> Any:
+    """Answers the page itself, for the token stands on it once and is kept nowhere."""
+    try:
+        with db.attempt():
+            token = _issued(viewer)
+    except Invalid as refusal:
+        return _page(viewer, forms.sentences(refusal)), refusal.status
+    audit.note(viewer, "issued token", how="page", outcome="done")
+    return _page(viewer, {}, token=token)
+
+
+@pages.post("/settings/tokens/<int:token_id>/revocation")
+@signed_in
+def revoke_token(viewer: Person, token_id: int) -> Any:
+    tokens.revoke(viewer, token_id)
+    flash("The token works no more.")
+    return redirect(_done(viewer, "revoked token"), 303)
+
+
+def device_words(device: str) -> str:
+    """Firefox on Windows, from what a browser says of itself."""
+    browser = next((word for mark, word in BROWSERS if mark in device), "")
+    system = next((word for mark, word in SYSTEMS if mark in device), "")
+    return " on ".join(part for part in (browser, system) if part) or "Unknown device"
+
+
+def _issued(viewer: Person) -> str:
+    name = forms.text("name").strip()
+    if not name:
+        raise Invalid(name="Say what the token is for.")
+    days = forms.number("days", needed="Write for how many days.")
+    key = forms.text("key")
+    if key and receipts.claim(viewer, key, f"token {name} {days}".encode()):
+        raise Invalid("This token was made already and shown once. If you missed it, revoke it.")
+    token = tokens.issue(viewer, name, scope=forms.text("scope"), days=days)
+    if key:
+        receipts.keep(viewer, key, receipts.Answer(200, ""))
+    return token
+
+
+def _page(viewer: Person, errors: forms.Errors, *, token: str = "") -> str:
+    fresh = {"phone": viewer.phone, "out_of_office": viewer.out_of_office, "days": "90"}
+    shown = fresh if token else forms.values(**fresh)
+    return render_template(
+        "settings.html",
+        errors=errors,
+        viewer=viewer,
+        values={"scope": "read", **shown},
+        key=forms.new_key(),
+        devices=[
+            {
+                "id": row.id,
+                "words": device_words(row.device),
+                "created_at": row.created_at,
+                "seen_at": row.seen_at,
+                "this": row.id == _this_device(),
+            }
+            for row in sign_ins.of(viewer)
+        ],
+        tokens=tokens.of(viewer),
+        scopes=SCOPES,
+        token=token,
+    )
+
+
+def _password_form(errors: forms.Errors) -> str:
+    return render_template("password.html", errors=errors, least=passwords.LEAST)
+
+
+def _this_device() -> int | None:
+    found = door.device()
+    return found.sign_in.id if found else None
+
+
+def _done(viewer: Person, did: str) -> str:
+    audit.note(viewer, did, how="page", outcome="done")
+    return url_for("web.settings")
