@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import Row, Select, delete, or_, select
 
 from app import access, activity, stream
 from app.core import clock, db, text
@@ -25,6 +25,7 @@ from app.models import (
 
 # Clocks on phones differ; a minute or two ahead is not a claim about the future.
 SKEW = timedelta(minutes=5)
+MEANING_NEEDED = "Say in one line what this means for the child."
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,12 @@ def publish(author: Person, case: Case, update: Update, also: Sequence[Case] = (
     """
     check(update)
     words = text.clean(update.body)
+    at = clock.now()
     original: Post | None = None
     rows = {}
-    for place in sorted({case, *also}, key=lambda each: each.id):
-        row = _row(author, place, update, words, original)
-        rows[place.id] = stream.append(row)
+    for place_id in sorted({place.id for place in (case, *also)}):
+        row = _row(author, place_id, update, words, original, at)
+        rows[place_id] = stream.append(row)
         original = original or row
         _mention(row)
     for place_id, row in rows.items():
@@ -71,12 +73,14 @@ def check(update: Update) -> None:
 
 
 def edit(author: Person, post: Post, body: str, meaning: str | None = None) -> None:
-    """Say it better; what it said before is kept."""
+    """Say it better, all of it anew; what it said before is kept."""
     if post.author_id != author.id or post.kind not in KINDS:
         raise NotAllowed("Only the person who wrote this can change it. You can add a comment.")
     words = text.clean(body)
     line = text.line(meaning, field="meaning") or None
-    for row in copies(post):
+    if post.worry == "worried" and not line:
+        raise Invalid(meaning=MEANING_NEEDED)
+    for row in _held(post):
         if (row.body, row.meaning) == (words.source, line):
             continue
         db.session().add(
@@ -85,13 +89,16 @@ def edit(author: Person, post: Post, body: str, meaning: str | None = None) -> N
                 version=row.version,
                 body=row.body,
                 body_html=row.body_html,
+                meaning=row.meaning,
                 written_at=row.edited_at or row.posted_at,
             )
         )
-        row.body, row.cleaner, row.meaning = words.source, text.CLEANER, line
-        row.body_html = _marked(row.body, _members_named(row))
+        row.body, row.body_html, row.cleaner = words.source, words.html, text.CLEANER
+        row.meaning = line
         row.version += 1
         row.edited_at = clock.now()
+        db.session().execute(delete(Mention).where(Mention.post_id == row.id))
+        _mention(row)
         activity.record(author, "edited", case_id=row.case_id, post_id=row.id)
 
 
@@ -102,7 +109,7 @@ def withdraw(actor: Person, post: Post, reason: str) -> None:
     if post.kind not in KINDS:
         raise Conflict("This row is part of the case's history and stays.")
     why = text.line(reason, field="reason", needed="Say why you are withdrawing this.")
-    rows = copies(post)
+    rows = _held(post)
     for row in rows:
         row.withdrawn_at, row.withdrawn_by_id, row.withdrawn_reason = clock.now(), actor.id, why
     db.session().flush()
@@ -114,13 +121,21 @@ def withdraw(actor: Person, post: Post, reason: str) -> None:
 
 def copies(post: Post) -> list[Post]:
     """The same update in every sibling's stream it was posted to, this one included."""
+    return list(db.session().scalars(_copies(post)))
+
+
+def _held(post: Post) -> list[Post]:
+    # Two who change the same post take turns, and each from what the other left.
+    query = _copies(post).with_for_update().execution_options(populate_existing=True)
+    return list(db.session().scalars(query))
+
+
+def _copies(post: Post) -> Select[Post]:
     first = post.original_id or post.id
-    return list(
-        db.session().scalars(
-            select(Post)
-            .where(or_(Post.id == first, Post.original_id == first), Post.withdrawn_at.is_(None))
-            .order_by(Post.case_id)
-        )
+    return (
+        select(Post)
+        .where(or_(Post.id == first, Post.original_id == first), Post.withdrawn_at.is_(None))
+        .order_by(Post.case_id)
     )
 
 
@@ -136,11 +151,15 @@ def versions(post: Post) -> list[PostVersion]:
 
 
 def _row(
-    author: Person, case: Case, update: Update, words: text.Text, original: Post | None
+    author: Person,
+    case_id: int,
+    update: Update,
+    words: text.Text,
+    original: Post | None,
+    at: datetime,
 ) -> Post:
-    at = clock.now()
     return Post(
-        case_id=case.id,
+        case_id=case_id,
         original_id=original.id if original else None,
         author_id=author.id,
         agency_id=author.agency_id,
@@ -172,7 +191,7 @@ def _wrong(update: Update) -> dict[str, str]:
         wrong["occurred_at"] = "When it happened cannot be in the future."
     wrong |= _wrong_for_kind(update, now)
     if update.worry == "worried" and not (update.meaning or "").strip():
-        wrong["meaning"] = "Say in one line what this means for the child."
+        wrong["meaning"] = MEANING_NEEDED
     if update.worry == "urgent" and update.phoned is None:
         wrong["phoned"] = "Say whether you have phoned. Kith is not an emergency service."
     if not update.body.strip():
@@ -194,27 +213,31 @@ def _wrong_for_kind(update: Update, now: datetime) -> dict[str, str]:
 
 
 def _mention(post: Post) -> None:
-    names = _members_named(post)
-    if names:
-        post.body_html = _marked(post.body, names)
-        db.session().add_all(Mention(post_id=post.id, person_id=each) for each in names.values())
-
-
-def _members_named(post: Post) -> dict[str, int]:
-    """Members of the network whose name stands after an @ in the post."""
+    """Mark and keep the members of the network whose name stands after an @ in the post."""
     if "@" not in post.body:
-        return {}
-    members = db.session().execute(
-        select(Person.name, Person.id)
-        .join(Membership, Membership.person_id == Person.id)
-        .where(Membership.case_id == post.case_id, access.current(Membership))
+        return
+    members: dict[str, set[int]] = {}
+    for name, person_id in _members(post.case_id):
+        members.setdefault(name.casefold(), set()).add(person_id)
+    if not members:
+        return
+    # The longest name first, and whole: "@Ann Lee" is not somebody inside "@Ann Leeson".
+    names = "|".join(re.escape(name) for name in sorted(members, key=len, reverse=True))
+    pattern = re.compile(rf"(?<!\w)@({names})(?!\w)", re.IGNORECASE)
+    said = {name.casefold() for name in pattern.findall(post.body)}
+    named = set().union(*(members.get(name, set()) for name in said))
+    marked = pattern.sub(r"**@\1**", post.body)
+    post.body_html = text.clean(marked, longest=len(marked)).html
+    db.session().add_all(Mention(post_id=post.id, person_id=each) for each in named)
+
+
+def _members(case_id: int) -> Sequence[Row[str, int]]:
+    return (
+        db.session()
+        .execute(
+            select(Person.name, Person.id)
+            .join(Membership, Membership.person_id == Person.id)
+            .where(Membership.case_id == case_id, Person.active, access.current(Membership))
+        )
+        .all()
     )
-    said = post.body.casefold()
-    return {name: person_id for name, person_id in members if f"@{name.casefold()}" in said}
-
-
-def _marked(source: str, names: dict[str, int]) -> str:
-    # The longest name first, or "@Ann Lee" would be marked inside "@Ann Leeson".
-    pattern = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    marked = re.sub(rf"@({pattern})", r"**@\1**", source, flags=re.IGNORECASE) if names else source
-    return text.clean(marked, longest=2 * text.LONGEST).html

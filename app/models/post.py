@@ -110,6 +110,7 @@ class PostVersion(Base):
     version: Mapped[int] = mapped_column(primary_key=True)
     body: Mapped[str]
     body_html: Mapped[str]
+    meaning: Mapped[str | None]
     written_at: Mapped[datetime]
 
 
