@@ -115,12 +115,23 @@ def transaction() -> Iterator[Session]:
     with Session(engine(), expire_on_commit=False) as opened:
         token = _current.set(opened)
         try:
-            with opened.begin():
+            with opened.begin(), _kept_readable(opened):
                 yield opened
         finally:
             _current.reset(token)
     for act in opened.info.get("afterwards", {}):
         act()
+
+
+@contextmanager
+def _kept_readable(opened: Session) -> Iterator[None]:
+    # A rollback would empty every row read so far, and a refusal still has to be put on record
+    # against the person it was given to.
+    try:
+        yield
+    except BaseException:
+        opened.expunge_all()
+        raise
 
 
 def session() -> Session:
