@@ -25,12 +25,10 @@ class NoToken(Refusal):
 
 
 def register(app: Flask) -> None:
-    resources.register_error_handler(Refusal, refused)
-    resources.register_error_handler(HTTPException, failed)
-    resources.register_error_handler(OperationalError, busy)
     app.before_request(_unknown_address)
 
 
+@resources.errorhandler(Refusal)
 def refused(refusal: Refusal) -> Response:
     fields = refusal.fields if isinstance(refusal, Invalid) else {}
     answer = problem(refusal.status, refusal.sentence, fields)
@@ -41,6 +39,7 @@ def refused(refusal: Refusal) -> Response:
     return answer
 
 
+@resources.errorhandler(HTTPException)
 def failed(error: HTTPException) -> Response:
     """What Flask itself refuses: too large, no such method, too many, a fault of ours."""
     status = error.code or 500
@@ -53,6 +52,7 @@ def failed(error: HTTPException) -> Response:
     return answer
 
 
+@resources.errorhandler(OperationalError)
 def busy(_error: OperationalError) -> Response:
     answer = problem(HTTPStatus.SERVICE_UNAVAILABLE, BUSY)
     answer.headers["Retry-After"] = "60"
