@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import insert, select
 
 from app.core import clock, db
+from app.core.db import AnyRow
 from app.core.errors import NotAllowed
 from app.models import AuditEntry, Person
 
@@ -48,7 +49,7 @@ def entries(
     person_id: int | None = None,
     case_id: int | None = None,
     size: int = 50,
-) -> list[Row[tuple[AuditEntry, str | None]]]:
+) -> list[AnyRow]:
     """Who looked at what, newest first, with the name of who it was: an auditor's to read."""
     if viewer.account != "auditor":
         raise NotAllowed("Ask an auditor of your organisation to do this.")

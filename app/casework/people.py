@@ -207,5 +207,5 @@ def _password(password: str) -> str:
     if len(password) < passwords.LEAST:
         raise Invalid(password=f"Use at least {passwords.LEAST} characters.")
     if len(password) > 1000:
-        raise Invalid(password="Use at most 1,000 characters.")  # noqa: S106 - a sentence
+        raise Invalid(password="Use at most 1,000 characters.")  # noqa: S106 - a sentence  # noqa: S106 - a sentence
     return passwords.hashed(password)

@@ -2,4 +2,237 @@
 
 from __future__ import annotations
 
-from app.web import pages  # noqa: F401
+from typing import Any
+
+from flask import render_template, request, url_for
+
+from app import audit
+from app.casework import people, sign_ins
+from app.core import passwords
+from app.core.errors import Invalid
+from app.models import AGENCY_TYPES, Person
+from app.web import forms, pages
+from app.web.session import administrator
+
+AT_ONCE = 50
+
+# What each account may do, in the words of the form.
+ACCOUNT_WORDS = {
+    "practitioner": "Practitioner: works in networks round children",
+    "manager": "Manager: also sees the cases of the people they supervise",
+    "administrator": "Administrator: looks after accounts, sees no case",
+    "auditor": "Auditor: sees who looked at what, sees no case",
+}
+
+
+@pages.get("/accounts")
+@administrator
+def accounts(viewer: Person) -> str:
+    audit.note(viewer, "read accounts", how="page")
+    words = request.args.get("words", "").strip()
+    found = people.directory(words, everybody=True)
+    return render_template(
+        "accounts.html", words=words, total=len(found), found=found[:AT_ONCE], at_once=AT_ONCE
+    )
+
+
+@pages.get("/accounts/new")
+@administrator
+def new_account(_viewer: Person) -> str:
+    return _account_form(None, {})
+
+
+@pages.post("/accounts/new")
+@administrator
+def add_account(viewer: Person) -> Any:
+    def act() -> str:
+        made = people.add(viewer, email=forms.text("email"), **_fields())
+        audit.note(viewer, "added account", how="page", about=_of(made), outcome="done")
+        return url_for("web.first_password", person_id=made.id)
+
+    return forms.send(
+        viewer,
+        act,
+        lambda errors: _account_form(None, errors),
+        done="The account is there. Give it a first password.",
+    )
+
+
+@pages.get("/accounts/<int:person_id>")
+@administrator
+def account(viewer: Person, person_id: int) -> str:
+    shown = people.find(person_id)
+    audit.note(viewer, "read account", how="page", about=_of(shown))
+    return _account_form(shown, {})
+
+
+@pages.post("/accounts/<int:person_id>")
+@administrator
+def change_account(viewer: Person, person_id: int) -> Any:
+    changed = people.find(person_id)
+
+    def act() -> str:
+        people.change(viewer, changed, **_fields())
+        return _done(viewer, "changed account", changed)
+
+    return forms.send(viewer, act, lambda errors: _account_form(changed, errors), done="Saved.")
+
+
+@pages.get("/accounts/<int:person_id>/password")
+@administrator
+def first_password(_viewer: Person, person_id: int) -> str:
+    return _password_form(people.find(person_id), {})
+
+
+@pages.post("/accounts/<int:person_id>/password")
+@administrator
+def set_first_password(viewer: Person, person_id: int) -> Any:
+    changed = people.find(person_id)
+
+    def act() -> str:
+        if changed.id == viewer.id:
+            sentence = "Change your own password in your settings."
+            raise Invalid(password=sentence)
+        people.set_password(changed, forms.text("password"))
+        return _done(viewer, "set password", changed)
+
+    return forms.send(
+        viewer,
+        act,
+        lambda errors: _password_form(changed, errors),
+        done="The password is set. Tell it to the person by phone, and let them change it.",
+    )
+
+
+@pages.post("/accounts/<int:person_id>/closure")
+@administrator
+def close_account(viewer: Person, person_id: int) -> Any:
+    """Closes an account, or opens a closed one again, as the form it came from said."""
+    changed = people.find(person_id)
+    again = forms.flag("again")
+
+    def act() -> str:
+        (people.reactivate if again else people.deactivate)(viewer, changed)
+        return _done(viewer, "reopened account" if again else "closed account", changed)
+
+    return forms.send(
+        viewer,
+        act,
+        lambda errors: _account_form(changed, errors),
+        done="The account is open again." if again else "The account is closed on every device.",
+    )
+
+
+@pages.get("/accounts/<int:person_id>/supervision")
+@administrator
+def supervision(_viewer: Person, person_id: int) -> str:
+    return _supervision_form(people.find(person_id), {})
+
+
+@pages.post("/accounts/<int:person_id>/supervision")
+@administrator
+def supervise(viewer: Person, person_id: int) -> Any:
+    manager = people.find(person_id)
+
+    def act() -> str:
+        chosen = [int(each) for each in request.form.getlist("people") if each.isdecimal()]
+        people.supervise(viewer, manager, [people.find(each).id for each in chosen])
+        return _done(viewer, "changed supervision", manager)
+
+    return forms.send(viewer, act, lambda errors: _supervision_form(manager, errors), done="Saved.")
+
+
+@pages.get("/agencies")
+@administrator
+def agencies(viewer: Person) -> str:
+    audit.note(viewer, "read agencies", how="page")
+    return _agencies_page({})
+
+
+@pages.post("/agencies")
+@administrator
+def add_agency(viewer: Person) -> Any:
+    def act() -> str:
+        people.add_agency(
+            viewer, forms.text("name"), forms.text("agency_type"), forms.text("phone")
+        )
+        audit.note(viewer, "added agency", how="page", outcome="done")
+        return url_for("web.agencies")
+
+    return forms.send(viewer, act, _agencies_page, done="The agency is there.")
+
+
+def _fields() -> dict[str, Any]:
+    return {
+        "name": forms.text("name"),
+        "role": forms.text("role"),
+        "agency_id": forms.number("agency_id", needed="Choose the agency the person works for."),
+        "phone": forms.text("phone"),
+        "account": forms.text("account"),
+    }
+
+
+def _account_form(shown: Person | None, errors: forms.Errors) -> str:
+    kept = (
+        {
+            field: getattr(shown, field)
+            for field in ("name", "role", "agency_id", "phone", "account")
+        }
+        if shown
+        else {"account": "practitioner"}
+    )
+    supervised = people.names(people.supervised(shown)) if shown else {}
+    return render_template(
+        "account.html",
+        errors=errors,
+        values=forms.values(**kept),
+        key=forms.new_key(),
+        account=shown,
+        agencies=[(agency.id, agency.name) for agency in people.agencies()],
+        accounts=list(ACCOUNT_WORDS.items()),
+        devices=len(sign_ins.of(shown)) if shown else 0,
+        supervised=sorted(supervised.values()),
+    )
+
+
+def _password_form(changed: Person, errors: forms.Errors) -> str:
+    return render_template(
+        "first_password.html", errors=errors, account=changed, least=passwords.LEAST
+    )
+
+
+def _supervision_form(manager: Person, errors: forms.Errors) -> str:
+    sent = {int(each) for each in request.form.getlist("people") if each.isdecimal()}
+    chosen = sent if request.method == "POST" else set(people.supervised(manager))
+    return render_template(
+        "supervision.html",
+        errors=errors,
+        key=forms.new_key(),
+        manager=manager,
+        chosen=chosen,
+        people=[
+            (each.id, f"{each.name}, {each.role}, {agency.name}")
+            for each, agency in people.directory()
+            if each.id != manager.id and each.account in ("practitioner", "manager")
+        ],
+    )
+
+
+def _agencies_page(errors: forms.Errors) -> str:
+    return render_template(
+        "agencies.html",
+        errors=errors,
+        values=forms.values(),
+        key=forms.new_key(),
+        agencies=people.agencies(),
+        kinds=[(code, f"{word} ({code})") for code, word in AGENCY_TYPES.items()],
+    )
+
+
+def _of(person: Person) -> str:
+    return f"person:{person.id}"
+
+
+def _done(viewer: Person, did: str, changed: Person) -> str:
+    audit.note(viewer, did, how="page", about=_of(changed), outcome="done")
+    return url_for("web.account", person_id=changed.id)
