@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app import access
@@ -18,7 +19,6 @@ from app.models import (
     Acknowledgement,
     Agency,
     Case,
-    CaseHead,
     Child,
     Comment,
     Follow,
@@ -29,6 +29,8 @@ from app.models import (
 )
 
 PAGE = 25
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+_MARKER = re.compile(r"([0-9]{1,17})-([0-9]{1,18})")
 PostRow = AnyRow
 
 
@@ -117,9 +119,8 @@ def home(viewer: Person, *, before: str | None = None, size: int = PAGE) -> Page
     shown = rows[:size]
     more = None
     if len(rows) > size:
-        last = shown[-1]
-        more = f"{int(last.posted_at.timestamp() * 1_000_000)}-{last.id}"
-    return Page(_once(shown), more)
+        more = _marker(shown[-1])
+    return Page(shown, more)
 
 
 def floor(page: Page) -> int:
@@ -142,25 +143,18 @@ def _all(statement: AnySelect, values: dict[str, Any] | None = None) -> Sequence
     return db.session().execute(statement, values or {}).all()
 
 
-def _once(rows: Sequence[PostRow]) -> list[PostRow]:
-    # One post told about several siblings stands in each of their streams, and once here.
-    seen: set[int] = set()
-    kept = []
-    for row in rows:
-        told = row.original_id or row.id
-        if told not in seen:
-            seen.add(told)
-            kept.append(row)
-    return kept
+def _marker(last: PostRow) -> str:
+    # In whole microseconds: a float would round, and skip what was posted in the same one.
+    return f"{(last.posted_at - EPOCH) // MICROSECOND}-{last.id}"
 
 
 def _cursor(before: str | None) -> tuple[datetime | None, int | None]:
     if not before:
         return None, None
-    stamp, _, post_id = before.partition("-")
-    if not (stamp.isdigit() and post_id.isdigit()):
+    parts = _MARKER.fullmatch(before)
+    if not parts:
         raise Invalid("That page marker is not one of ours.")
-    return datetime.fromtimestamp(int(stamp) / 1_000_000, UTC), int(post_id)
+    return EPOCH + int(parts[1]) * MICROSECOND, int(parts[2])
 
 
 def _filtered(only: Filter) -> list[ColumnElement[bool]]:
@@ -192,6 +186,7 @@ def _rows() -> AnySelect:
             reader.case_id == Post.case_id,
             reader.person_id.is_distinct_from(Post.author_id),
             access.current(reader),
+            access.has_content_account(reader.person_id),
             or_(reader.history_from.is_(None), reader.history_from <= Post.posted_at),
         )
         .correlate(Post)
@@ -274,55 +269,82 @@ def _rows() -> AnySelect:
 
 
 def _home(*, older: bool) -> AnySelect:
-    """The newest rows over all followed cases, found by looking at a page's worth of each.
+    """The newest rows over all followed cases, looking at few more than the page shows.
 
-    The rule for cases is asked once a case; the rule for posts inside each case's own little
-    page, so that what is hidden can never leave the page short.
+    Each case's newest open row is looked up first. When there are more cases than rows on the
+    page, the page cannot reach below the newest row of the last case that fits: that is the
+    floor. The busiest case cannot need more than a page's worth, and that is its own floor. Both
+    count open rows only, so that what is hidden can never leave the page short.
     """
     viewer, size = bindparam("viewer", type_=db.BigKey), bindparam("size", type_=db.BigKey)
-    mine = (
-        select(Follow.case_id, Follow.last_read)
-        .join(CaseHead, CaseHead.case_id == Follow.case_id)
-        .where(
+
+    def shown(post: Any) -> list[ColumnElement[bool]]:
+        rules = [post.source.is_(None), access.open_to(viewer, post)]
+        return [*rules, _before(post)] if older else rules
+
+    first, inside = aliased(Post), aliased(Post)
+    newest = (
+        select(first.posted_at)
+        .where(first.case_id == Follow.case_id, *shown(first))
+        .order_by(first.posted_at.desc())
+        .limit(1)
+        .correlate(Follow)
+    )
+    mine = _once_only(
+        select(Follow.case_id, Follow.last_read, newest.scalar_subquery().label("newest_at")).where(
             Follow.person_id == viewer,
             Follow.following,
-            CaseHead.posted_at.is_not(None),
             access.sees_case(viewer, Follow.case_id),
-        )
-        .cte("mine")
+        ),
+        "mine",
     )
-    inside = aliased(Post)
-    newest = select(inside.id).where(
-        inside.case_id == mine.c.case_id,
-        inside.source.is_(None),
-        access.open_to(viewer, inside),
+    last = (
+        select(mine.c.newest_at)
+        .where(mine.c.newest_at.is_not(None))
+        .order_by(mine.c.newest_at.desc())
+        .limit(1)
+        .offset(size - 1)
     )
-    if older:
-        at = bindparam("at", type_=Instant)
-        before_id = bindparam("before_id", type_=db.BigKey)
-        newest = newest.where(
-            or_(
-                inside.posted_at < at,
-                and_(inside.posted_at == at, inside.id < before_id),
-            )
-        )
-    newest = newest.order_by(inside.posted_at.desc(), inside.id.desc()).limit(size).correlate(mine)
-    chosen = (
-        select(Post.id, Post.posted_at, mine.c.last_read)
-        .join(mine, mine.c.case_id == Post.case_id)
-        .where(Post.id.in_(newest))
+    floor = _once_only(
+        select(func.coalesce(last.scalar_subquery(), _BEGINNING).label("at")), "floor"
+    )
+    own = (
+        select(inside.posted_at)
+        .where(inside.case_id == mine.c.case_id, inside.posted_at >= floor.c.at, *shown(inside))
+        .order_by(inside.posted_at.desc())
+        .limit(1)
+        .offset(size - 1)
+        .correlate(mine, floor)
+    )
+    chosen = _once_only(
+        select(Post.id, mine.c.last_read)
+        .select_from(mine)
+        .join(floor, true())
+        .join(Post, Post.case_id == mine.c.case_id)
+        .where(Post.posted_at >= func.coalesce(own.scalar_subquery(), floor.c.at), *shown(Post))
         .order_by(Post.posted_at.desc(), Post.id.desc())
-        .limit(size)
-        .cte("chosen")
+        .limit(size),
+        "chosen",
     )
     return (
         _ROWS.join(chosen, chosen.c.id == Post.id)
         .add_columns(chosen.c.last_read)
         .order_by(Post.posted_at.desc(), Post.id.desc())
-        .limit(size)
     )
 
 
+def _before(post: Any) -> ColumnElement[bool]:
+    at = bindparam("at", type_=Instant)
+    before_id = bindparam("before_id", type_=db.BigKey)
+    return or_(post.posted_at < at, and_(post.posted_at == at, post.id < before_id))
+
+
+def _once_only(rows: AnySelect, name: str) -> CTE:
+    # Left to itself, a planner may work a part out again for every row that asks for it.
+    return rows.cte(name).prefix_with("MATERIALIZED")
+
+
+_BEGINNING = literal(datetime(1900, 1, 1, tzinfo=UTC), Instant)
 _ROWS = _rows()
 _HOME = _home(older=False)
 _HOME_OLDER = _home(older=True)
