@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select
 
 from app import access
 from app.core import clock, db
@@ -109,7 +109,7 @@ def _last_seen(viewer: Person, case: Case) -> AnyRow | None:
                 Post.seen.is_(True),
                 access.open_to(viewer.id, Post),
             )
-            .order_by(Post.occurred_at.desc())
+            .order_by(Post.occurred_at.desc(), Post.id.desc())
             .limit(1)
         )
         .first()
@@ -117,7 +117,7 @@ def _last_seen(viewer: Person, case: Case) -> AnyRow | None:
 
 
 def _planned(viewer: Person, case: Case) -> list[AnyRow]:
-    """Planned visits that no later visit has answered."""
+    """Planned visits to come, and those no visit has answered on their day or later."""
     last = select(func.max(Post.occurred_at)).where(
         Post.case_id == case.id,
         Post.kind.in_(["visit", "was_not_brought"]),
@@ -131,7 +131,8 @@ def _planned(viewer: Person, case: Case) -> list[AnyRow]:
         access.open_to(viewer.id, Post),
     )
     if since is not None:
-        rows = rows.where(Post.due_at > since)
+        next_day = clock.instant(clock.local(since).date() + timedelta(days=1), time())
+        rows = rows.where(or_(Post.due_at > clock.now(), Post.due_at >= next_day))
     return list(db.session().execute(rows.order_by(Post.due_at)))
 
 
@@ -164,14 +165,14 @@ def _open_questions(viewer: Person, case: Case) -> list[AnyRow]:
 
 
 def _unacknowledged(viewer: Person, case: Case) -> list[int]:
-    taken = select(Acknowledgement.post_id)
+    taken = exists(1).where(Acknowledgement.post_id == Post.id).correlate(Post)
     return list(
         db.session().scalars(
             select(Post.id)
             .where(
                 Post.case_id == case.id,
                 Post.worry == "urgent",
-                Post.id.not_in(taken),
+                ~taken,
                 access.open_to(viewer.id, Post),
             )
             .order_by(Post.position)
