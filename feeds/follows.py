@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app import access
 from app.core import clock, db
 from app.core.db import AnyRow, AnySelect
-from app.models import Agency, Case, Follow, Membership, Person, Post
+from app.models import Agency, Case, CaseHead, Follow, Membership, Person, Post
 
 
 def follow(person: Person, case: Case) -> None:
@@ -53,16 +53,17 @@ def reading(person: Person, case: Case) -> tuple[int, bool]:
 
 
 def mark_read(person: Person, case: Case, up_to: int) -> None:
-    """Everything up to this position has been read; never moves back.
+    """Everything up to this position has been read; never moves back, nor past the newest.
 
     Marking does not follow: a manager who looks in is not told of everything from then on.
     """
     insert = (sqlite if db.is_sqlite() else postgresql).insert
+    newest = db.session().scalar(select(CaseHead.position).where(CaseHead.case_id == case.id))
     new = insert(Follow).values(
         person_id=person.id,
         case_id=case.id,
         following=False,
-        last_read=up_to,
+        last_read=min(up_to, newest or 0),
         last_read_at=clock.now(),
     )
     db.session().execute(
