@@ -30,7 +30,7 @@ def add(author: Person, post: Post, body: str) -> Comment:
 
 def accept(asker: Person, post: Post, comment: Comment) -> None:
     """Take a comment as the answer to a question: whoever asked, or leads the case."""
-    if post.kind != "question" or comment.post_id != post.id:
+    if post.kind != "question" or comment.post_id != post.id or comment.withdrawn_at:
         raise Conflict("Only a comment on a question can be its answer.")
     if post.author_id != asker.id and not access.may(access.may_lead(asker.id, post.case_id)):
         raise NotAllowed("The person who asked, or the lead practitioner, accepts the answer.")
