@@ -149,6 +149,10 @@ def find(person_id: int) -> Person:
     return person
 
 
+def by_email(email: str) -> Person | None:
+    return db.session().scalar(select(Person).where(Person.email == email.strip().lower()))
+
+
 def names(person_ids: Iterable[int]) -> dict[int, str]:
     """Who these are, closed accounts too: what they did keeps their name."""
     rows = db.session().execute(
