@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
+from typing import Any
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import exists, func, select
 
 from app import access
 from app.core import clock, db
@@ -117,23 +118,38 @@ def _last_seen(viewer: Person, case: Case) -> AnyRow | None:
 
 
 def _planned(viewer: Person, case: Case) -> list[AnyRow]:
-    """Planned visits to come, and those no visit has answered on their day or later."""
-    last = select(func.max(Post.occurred_at)).where(
+    """Planned visits that no visit has answered: a later one, or their agency's on the day."""
+    visits = (
         Post.case_id == case.id,
         Post.kind.in_(["visit", "was_not_brought"]),
         Post.withdrawn_at.is_(None),
     )
-    since = db.session().scalar(last)
-    rows = select(Post.id, Post.due_at).where(
+    since = db.session().scalar(select(func.max(Post.occurred_at)).where(*visits))
+    query = select(Post.id, Post.due_at, Post.posted_at, Post.agency_id).where(
         Post.case_id == case.id,
         Post.kind == "planned_visit",
         Post.due_at.is_not(None),
         access.open_to(viewer.id, Post),
     )
     if since is not None:
-        next_day = clock.instant(clock.local(since).date() + timedelta(days=1), time())
-        rows = rows.where(or_(Post.due_at > clock.now(), Post.due_at >= next_day))
-    return list(db.session().execute(rows.order_by(Post.due_at)))
+        query = query.where(Post.due_at > since)
+    rows = db.session().execute(query.order_by(Post.due_at)).all()
+    if since is None or not rows or rows[0].due_at > clock.now():
+        return list(rows)
+    first_day = clock.instant(clock.local(rows[0].due_at).date(), time())
+    made = db.session().execute(
+        select(Post.agency_id, Post.occurred_at).where(*visits, Post.occurred_at >= first_day)
+    )
+    early = [tuple(visit) for visit in made]
+    return [row for row in rows if row.due_at > clock.now() or not _made_early(row, early)]
+
+
+def _made_early(planned: AnyRow, visits: list[Any]) -> bool:
+    day = clock.local(planned.due_at).date()
+    return any(
+        agency_id == planned.agency_id and at >= planned.posted_at and clock.local(at).date() == day
+        for agency_id, at in visits
+    )
 
 
 def _key_dates(case: Case) -> list[AnyRow]:
