@@ -38,7 +38,7 @@ Thing = Any
 
 def now() -> ColumnElement[Any]:
     """The instant at which a statement runs, so that a prepared rule is never a stale one."""
-    return bindparam("now", callable_=clock.now, type_=Instant, unique=True)
+    return bindparam("now", callable_=clock.now, type_=Instant)
 
 
 def current(membership: Any) -> ColumnElement[bool]:
@@ -85,7 +85,9 @@ def has_content_account(person: Thing) -> ColumnElement[bool]:
     p = aliased(Person)
     return (
         exists(1)
-        .where(p.id == _id(person), p.active, p.account.in_(CONTENT_ACCOUNTS))
+        .where(
+            p.id == _id(person), p.active, or_(*(p.account == each for each in CONTENT_ACCOUNTS))
+        )
         .correlate_except(p)
     )
 

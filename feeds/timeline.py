@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import aliased
 
 from app import access
@@ -277,27 +288,32 @@ def _home(*, older: bool) -> AnySelect:
     count open rows only, so that what is hidden can never leave the page short.
     """
     viewer, size = bindparam("viewer", type_=db.BigKey), bindparam("size", type_=db.BigKey)
+    followed = _once_only(
+        select(Follow.case_id, Follow.last_read).where(
+            Follow.person_id == viewer,
+            Follow.following,
+            access.sees_case(viewer, Follow.case_id),
+        ),
+        "followed",
+    )
 
     def shown(post: Any) -> list[ColumnElement[bool]]:
-        rules = [post.source.is_(None), access.open_to(viewer, post)]
+        rules = [
+            post.source.is_(None),
+            access.open_to(viewer, post),
+            _first_of_its_copies(post, viewer, followed),
+        ]
         return [*rules, _before(post)] if older else rules
 
     first, inside = aliased(Post), aliased(Post)
     newest = (
         select(first.posted_at)
-        .where(first.case_id == Follow.case_id, *shown(first))
+        .where(first.case_id == followed.c.case_id, *shown(first))
         .order_by(first.posted_at.desc())
         .limit(1)
-        .correlate(Follow)
+        .correlate(followed)
     )
-    mine = _once_only(
-        select(Follow.case_id, Follow.last_read, newest.scalar_subquery().label("newest_at")).where(
-            Follow.person_id == viewer,
-            Follow.following,
-            access.sees_case(viewer, Follow.case_id),
-        ),
-        "mine",
-    )
+    mine = _once_only(select(followed, newest.scalar_subquery().label("newest_at")), "mine")
     last = (
         select(mine.c.newest_at)
         .where(mine.c.newest_at.is_not(None))
@@ -331,6 +347,22 @@ def _home(*, older: bool) -> AnySelect:
         .add_columns(chosen.c.last_read)
         .order_by(Post.posted_at.desc(), Post.id.desc())
     )
+
+
+def _first_of_its_copies(post: Any, viewer: Any, followed: CTE) -> ColumnElement[bool]:
+    """One post told about several siblings stands in each of their streams, and once here."""
+    other = aliased(Post)
+    earlier = (
+        exists(1)
+        .where(
+            other.id < post.id,
+            or_(other.id == post.original_id, other.original_id == post.original_id),
+            other.case_id.in_(select(followed.c.case_id).correlate(None)),
+            access.open_to(viewer, other),
+        )
+        .correlate_except(other)
+    )
+    return or_(post.original_id.is_(None), ~earlier)
 
 
 def _before(post: Any) -> ColumnElement[bool]:
