@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
 
 from sqlalchemy import delete, exists, select, update
 
-from app.core import db
+from app.core import clock, db, passwords
 from app.core.db import Base
-from app.models import Counter, Person
-from config.demo import DOMAIN
+from app.demo import families, networks, people, rows, stories, years
+from app.demo.people import Worker
+from app.demo.works import Told, Work
+from app.models import Agency, Counter, Person, Post, Supervision
+from config.demo import DEMO_PASSWORD, DOMAIN
 
 
 @dataclass(frozen=True)
@@ -41,4 +45,61 @@ def clear() -> None:
 
 
 def build(today: date) -> Made:
-    raise NotImplementedError(today)
+    """The twelve months that end with the night before this day, in an empty database."""
+    workers = people.workers()
+    found = networks.works(families.families(), workers, today)
+    told = [post for family in _by_family(found) for post in _told(family, workers, today)]
+    agencies = {key: number for number, key in enumerate(people.AGENCIES, 1)}
+    written = rows.write(found, told, agencies, clock.instant(today, time(0)))
+    rows.link_siblings(written, found)
+    began = clock.instant(today - timedelta(days=networks.YEAR + 14))
+    _staff(workers, agencies, began)
+    rows.insert_all(written)
+    return Made(len(agencies), len(workers), len(found), len(written[Post]))
+
+
+def _told(family: list[Work], workers: dict[str, Worker], today: date) -> list[Told]:
+    return [*years.of(family, today), *stories.of(family, workers, today)]
+
+
+def _by_family(works: list[Work]) -> list[list[Work]]:
+    return [list(group) for _, group in groupby(works, key=lambda work: work.family.key)]
+
+
+def _staff(workers: dict[str, Worker], agencies: dict[str, int], began: datetime) -> None:
+    # One hash for all: sixty would take longer than the whole year of posts.
+    secret = passwords.hashed(DEMO_PASSWORD)
+    rows.insert_all(
+        {
+            Agency: [
+                {
+                    "id": agencies[key],
+                    "name": name,
+                    "agency_type": kind,
+                    "phone": f"01632 9600{agencies[key]:02}",
+                }
+                for key, (name, kind) in people.AGENCIES.items()
+            ],
+            Person: [
+                {
+                    "id": each.id,
+                    "name": each.name,
+                    "role": each.role,
+                    "agency_id": agencies[each.agency],
+                    "email": each.email,
+                    "phone": each.phone,
+                    "out_of_office": people.AWAY.get(each.name),
+                    "account": each.account,
+                    "active": each.name != people.GONE,
+                    "password_hash": secret,
+                    "created_at": began,
+                }
+                for each in workers.values()
+            ],
+            Supervision: [
+                {"manager_id": workers[manager].id, "person_id": workers[name].id}
+                for manager, names in people.SUPERVISED.items()
+                for name in names.split(", ")
+            ],
+        }
+    )
