@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from queue import Empty, Queue
 from typing import Any
 from urllib.request import urlopen
@@ -117,11 +117,11 @@ class Page:
             return None
 
 
-def free_settings(settings: Settings, **more: Any) -> Settings:
-    from dataclasses import replace
-
+def free_settings(settings: Settings) -> Settings:
+    """The same installation on a port of its own, with a secret `kith serve` accepts."""
     port = free_port()
-    return replace(settings, port=port, url=f"http://127.0.0.1:{port}", **more)
+    secret = "a secret for tests and nothing else"
+    return replace(settings, port=port, url=f"http://127.0.0.1:{port}", secret_key=secret)
 
 
 def answers(address: str, seconds: float = 20) -> None:
