@@ -58,7 +58,7 @@ def _door(view: View, policy: str, answer: Callable[..., Response]) -> View:
     def opened(**arguments: Any) -> Response:
         caller: list[Person] = []
         try:
-            with db.transaction():
+            with db.transaction(durable=scope == "write"):
                 person = _caller(scope)
                 caller.append(person)
                 if policy == CONTENT and person.account not in CONTENT_ACCOUNTS:

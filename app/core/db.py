@@ -10,6 +10,7 @@ from typing import Annotated, Any, ClassVar
 
 from sqlalchemy import (
     BigInteger,
+    Connection,
     DateTime,
     Dialect,
     Engine,
@@ -80,16 +81,23 @@ def connect(url: str) -> Engine:
         return create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=True)
     engine = create_engine(url, pool_size=20, max_overflow=80, connect_args={"timeout": 30})
     event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    opened: Any = connection.connection.dbapi_connection
+    durable = connection.get_execution_options().get("durable", True)
+    opened.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
     # A deferred transaction that reads first and writes later is told "busy" the moment somebody
     # else has written in between; taking the write lock at the start only ever waits.
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-    return engine
+    opened.execute("BEGIN IMMEDIATE")
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-65536"):
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "cache_size=-65536"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -105,10 +113,12 @@ def is_sqlite() -> bool:
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(*, durable: bool = True) -> Iterator[Session]:
     """All or nothing: commits at the end, and then does what `afterwards` was asked to.
 
-    Only doors open one. Everything called inside reaches it through `session()`.
+    Only doors open one. Everything called inside reaches it through `session()`. Without
+    `durable` the commit does not wait for the disk: for reads, whose record outlives the death
+    of this process all the same, and is lost only when the machine itself stops that instant.
     """
     if _current.get() is not None:
         raise RuntimeError("a transaction is open already")
@@ -116,11 +126,19 @@ def transaction() -> Iterator[Session]:
         token = _current.set(opened)
         try:
             with opened.begin(), _kept_readable(opened):
+                if not durable:
+                    _wait_for_no_disk(opened)
                 yield opened
         finally:
             _current.reset(token)
     for act in opened.info.get("afterwards", {}):
         act()
+
+
+def _wait_for_no_disk(opened: Session) -> None:
+    connection = opened.connection(execution_options={"durable": False})
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
 
 
 @contextmanager
