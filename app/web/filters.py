@@ -78,6 +78,7 @@ def register(app: Flask) -> None:
     environment.filters.update(
         day=day,
         long_day=long_day,
+        full_date=full_date,
         clock=wall_clock,
         ago=ago,
         iso=datetime.isoformat,
