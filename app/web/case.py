@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 from flask import flash, make_response, redirect, render_template, request
 
 from app import access, audit
-from app.casework import networks
 from app.core import clock, db
 from app.core.db import AnyRow
 from app.models import KINDS, Case, Child, Person
@@ -48,7 +47,7 @@ def publish(viewer: Person, case_id: int) -> Any:
     def again(errors: forms.Errors) -> str:
         return show(viewer, found, values=composing.typed(), errors=errors)
 
-    others = [member for member in networks.of(found) if member.id != viewer.id]
+    others = [each for each in composing.round_the_child(found) if each.id != viewer.id]
     can_see = f" {composing.audience(others)} can see it." if others else ""
     return forms.send(viewer, act, again, done=f"Posted.{can_see}")
 
@@ -85,7 +84,7 @@ def show(
     only, before = _chosen()
     page = timeline.stream(viewer, case, only=only, before=before)
     last_read, following = follows.reading(viewer, case)
-    members = networks.of(case)
+    members = composing.round_the_child(case)
     drawn = blocks.of_case(page.posts, viewer, last_read)
     new = sum(kind == "new" for kind, _ in drawn)
     head = case_head.of(viewer, case, "updates", unread=new)
@@ -111,7 +110,7 @@ def show(
             values=values,
             errors=errors,
             draft=draft,
-            siblings=[(link["case_id"], link["label"]) for link in head.siblings],
+            siblings=head.siblings,
         ),
         errors=errors or {},
         team=[_member(member) for member in members],

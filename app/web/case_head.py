@@ -34,22 +34,27 @@ def of(viewer: Person, case: Case, current: str, *, unread: int = 0) -> Head:
         note=note(child),
         status=standing.status if standing else "",
         line=_line(standing),
-        siblings=[
-            {
-                "relation": row.relation,
-                "label": row.name,
-                "href": f"/cases/{row.case_id}",
-                "case_id": row.case_id,
-            }
-            for row in cases.family(viewer, case)
-            if row.case_id
-        ],
+        siblings=siblings(viewer, case),
         links=[
             _link("Updates", f"/cases/{case.id}", current == "updates", unread),
             _link("Details", f"/cases/{case.id}/details", current == "details"),
             _link("Network", f"/cases/{case.id}/network", current == "network"),
         ],
     )
+
+
+def siblings(viewer: Person, case: Case) -> Links:
+    """Brothers and sisters whose cases she sees too."""
+    return [
+        {
+            "relation": row.relation,
+            "label": row.name,
+            "href": f"/cases/{row.case_id}",
+            "case_id": row.case_id,
+        }
+        for row in cases.family(viewer, case)
+        if row.case_id
+    ]
 
 
 def note(child: Any) -> str:

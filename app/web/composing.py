@@ -9,6 +9,7 @@ from typing import Any
 from flask import request
 
 from app import access
+from app.casework import networks
 from app.core.db import AnyRow
 from app.core.errors import Invalid
 from app.models import Case, Draft, Person
@@ -106,6 +107,11 @@ def kept_from(fields: Any) -> dict[str, Any]:
     return {name: str(fields[name]) for name in FIELDS if fields.get(name)}
 
 
+def round_the_child(case: Case) -> list[AnyRow]:
+    """The members who can sign in: an account that is closed reads nothing."""
+    return [member for member in networks.of(case) if member.active]
+
+
 def offered(
     viewer: Person,
     case: Case,
@@ -114,7 +120,7 @@ def offered(
     values: dict[str, Any] | None = None,
     errors: forms.Errors | None = None,
     draft: Draft | None = None,
-    siblings: Sequence[tuple[int, str]] = (),
+    siblings: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
     """What the macro `composer` needs, apart from its heading and token."""
     others = [member for member in members if member.id != viewer.id]
@@ -127,7 +133,9 @@ def offered(
         "more_kinds": OTHER,
         "values": values,
         "errors": errors or {},
-        "siblings": siblings,
+        "siblings": [
+            (each["case_id"], f"{each['label']}, and everyone in that network") for each in siblings
+        ],
         "numbers": _numbers(members),
         "button": f"Post to {audience(others)}" if others else "Post",
         "who": _who(others),

@@ -13,7 +13,7 @@ from app.core.errors import NotAllowed
 from app.models import KINDS, Comment, Person, Post
 from app.web import forms, pages
 from app.web.session import content
-from feeds import acknowledgements, comments, follows, posts, timeline
+from feeds import acknowledgements, changes, comments, follows, posts, timeline
 
 
 @pages.get("/posts/<int:post_id>")
@@ -135,6 +135,7 @@ def _page(viewer: Person, found: Post, errors: forms.Errors | None = None) -> st
     is_written = row.kind in KINDS and row.source is None
     return render_template(
         "post.html",
+        at=changes.newest(),
         post=row,
         viewer=viewer,
         comments=comments.under([found.id]),

@@ -7,10 +7,10 @@ from typing import Any
 from flask import render_template
 
 from app import access, audit
-from app.casework import cases, networks
+from app.casework import cases
 from app.core import db
 from app.models import Child, Person
-from app.web import composing, pages
+from app.web import case_head, composing, pages
 from app.web.filters import age
 from app.web.session import content
 from feeds import drafts
@@ -52,8 +52,8 @@ def quick_update(viewer: Person, case_id: int) -> Any:
         composer=composing.offered(
             viewer,
             case,
-            networks.of(case),
+            composing.round_the_child(case),
             draft=drafts.find(viewer, case),
-            siblings=[(row.case_id, row.name) for row in cases.family(viewer, case) if row.case_id],
+            siblings=case_head.siblings(viewer, case),
         ),
     )
