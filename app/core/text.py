@@ -48,6 +48,8 @@ _markdown.disable(
         "reference",
     ]
 )
+# A link without one of the schemes, a relative one too, stays the text it was.
+_markdown.validateLink = lambda address: address.partition(":")[0].lower() in SCHEMES  # type: ignore[method-assign]
 _threads = threading.local()
 
 
