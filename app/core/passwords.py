@@ -23,7 +23,7 @@ def matches(password: str, kept: str | None) -> bool:
         _hasher.verify(kept or _nobody(), password)
     except (VerificationError, InvalidHashError):
         return False
-    return kept is not None
+    return bool(kept)
 
 
 @cache
