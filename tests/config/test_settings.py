@@ -1,0 +1,117 @@
+"""Settings: what an installation may say, and the sentence that stops a wrong one."""
+
+from __future__ import annotations
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import FrozenInstanceError
+from pathlib import Path
+
+import pytest
+
+from config.settings import WrongSetting, from_environment
+
+KEY = "a secret that nobody knows"
+
+
+def read(folder: Path, **said: str) -> object:
+    return from_environment({"KITH_DATA": str(folder), **said})
+
+
+def test_an_empty_environment_is_enough(tmp_path: Path) -> None:
+    settings = from_environment({"KITH_DATA": str(tmp_path / "var")})
+    assert settings.database_url == f"sqlite:///{tmp_path / 'var' / 'kith.db'}"
+    assert (settings.port, settings.processes, settings.demo) == (8000, 1, False)
+    assert settings.limits
+    assert stat.S_IMODE((tmp_path / "var").stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("KITH_PORT", "0"),
+        ("KITH_PORT", "65536"),
+        ("KITH_PORT", "eighty"),
+        ("KITH_PORT", "8²"),
+        ("KITH_THREADS", "-4"),
+        ("KITH_THREADS", "3"),
+        ("KITH_DEMO", "maybe"),
+        ("KITH_LIMITS", "2"),
+        ("KITH_SESSION_HOURS", "25"),
+        ("KITH_IDLE_MINUTES", "1"),
+        ("KITH_DATABASE_URL", "mysql://localhost/kith"),
+        ("KITH_DATABASE_URL", "kith.db"),
+        ("KITH_REDIS_URL", "localhost:6379"),
+        ("KITH_URL", "kith.example"),
+        ("KITH_URL", "https://"),
+        ("KITH_URL", "ftp://kith.example"),
+        ("KITH_URL", "https://kith.example/app"),
+        ("KITH_SECRET_KEY", "short"),
+        ("KITH_PROCESSES", "2"),
+    ],
+)
+def test_a_wrong_value_stops_the_start_and_names_its_setting(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    with pytest.raises(WrongSetting, match=name) as stopped:
+        read(tmp_path, **{name: value})
+    assert str(stopped.value).endswith(".")
+
+
+def test_several_processes_need_redis_and_postgresql(tmp_path: Path) -> None:
+    with pytest.raises(WrongSetting, match="KITH_REDIS_URL"):
+        read(tmp_path, KITH_PROCESSES="2", KITH_DATABASE_URL="postgresql://db/kith")
+    with pytest.raises(WrongSetting, match="SQLite"):
+        read(tmp_path, KITH_PROCESSES="2", KITH_REDIS_URL="redis://cache/0")
+    read(
+        tmp_path,
+        KITH_PROCESSES="2",
+        KITH_REDIS_URL="redis://cache/0",
+        KITH_DATABASE_URL="postgresql://db/kith",
+    )
+
+
+@pytest.mark.parametrize("url", ["postgres://db/kith", "postgresql://db/kith"])
+def test_a_postgresql_address_may_be_written_as_hosts_give_it(tmp_path: Path, url: str) -> None:
+    settings = from_environment({"KITH_DATA": str(tmp_path), "KITH_DATABASE_URL": url})
+    assert settings.database_url == "postgresql+psycopg://db/kith"
+
+
+def test_no_secret_shows_when_settings_are_printed(tmp_path: Path) -> None:
+    printed = repr(
+        read(
+            tmp_path,
+            KITH_SECRET_KEY=KEY,
+            KITH_DATABASE_URL="postgresql://kith:canary@db/kith",
+            KITH_REDIS_URL="redis://:canary@cache/0",
+        )
+    )
+    assert KEY not in printed
+    assert "canary" not in printed
+
+
+def test_settings_cannot_be_changed_afterwards(tmp_path: Path) -> None:
+    settings = from_environment({"KITH_DATA": str(tmp_path)})
+    with pytest.raises(FrozenInstanceError):
+        settings.port = 1  # type: ignore[misc]
+
+
+def test_the_kept_secret_is_written_once_for_its_owner_alone(tmp_path: Path) -> None:
+    def secret(_: int) -> str:
+        return from_environment({"KITH_DATA": str(tmp_path)}).secret_key
+
+    with ThreadPoolExecutor(8) as threads:
+        found = set(threads.map(secret, range(16)))
+    assert len(found) == 1
+    assert len(found.pop()) == 64
+    assert stat.S_IMODE((tmp_path / "secret").stat().st_mode) == 0o600
+    assert [each.name for each in tmp_path.iterdir()] == ["secret"]
+
+
+def test_cookies_insist_on_https_where_there_is_https(tmp_path: Path) -> None:
+    public = from_environment({"KITH_DATA": str(tmp_path), "KITH_URL": "https://kith.example/"})
+    assert public.secure
+    assert public.origins == ["https://kith.example"]
+    local = from_environment({"KITH_DATA": str(tmp_path), "KITH_PORT": "8123"})
+    assert not local.secure
+    assert local.origins == ["http://localhost:8123", "http://127.0.0.1:8123"]

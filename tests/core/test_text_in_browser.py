@@ -1,0 +1,62 @@
+"""What a real browser makes of every hostile text, once cleaned."""
+
+from __future__ import annotations
+
+import shutil
+
+from playwright.sync_api import Dialog, sync_playwright
+
+from app.core import text
+from app.core.errors import Invalid
+from tests import servers
+from tests.core.hostile import CORPUS
+
+LOOK = """
+() => [...document.querySelectorAll('main *')].flatMap(each => [
+  'tag ' + each.localName,
+  ...each.getAttributeNames().map(name => 'attribute ' + each.localName + ' ' + name),
+  ...(each.href ? ['scheme ' + new URL(each.href, 'https://kith.example').protocol] : []),
+  ...(each.namespaceURI === 'http://www.w3.org/1999/xhtml' ? [] : ['foreign ' + each.localName]),
+])
+"""
+
+
+def test_no_hostile_text_runs_or_leaves_a_mark_in_the_page() -> None:
+    chromium = shutil.which("chromium")
+    if not chromium:
+        servers.missing("Chromium", "chromium")
+    html = []
+    for written in CORPUS:
+        try:
+            html.append(text.clean(written).html)
+        except Invalid:
+            continue
+    seen, ran = _open(chromium, f"<!doctype html><title>x</title><main>{'<hr>'.join(html)}</main>")
+    assert len(html) >= 150
+    assert seen.count("tag hr") == len(html) - 1
+    allowed = {f"tag {tag}" for tag in (*text.TAGS, "hr")}
+    allowed |= {"attribute a href", "attribute a rel"}
+    allowed |= {f"scheme {scheme}:" for scheme in text.SCHEMES}
+    assert set(seen) - allowed == set()
+    assert ran == []
+
+
+def _open(chromium: str | None, page_html: str) -> tuple[list[str], list[str]]:
+    ran: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page()
+
+        def heard(dialog: Dialog) -> None:
+            ran.append(dialog.message)
+            dialog.dismiss()
+
+        page.on("dialog", heard)
+        page.on("request", lambda request: ran.append(request.url))
+        page.set_content(page_html)
+        for link in page.locator("main a").all()[:3]:
+            link.hover()
+        page.wait_for_timeout(100)
+        seen: list[str] = page.evaluate(LOOK)
+        browser.close()
+    return seen, ran
