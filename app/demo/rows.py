@@ -78,7 +78,11 @@ class Written:
 
 
 def write(
-    works: list[Work], told: list[Told], agencies: dict[str, int], end: datetime
+    works: list[Work],
+    told: list[Told],
+    workers: dict[str, Worker],
+    agencies: dict[str, int],
+    end: datetime,
 ) -> dict[type[Base], list[Row]]:
     """The rows of everything that happened before `end`."""
     written = Written(agencies)
@@ -92,6 +96,10 @@ def write(
         act(at)
     for work in works:
         _close_book(written, work, end)
+    for name, keys in FOLLOWED.items():
+        for work in works:
+            if work.family.key in keys:
+                _follow(written, work, workers[name], end)
     return written.rows
 
 
@@ -492,19 +500,29 @@ def _close_book(written: Written, work: Work, end: datetime) -> None:
     head = written.positions[work.case_id]
     written.rows[CaseHead].append({"case_id": work.case_id, "position": head, "posted_at": newest})
     for place in work.places:
-        read_at = place.until_at or _read_until(work, place, posts, end)
-        read = max((each["position"] for each in posts if each["posted_at"] <= read_at), default=0)
-        written.rows[Follow].append(
-            {
-                "person_id": place.worker.id,
-                "case_id": work.case_id,
-                "following": place.until_at is None,
-                "last_read": read,
-                "last_read_at": read_at,
-            }
-        )
+        _follow(written, work, place.worker, end, place)
 
 
+def _follow(
+    written: Written, work: Work, who: Worker, end: datetime, place: Place | None = None
+) -> None:
+    posts = written.posts[work.case_id]
+    left = place.until_at if place else None
+    read_at = left or _read_until(work, who, posts, end)
+    read = [each["position"] for each in posts if each["posted_at"] <= read_at]
+    written.rows[Follow].append(
+        {
+            "person_id": who.id,
+            "case_id": work.case_id,
+            "following": left is None,
+            "last_read": max(read, default=0),
+            "last_read_at": read_at,
+        }
+    )
+
+
+# Managers follow what they want to hear of; they are in no network.
+FOLLOWED = {"Helen Moss": "ORMP", "Victor Lane": "JVZK"}
 # How many hours ago they last looked: whom the sign-in page offers has news, and not too much.
 READS = {
     "Priya Shah": (60, 70),
@@ -514,14 +532,12 @@ READS = {
 }
 
 
-def _read_until(work: Work, place: Place, posts: list[Row], end: datetime) -> datetime:
+def _read_until(work: Work, who: Worker, posts: list[Row], end: datetime) -> datetime:
     """Most read within days, some have not looked for weeks; nobody before they last wrote."""
-    random = Random(work.case_id * 1000 + place.worker.id)  # noqa: S311 - a habit, not a secret
-    first, last = READS.get(place.worker.name) or random.choice(
+    random = Random(work.case_id * 1000 + who.id)  # noqa: S311 - a habit, not a secret
+    first, last = READS.get(who.name) or random.choice(
         ((2, 20), (2, 20), (10, 60), (30, 200), (400, 1100))
     )
     at = end - timedelta(hours=random.randint(first, last))
-    wrote: list[datetime] = [
-        each["posted_at"] for each in posts if each["author_id"] == place.worker.id
-    ]
-    return max([at, place.from_at, *wrote])
+    wrote: list[datetime] = [each["posted_at"] for each in posts if each["author_id"] == who.id]
+    return max([at, work.opened_at, *wrote])

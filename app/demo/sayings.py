@@ -11,6 +11,7 @@ from app.models import KINDS
 
 _WORRIES = {"watch": "keep_an_eye_on", "worried": "worried"}
 _SEEN = {"alone": (True, True), "seen": (True, False), "not seen": (False, None)}
+_STAGES = {"plan": "child_protection_plan", "cin": "child_in_need"}
 _AGES = re.compile(r"(\d+)-(\d+)")
 _START = re.compile(r"(^|[.!?] )([a-z])")
 
@@ -26,11 +27,14 @@ class Saying:
     seen: bool | None
     alone: bool | None
     many: bool
+    stage: str | None
 
-    def fits(self, theme: str, age: float, *, many: bool) -> bool:
+    def fits(self, theme: str, status: str, age: float, *, many: bool) -> bool:
         if self.many != many or (theme == "baby" and "baby" not in self.themes):
             return False
         if self.themes and theme not in self.themes:
+            return False
+        if self.stage and self.stage != status:
             return False
         return self.ages[0] <= max(age, 0) < self.ages[1] + 1
 
@@ -84,6 +88,7 @@ def _saying(line: str) -> Saying:
         seen=seen,
         alone=alone,
         many="many" in marks,
+        stage=next((_STAGES[mark] for mark in marks if mark in _STAGES), None),
     )
 
 

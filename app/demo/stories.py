@@ -332,6 +332,18 @@ def _escalates(tell: Telling) -> Iterator[Told]:
 def _goes_silent(tell: Telling) -> Iterator[Told]:
     """Steady contact round Skye, then a visit nobody reports on, and nothing more."""
     yield tell.post(
+        40,
+        "17:05",
+        "Tom Reid",
+        "Home visit. Skye seen, and spoken to alone. She cooks for both of them on most days now and "
+        "does not mind, she says. Mum stayed in bed; her tablets have run out and she will ring.",
+        kind="visit",
+        worry="keep_an_eye_on",
+        seen=(True, True),
+        hours_ago=2,
+        school=True,
+    )
+    yield tell.post(
         37,
         "10:20",
         "Hannah Cho",

@@ -98,6 +98,12 @@ class Work:
     def lead(self, at: datetime) -> Worker:
         return [worker for since, worker in self.leads if since <= at][-1]
 
+    def status(self, day: date) -> str:
+        return next(
+            (each.status for each in reversed(self.standings) if each.since <= day),
+            self.standings[0].status,
+        )
+
     def closed_at(self) -> datetime | None:
         last = self.standings[-1]
         return last.at if last.status == "closed" else None

@@ -50,7 +50,7 @@ def build(today: date) -> Made:
     found = networks.works(families.families(), workers, today)
     told = [post for family in _by_family(found) for post in _told(family, workers, today)]
     agencies = {key: number for number, key in enumerate(people.AGENCIES, 1)}
-    written = rows.write(found, told, agencies, clock.instant(today, time(0)))
+    written = rows.write(found, told, workers, agencies, clock.instant(today, time(0)))
     rows.link_siblings(written, found)
     began = clock.instant(today - timedelta(days=networks.YEAR + 14))
     _staff(workers, agencies, began)

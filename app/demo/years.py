@@ -16,11 +16,34 @@ from app.demo.sayings import Saying, lists, sayings, told
 from app.demo.works import Reply, Told, Work
 from feeds.posts import Update
 
+MIDNIGHT = time(0)
 # story: how much of what is written is worried, at the start and at the end of the year
 WORRIED = {"better": (0.45, 0.12), "worse": (0.2, 0.6), "silent": (0.3, 0.35)}
 MIXED = (0.33, 0.3)
 # story: how many days ago the ordinary ends and a written story begins
 UNTIL = {"escalates": 21, "silent": 33, "ambiguous": 12, "urgent": 6}
+# status: how many days between visits
+VISITS = {
+    "contact": 12,
+    "early_help": 33,
+    "assessment": 10,
+    "child_in_need": 24,
+    "child_protection_plan": 11,
+    "looked_after": 36,
+    "closed": 999,
+}
+REGULAR = Saying(
+    kind="visit",
+    words="",
+    meaning=None,
+    worry="none",
+    themes=frozenset(),
+    ages=(0, 18),
+    seen=True,
+    alone=True,
+    many=False,
+    stage=None,
+)
 SAFETY = {"better": 0.12, "worse": -0.12}
 
 
@@ -32,7 +55,8 @@ class Voice:
     safety: int
     attendance: float
     sdq: int
-    safety_in: str = ""
+    safety_in: str
+    visit_on: date
     safety_before: int = 5
     said: Counter[Saying] = field(default_factory=Counter)
 
@@ -44,17 +68,18 @@ def of(works: Sequence[Work], today: date) -> Iterator[Told]:
     if story == "busy":
         voices = []  # their whole year is a story
     last = today - timedelta(days=UNTIL.get(story, 1))
-    for voice in voices:
-        yield from _of_child(voice, today, last)
+    for number, voice in enumerate(voices):
+        calm = story == "escalates" and number > 0
+        yield from _of_child(voice, today, today - timedelta(days=1) if calm else last)
     if len(voices) > 1:
-        yield from _together(voices, today, last)
+        yield from _together([_voice(work) for work in works], today, last)
 
 
 def details(work: Work, random: Random, voice: Voice | None = None) -> dict[str, str]:
     """The child's own words for the gaps in a saying."""
     girl = work.child.gender == "F"
     he, him, his = ("she", "her", "her") if girl else ("he", "him", "his")
-    school = {"hillside": "Hillside", "larkrise": "Larkrise"}.get(work.child.day, "nursery")
+    school = {"hillside": "Hillside", "larkrise": "Larkrise"}.get(work.child.day, "the nursery")
     found = {
         "c": "the baby" if work.child.years < 0 else work.name if work.child.name else "the child",
         "he": he,
@@ -80,8 +105,15 @@ def details(work: Work, random: Random, voice: Voice | None = None) -> dict[str,
 
 def _voice(work: Work) -> Voice:
     random = work.random
-    start = f"{clock.local(work.opened_at):%B}"
-    return Voice(work, random.randint(3, 6), random.uniform(84, 97), random.randint(9, 23), start)
+    began = clock.local(work.opened_at).date()
+    return Voice(
+        work,
+        safety=random.randint(3, 6),
+        attendance=random.uniform(84, 97),
+        sdq=random.randint(9, 23),
+        safety_in=f"{began:%B}",
+        visit_on=began + timedelta(days=random.randint(4, 12)),
+    )
 
 
 def _of_child(voice: Voice, today: date, last: date) -> Iterator[Told]:
@@ -92,10 +124,13 @@ def _of_child(voice: Voice, today: date, last: date) -> Iterator[Told]:
     while day <= last and not (closed and clock.instant(day) > closed):
         if random.random() < pace * calendar.busyness(day) * _stage(work, day):
             yield from _ordinary(voice, day, today)
-        if day.weekday() < 5 and random.random() < 0.032:
+        if day.weekday() < 5 and random.random() < 0.018:
             yield from _question(work, day, today)
-        if work.family.theme == "teen" and random.random() < 0.011:
+        if work.family.theme == "teen" and random.random() < 0.007:
             yield from _goes_missing(work, day)
+        if day >= voice.visit_on and calendar.busyness(day) >= 0.6:
+            voice.visit_on = day + _until_next_visit(work, day)
+            yield from _regular_visit(voice, day, today)
         day += timedelta(days=1)
     if not closed and UNTIL.get(work.family.story) is None and random.random() < 0.7:
         yield from _coming_visit(work, today)
@@ -108,7 +143,7 @@ def _stage(work: Work, day: date) -> float:
 
 def _ordinary(voice: Voice, day: date, today: date) -> Iterator[Told]:
     work, random = voice.work, voice.work.random
-    end = clock.instant(today, time(0))
+    end = clock.instant(today, MIDNIGHT)
     writing = clock.instant(day, time(8))
     author = _author(work, day, writing)
     if author is None:
@@ -118,6 +153,8 @@ def _ordinary(voice: Voice, day: date, today: date) -> Iterator[Told]:
         return
     at = clock.instant(day, calendar.hour(random, author.writes))
     occurred = at
+    if saying.kind in ("visit", "was_not_brought", "meeting"):
+        at = occurred = at.replace(minute=at.minute // 15 * 15)
     if saying.kind in ("visit", "incident", "meeting"):
         late = timedelta(days=random.randint(1, 5)) if random.random() < 0.15 else timedelta(0)
         at = occurred + late + timedelta(minutes=random.randint(40, 190))
@@ -132,10 +169,42 @@ def _ordinary(voice: Voice, day: date, today: date) -> Iterator[Told]:
     yield post
 
 
+def _until_next_visit(work: Work, day: date) -> timedelta:
+    return timedelta(days=VISITS[work.status(day)] + work.random.randint(-3, 4))
+
+
+def _regular_visit(voice: Voice, day: date, today: date) -> Iterator[Told]:
+    """The lead's own visit, as often as the status asks for it."""
+    work, random = voice.work, voice.work.random
+    if work.child.years < 0 or random.random() < 0.07:
+        return
+    quarter = random.choice((0, 15, 30, 45))
+    occurred = clock.instant(day, time(random.randint(9, 16), quarter))
+    at = occurred + timedelta(minutes=random.randint(70, 200))
+    author = work.lead(occurred)
+    if (
+        at >= clock.instant(today, MIDNIGHT)
+        or _is_over(work, at)
+        or author not in work.members(occurred)
+    ):
+        return
+    grown = work.age(occurred) >= 5
+    parts = ["begins", "home", "child 5-18" if grown else "child 0-4", "ends"]
+    if grown and random.random() < 0.4:
+        parts.insert(3, "reading")
+    words = " ".join(random.choice(lists()[f"visit {part}"]) for part in parts)
+    saying = replace(REGULAR, words=words, alone=grown)
+    _measure(voice, saying)
+    yield from _planned_before(work, saying, author, occurred)
+    post = _tell(voice, [work], author, saying, at, occurred)
+    _converse(work, post, clock.instant(today, MIDNIGHT))
+    yield post
+
+
 def _together(voices: list[Voice], today: date, last: date) -> Iterator[Told]:
     """What is told about brothers and sisters as one post."""
     works = [voice.work for voice in voices]
-    random, end = works[0].random, clock.instant(today, time(0))
+    random, end = works[0].random, clock.instant(today, MIDNIGHT)
     day = clock.local(max(work.opened_at for work in works)).date() + timedelta(days=3)
     while day <= last:
         if random.random() < works[0].family.pace / 5 * 0.35 * calendar.busyness(day):
@@ -166,14 +235,17 @@ def _saying(voice: Voice, author: Worker, day: date, today: date, *, many: bool)
     age = work.age(clock.instant(day))
     if work.child.years < 0:
         age = 0
+    theme, status = work.family.theme, work.status(day)
     fitting = [
-        each for each in sayings()[author.writes] if each.fits(work.family.theme, age, many=many)
+        each for each in sayings()[author.writes] if each.fits(theme, status, age, many=many)
     ]
     wanted = _worries(work, day, today, random)
     chosen = [each for each in fitting if each.worry in wanted] or fitting
     if not chosen:
         return None
     least = min(voice.said[each] for each in chosen)
+    if least > 1 and random.random() < 0.7:
+        return None  # rather nothing than the same a third time
     saying = random.choice([each for each in chosen if voice.said[each] == least])
     voice.said[saying] += 1
     return saying
@@ -258,7 +330,7 @@ def _planned_before(
         return
     day = working_day(clock.local(occurred).date() - timedelta(days=work.random.randint(3, 8)))
     at = clock.instant(day, calendar.hour(work.random, author.writes))
-    due = occurred - timedelta(minutes=10)
+    due = occurred
     if author in work.members(at) and at > work.opened_at:
         yield _plan(work, author, at, due)
 
@@ -344,12 +416,13 @@ def _question(work: Work, day: date, today: date) -> Iterator[Told]:
     others = [each for each in work.members(at) if each is not asker]
     number = random.randrange(len(lists()["answers"]))
     slots = details(work, random)
+    asked_of = f"@{random.choice(others).name}: " if others and random.random() < 0.2 else ""
     asked = Update(
-        told(sayings()["questions"][number].words, slots),
+        asked_of + told(sayings()["questions"][number].words, slots),
         kind="question",
         due_at=clock.instant(day + timedelta(days=random.randint(2, 4)), time(16)),
     )
-    end = clock.instant(today, time(0))
+    end = clock.instant(today, MIDNIGHT)
     if at >= end or asker not in work.members(at):
         return
     post = Told(at, asker, [work], asked)
