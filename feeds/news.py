@@ -19,7 +19,7 @@ def of(viewer: Person) -> Sequence[AnyRow]:
 
     The most worrying first, then the newest. Counts as `follows.unread` does.
     """
-    return db.session().execute(_NEWS, {"viewer": viewer.id}).all()
+    return db.rows(_NEWS, {"viewer": viewer.id})
 
 
 def _statement() -> AnySelect:

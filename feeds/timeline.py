@@ -93,11 +93,11 @@ def stream(
     if only:
         query = query.where(*_filtered(only))
     if after is not None:
-        rows = _all(query.where(Post.position > after).order_by(Post.position).limit(size + 1))
+        rows = db.rows(query.where(Post.position > after).order_by(Post.position).limit(size + 1))
     else:
         if before is not None:
             query = query.where(Post.position < before)
-        rows = _all(query.order_by(Post.position.desc()).limit(size + 1))
+        rows = db.rows(query.order_by(Post.position.desc()).limit(size + 1))
     more = str(rows[size - 1].position) if len(rows) > size else None
     return Page(rows[:size], more)
 
@@ -113,7 +113,7 @@ def post(viewer: Person, post_id: int) -> PostRow:
 
 def posts(viewer: Person, post_ids: Sequence[int]) -> Sequence[PostRow]:
     """Those of these posts she may read, newest first."""
-    return _all(
+    return db.rows(
         _ROWS.where(Post.id.in_(post_ids), access.reads_post(viewer.id, Post)).order_by(
             Post.position.desc()
         )
@@ -123,7 +123,7 @@ def posts(viewer: Person, post_ids: Sequence[int]) -> Sequence[PostRow]:
 def home(viewer: Person, *, before: str | None = None, size: int = PAGE) -> Page:
     """The newest posts of every case she follows and sees, and the cursor for older ones."""
     at, post_id = _cursor(before)
-    rows = _all(
+    rows = db.rows(
         _HOME_OLDER if before else _HOME,
         {"viewer": viewer.id, "size": size + 1, "at": at, "before_id": post_id},
     )
@@ -148,10 +148,6 @@ def mentions(post_ids: Sequence[int], person: Person) -> set[int]:
             )
         )
     )
-
-
-def _all(statement: AnySelect, values: dict[str, Any] | None = None) -> Sequence[PostRow]:
-    return db.session().execute(statement, values or {}).all()
 
 
 def _marker(last: PostRow) -> str:

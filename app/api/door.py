@@ -128,8 +128,8 @@ def _caller(scope: str) -> Person:
     found = tokens.find(secret.strip()) if kind.lower() == "bearer" else None
     if found is None:
         raise NoToken
-    person, token = found
-    if scope == "write" and token.scope != "write":
+    person, given = found
+    if scope == "write" and given != "write":
         raise NotAllowed("This token may only read. Issue one that may write.")
-    g.scope = token.scope
+    g.scope = given
     return person

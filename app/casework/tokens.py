@@ -5,10 +5,11 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import String, bindparam, select, update
 
 from app.casework.sign_ins import digest
 from app.core import clock, db, text
+from app.core.db import Instant
 from app.core.errors import Invalid, NotFound
 from app.models import Person, Token
 
@@ -38,28 +39,15 @@ def issue(person: Person, name: str, *, scope: str = "read", days: int = 90) -> 
     return token
 
 
-def find(token: str) -> tuple[Person, Token] | None:
-    """Whose token this is, while it is neither expired nor revoked and its person is active."""
-    found = (
-        db.session()
-        .execute(
-            select(Person, Token)
-            .join(Token, Token.person_id == Person.id)
-            .where(
-                Token.token_hash == digest(token),
-                Token.revoked_at.is_(None),
-                Token.expires_at > clock.now(),
-                Person.active,
-            )
-        )
-        .first()
-    )
+def find(token: str) -> tuple[Person, str] | None:
+    """Whose token this is and its scope, while it works and its person is active."""
+    at = clock.now()
+    found = db.session().execute(_FIND, {"digest": digest(token), "at": at}).first()
     if found is None:
         return None
-    person, kept = found
-    if kept.used_at is None or clock.now() - kept.used_at > timedelta(minutes=1):
-        kept.used_at = clock.now()
-    return person, kept
+    if found.used_at is None or at - found.used_at > timedelta(minutes=1):
+        db.session().execute(update(Token).where(Token.id == found.id).values(used_at=at))
+    return found.Person, found.scope
 
 
 def revoke(person: Person, token_id: int) -> None:
@@ -90,3 +78,15 @@ def of(person: Person) -> list[Token]:
             .order_by(Token.id.desc())
         )
     )
+
+
+_FIND = (
+    select(Person, Token.id, Token.scope, Token.used_at)
+    .join(Token, Token.person_id == Person.id)
+    .where(
+        Token.token_hash == bindparam("digest", type_=String),
+        Token.revoked_at.is_(None),
+        Token.expires_at > bindparam("at", type_=Instant),
+        Person.active,
+    )
+)

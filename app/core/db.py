@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -158,6 +158,13 @@ def session() -> Session:
     if opened is None:
         raise RuntimeError("no transaction is open")
     return opened
+
+
+def rows(statement: AnySelect, values: dict[str, Any] | None = None) -> Sequence[AnyRow]:
+    """Rows of plain columns: the session would search them for objects, and take its time."""
+    opened = session()
+    opened.flush()
+    return opened.connection().execute(statement, values or {}).all()
 
 
 def afterwards(act: Callable[[], None]) -> None:
