@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from flask import flash, g, redirect, render_template, request
@@ -68,8 +69,11 @@ def _line(row: AnyRow) -> dict[str, Any]:
 
 def _shown_whole(page: timeline.Page, viewer: Person, unread: dict[int, int]) -> list[str]:
     """The cases whose news is all on this page, and how far: the others stay unread."""
-    left = dict(unread)
-    for post in page.posts:
-        if blocks.is_new(post, viewer, post.last_read):
-            left[post.case_id] -= 1
-    return [f"{case_id}:{last}" for case_id, _, last in page.ranges if left.get(case_id) == 0]
+    new = Counter(
+        post.case_id for post in page.posts if blocks.is_new(post, viewer, post.last_read)
+    )
+    return [
+        f"{case_id}:{last}"
+        for case_id, _, last in page.ranges
+        if 0 < unread.get(case_id, 0) == new[case_id]
+    ]

@@ -1,0 +1,131 @@
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.casework import people
+from app.core import db
+from app.factory import create_app
+from app.models import AuditEntry
+from config import demo
+from config.settings import Settings
+from tests.cast import PASSWORD, Cast
+
+Browser = Callable[..., FlaskClient]
+RIGHT = {"email": "priya@kith.example", "password": PASSWORD}
+
+
+@pytest.fixture
+def passwords(cast: Cast) -> None:
+    with db.transaction() as session:
+        for person in (cast.priya, cast.ada):
+            people.set_password(session.merge(person), PASSWORD)
+
+
+def test_the_right_password_opens_the_feed(browser: Browser, cast: Cast, passwords: None) -> None:
+    someone = browser()
+
+    answer = someone.post("/sign-in", data=RIGHT)
+
+    assert answer.location == "/"
+    assert "Feed" in someone.get("/").text
+
+
+def test_a_wrong_password_and_an_unknown_person_get_the_same_page(
+    browser: Browser, cast: Cast, passwords: None
+) -> None:
+    wrong = browser().post("/sign-in", data=RIGHT | {"password": "not this one"})
+    unknown = browser().post("/sign-in", data={"email": "who@kith.example", "password": "x"})
+
+    assert wrong.status_code == unknown.status_code == 422
+    assert _without_token(wrong.text).replace("priya@", "who@") == _without_token(unknown.text)
+
+
+def test_the_address_is_kept_and_the_password_is_not(browser: Browser, cast: Cast) -> None:
+    page = browser().post("/sign-in", data=RIGHT).text
+
+    assert 'value="priya@kith.example"' in page
+    assert PASSWORD not in page
+
+
+def test_signing_in_leads_back_to_the_page_that_was_wanted(
+    browser: Browser, cast: Cast, passwords: None
+) -> None:
+    someone = browser()
+    wanted = f"/cases/{cast.amara.id}"
+
+    asked = someone.get(wanted)
+    answer = someone.post(asked.location, data=RIGHT)
+
+    assert answer.location == wanted
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "/a\r\nb", "cases"]
+)
+def test_signing_in_never_leads_to_another_place(
+    browser: Browser, cast: Cast, passwords: None, elsewhere: str
+) -> None:
+    assert browser().post("/sign-in", data=RIGHT | {"next": elsewhere}).location == "/"
+
+
+def test_signing_out_ends_the_session_for_an_old_cookie_too(browser: Browser, cast: Cast) -> None:
+    someone = browser(cast.priya)
+    with someone.session_transaction() as cookie:
+        kept = dict(cookie)
+
+    someone.post("/sign-out")
+    with someone.session_transaction() as cookie:
+        cookie.update(kept)
+
+    assert someone.get("/").location.startswith("/sign-in")
+
+
+def test_signing_in_out_and_failing_to_are_on_record(
+    browser: Browser, cast: Cast, passwords: None
+) -> None:
+    someone = browser()
+    someone.post("/sign-in", data=RIGHT | {"password": "wrong"})
+    someone.post("/sign-in", data=RIGHT)
+    someone.post("/sign-out")
+
+    with db.transaction() as session:
+        did = session.scalars(select(AuditEntry.did).order_by(AuditEntry.id)).all()
+    assert list(did) == ["sign in refused", "signed in", "signed out"]
+
+
+def test_an_administrator_starts_at_the_accounts(
+    browser: Browser, cast: Cast, passwords: None
+) -> None:
+    someone = browser()
+
+    answer = someone.post("/sign-in", data=RIGHT | {"email": "ada@kith.example"})
+
+    assert answer.location == "/accounts"
+    assert someone.get("/").location == "/accounts"
+
+
+def test_demo_accounts_are_offered_in_demo_mode_only(
+    browser: Browser, cast: Cast, settings: Settings
+) -> None:
+    demo_app = create_app(replace(settings, demo=True))
+
+    assert demo.DEMO_PASSWORD in demo_app.test_client().get("/sign-in").text
+    assert demo.DEMO_PASSWORD not in browser().get("/sign-in").text
+
+
+def test_a_demo_account_opens_nothing_outside_demo_mode(browser: Browser, cast: Cast) -> None:
+    with db.transaction() as session:
+        session.merge(cast.priya).email = demo.SUGGESTED[0].email
+        people.set_password(session.merge(cast.priya), demo.DEMO_PASSWORD)
+
+    answer = browser().post("/sign-in", data={"demo": demo.SUGGESTED[0].email})
+
+    assert answer.status_code == 422
+
+
+def _without_token(page: str) -> str:
+    return re.sub(r'name="csrf_token" value="[^"]+"', "", page)
