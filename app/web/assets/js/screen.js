@@ -4,9 +4,10 @@
 const ADDS = ["published", "joined", "left", "lead_changed", "status_changed", "closed", "reopened"];
 
 const stream = document.querySelector("[data-stream]");
-const pageCase = Number(document.body.dataset.case) || null;
-const streamCase = stream && pageCase;
+const streamCase = Number(stream?.dataset.case) || null;
+const pageCase = streamCase ?? caseOfPage();
 const me = Number(document.body.dataset.person);
+const MANY = 50; // as many as the server answers at once; beyond that the page is made anew
 const GONE = ""; // what `read` answers for a page that is not hers
 const waiting = new Map(); // the new rows not shown yet: activity → post
 
@@ -32,6 +33,12 @@ function withdraw(pointer) {
   for (const [at, post] of waiting) if (post === pointer.post) waiting.delete(at);
   const gone = card(pointer.post);
   if (gone) remove(gone, "An update was withdrawn.");
+}
+
+// The page of one post, or another page of a case: its details, its network.
+function caseOfPage() {
+  const path = /^\/cases\/(\d+)/.exec(location.pathname);
+  return Number(path?.[1] ?? (stream ? 0 : document.querySelector("main [data-post]")?.dataset.case)) || null;
 }
 
 function belongsHere(pointer) {
@@ -67,47 +74,28 @@ document.querySelector("[data-fresh]")?.addEventListener("click", async (event) 
   const link = event.target.closest("a");
   const html = await read(`/cases/${streamCase}/fragments?after=${newestPosition(streamCase)}`);
   if (html === null) return location.assign(link.href);
+  const rows = parse(html);
+  if (rows.querySelectorAll("[data-post]").length >= MANY) return location.assign(link.href);
   waiting.clear();
   drawFresh();
-  insert([...parse(html).children]);
+  insert(rows);
 });
 
 function insert(rows) {
-  const posts = rows.filter((row) => !card(row.dataset.post));
+  for (const row of rows.querySelectorAll("[data-post]")) if (card(row.dataset.post)) row.remove();
+  const posts = [...rows.querySelectorAll("[data-post]")];
   if (!posts.length) return;
-  if (stream.children.length && !document.getElementById("read-line")) stream.prepend(readLine());
-  for (const post of [...posts].reverse()) {
-    markNew(post);
-    place(post);
-  }
-  const focused = posts[0];
-  focused.tabIndex = -1;
-  focused.focus({ preventScroll: true });
-  focused.scrollIntoView({ block: "center" });
+  for (const post of posts) markNew(post);
+  const lastDay = [...rows.querySelectorAll(".kith-stream__day")].pop();
+  const firstDay = stream.firstElementChild;
+  if (firstDay && !document.getElementById("read-line")) firstDay.before(readLine());
+  else if (firstDay && firstDay.textContent === lastDay?.textContent) firstDay.remove();
+  stream.prepend(rows);
+  posts[0].tabIndex = -1;
+  posts[0].focus({ preventScroll: true });
+  posts[0].scrollIntoView({ block: "center" });
   announce(posts.length === 1 ? "1 new update is shown." : `${posts.length} new updates are shown.`);
   markRead(posts);
-}
-
-// On top, under the heading of its day.
-function place(post) {
-  const time = post.querySelector("time")?.dateTime;
-  const name = dayName(time ? new Date(time) : new Date());
-  let heading = stream.firstElementChild;
-  if (!heading?.matches(".kith-stream__day") || heading.textContent !== name) {
-    heading = document.createElement("h2");
-    heading.className = "kith-stream__day";
-    heading.textContent = name;
-    stream.prepend(heading);
-  }
-  heading.after(post);
-}
-
-function dayName(at) {
-  const day = (of) => of.toLocaleDateString("en-GB", { timeZone: "Europe/London" });
-  const now = new Date();
-  if (day(at) === day(now)) return "Today";
-  if (day(at) === day(new Date(now - 24 * 3600 * 1000))) return "Yesterday";
-  return at.toLocaleDateString("en-GB", { weekday: "long", day: "numeric", month: "long", timeZone: "Europe/London" });
 }
 
 function readLine() {
