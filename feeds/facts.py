@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 
 from app import access
 from app.core import clock, db
@@ -21,6 +21,8 @@ from app.models import (
     Person,
     Post,
 )
+
+Rule = ColumnElement[bool]
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,11 @@ class Facts:
 
 def of(viewer: Person, case: Case) -> Facts:
     """Only from posts the viewer may read; `case` comes from `app.access`."""
+    hers = access.open_to(viewer.id, Post)
     status = _status(case)
-    planned = _planned(viewer, case)
+    planned = _planned(case, hers)
     dates = _key_dates(case)
-    questions = _open_questions(viewer, case)
+    questions = _open_questions(case, hers)
     coming = sorted(
         [(row.due_at, "Visit", row.id) for row in planned if row.due_at > clock.now()]
         + [(row.due_at, row.what, None) for row in dates if row.due_at > clock.now()],
@@ -61,13 +64,13 @@ def of(viewer: Person, case: Case) -> Facts:
         category=status.category if status else None,
         since=status.since if status else None,
         lead=_lead(case),
-        last_seen=_last_seen(viewer, case),
+        last_seen=_last_seen(case, hers),
         next_what=coming[0][1] if coming else None,
         next_at=coming[0][0] if coming else None,
         next_post_id=coming[0][2] if coming else None,
         questions=questions,
         overdue=overdue,
-        unacknowledged=_unacknowledged(viewer, case),
+        unacknowledged=_unacknowledged(case, hers),
     )
 
 
@@ -98,7 +101,7 @@ def _lead(case: Case) -> AnyRow | None:
     )
 
 
-def _last_seen(viewer: Person, case: Case) -> AnyRow | None:
+def _last_seen(case: Case, hers: Rule) -> AnyRow | None:
     return (
         db.session()
         .execute(
@@ -108,7 +111,7 @@ def _last_seen(viewer: Person, case: Case) -> AnyRow | None:
                 Post.case_id == case.id,
                 Post.kind.in_(["visit", "imported"]),
                 Post.seen.is_(True),
-                access.open_to(viewer.id, Post),
+                hers,
             )
             .order_by(Post.occurred_at.desc(), Post.id.desc())
             .limit(1)
@@ -117,7 +120,7 @@ def _last_seen(viewer: Person, case: Case) -> AnyRow | None:
     )
 
 
-def _planned(viewer: Person, case: Case) -> list[AnyRow]:
+def _planned(case: Case, hers: Rule) -> list[AnyRow]:
     """Planned visits that no visit has answered: a later one, or their agency's on the day."""
     visits = (
         Post.case_id == case.id,
@@ -129,7 +132,7 @@ def _planned(viewer: Person, case: Case) -> list[AnyRow]:
         Post.case_id == case.id,
         Post.kind == "planned_visit",
         Post.due_at.is_not(None),
-        access.open_to(viewer.id, Post),
+        hers,
     )
     if since is not None:
         query = query.where(Post.due_at > since)
@@ -162,7 +165,7 @@ def _key_dates(case: Case) -> list[AnyRow]:
     )
 
 
-def _open_questions(viewer: Person, case: Case) -> list[AnyRow]:
+def _open_questions(case: Case, hers: Rule) -> list[AnyRow]:
     accepted = select(Comment.post_id).where(
         Comment.case_id == case.id, Comment.accepted_at.is_not(None)
     )
@@ -173,14 +176,14 @@ def _open_questions(viewer: Person, case: Case) -> list[AnyRow]:
                 Post.case_id == case.id,
                 Post.kind == "question",
                 Post.id.not_in(accepted),
-                access.open_to(viewer.id, Post),
+                hers,
             )
             .order_by(Post.due_at)
         )
     )
 
 
-def _unacknowledged(viewer: Person, case: Case) -> list[int]:
+def _unacknowledged(case: Case, hers: Rule) -> list[int]:
     taken = exists(1).where(Acknowledgement.post_id == Post.id).correlate(Post)
     return list(
         db.session().scalars(
@@ -189,7 +192,7 @@ def _unacknowledged(viewer: Person, case: Case) -> list[int]:
                 Post.case_id == case.id,
                 Post.worry == "urgent",
                 ~taken,
-                access.open_to(viewer.id, Post),
+                hers,
             )
             .order_by(Post.position)
         )

@@ -22,7 +22,7 @@ def register(app: Flask) -> None:
         feed,
         filters,
         health,
-        help,
+        help,  # noqa: A004 - named after its page
         imports,
         live,
         network,

@@ -87,9 +87,9 @@ def show(
     members = composing.round_the_child(case)
     drawn = blocks.of_case(page.posts, viewer, last_read)
     new = sum(kind == "new" for kind, _ in drawn)
-    head = case_head.of(viewer, case, "updates", unread=new)
     child = db.session().get_one(Child, case.child_id)
     known = facts.of(viewer, case)
+    head = case_head.of(viewer, case, "updates", unread=new, standing=known)
     draft = drafts.find(viewer, case) if values is None else None
     audit.note(viewer, "read case", how="page", case_id=case.id, ranges=page.ranges)
     if not only.is_set and before is None and page.posts:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
+from typing import Any, Protocol
 
 from app.casework import cases
 from app.core import clock, db
-from app.models import CATEGORIES, Case, CaseStatus, Child, Person
+from app.models import CATEGORIES, Case, Child, Person
 from app.web import filters
 
 Links = list[dict[str, Any]]
@@ -25,14 +26,33 @@ class Head:
     links: Links
 
 
-def of(viewer: Person, case: Case, current: str, *, unread: int = 0) -> Head:
+class Standing(Protocol):
+    """How the case stands: a line of its history, or the facts of its page."""
+
+    @property
+    def status(self) -> str | None: ...
+    @property
+    def category(self) -> str | None: ...
+    @property
+    def since(self) -> date | None: ...
+
+
+def of(
+    viewer: Person,
+    case: Case,
+    current: str,
+    *,
+    unread: int = 0,
+    standing: Standing | None = None,
+) -> Head:
     """The head for one page of the case: `current` is "updates", "details" or "network"."""
     child = db.session().get_one(Child, case.child_id)
-    standing = next((row for row in cases.history(case) if row.since <= clock.today()), None)
+    if standing is None:
+        standing = next((row for row in cases.history(case) if row.since <= clock.today()), None)
     return Head(
         label=child.label,
         note=note(child),
-        status=standing.status if standing else "",
+        status=(standing and standing.status) or "",
         line=_line(standing),
         siblings=siblings(viewer, case),
         links=[
@@ -63,8 +83,8 @@ def note(child: Any) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _line(standing: CaseStatus | None) -> str:
-    if standing is None:
+def _line(standing: Standing | None) -> str:
+    if standing is None or standing.since is None:
         return "No status recorded"
     since = f"since {filters.full_date(standing.since)}"
     return f"{CATEGORIES[standing.category]} · {since}" if standing.category else since
