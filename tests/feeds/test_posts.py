@@ -139,3 +139,36 @@ def test_the_answer_accepted_closes_the_question(cast: Cast) -> None:
         comments.accept(cast.dan, question, answer)
         assert facts.of(cast.dan, cast.amara).questions == []
         assert timeline.post(cast.dan, question.id).accepted_comment_id == answer.id
+
+
+def test_an_edit_keeps_what_it_meant_and_takes_no_meaning_from_a_worry(cast: Cast) -> None:
+    worried = Update("Bruise on the arm.", worry="worried", meaning="May be hurt at home")
+    with db.transaction():
+        post = posts.publish(cast.priya, cast.amara, worried)
+        with pytest.raises(Invalid) as refused, db.attempt():
+            posts.edit(cast.priya, post, "Two bruises.")
+        posts.edit(cast.priya, post, "Two bruises.", "Is hurt at home")
+        before = posts.versions(post)
+    assert "meaning" in refused.value.fields
+    assert [(each.body, each.meaning) for each in before] == [
+        ("Bruise on the arm.", "May be hurt at home")
+    ]
+
+
+def test_an_edit_reaches_every_siblings_stream_and_saying_the_same_changes_nothing(
+    cast: Cast,
+) -> None:
+    with db.transaction():
+        post = posts.publish(cast.priya, cast.amara, Update("Both seen."), also=[cast.tobi])
+        posts.edit(cast.priya, post, "Both seen at home.")
+        posts.edit(cast.priya, post, "Both seen at home.")
+        shown = [timeline.stream(cast.dan, case).posts[0] for case in (cast.amara, cast.tobi)]
+    assert [(row.body, row.version) for row in shown] == [("Both seen at home.", 2)] * 2
+    assert shown[0].posted_at == shown[1].posted_at
+
+
+def test_naming_the_same_case_twice_posts_once(cast: Cast) -> None:
+    with db.transaction():
+        same = access.case(cast.priya, cast.amara.id)
+        posts.publish(cast.priya, cast.amara, Update("Once."), also=[same, cast.amara])
+        assert len(timeline.stream(cast.priya, cast.amara).posts) == 1
