@@ -24,10 +24,12 @@ def register(app: Flask, csrf: CSRFProtect) -> None:
         openapi,
         people,
         posts,
+        reference,
         statuses,
     )
 
     errors.register(app)
     openapi.describe(app).register_blueprint(openapi.resources)
+    app.register_blueprint(reference.reference)
     # A token is no cookie: no other site can make a browser send it.
     csrf.exempt(openapi.resources)

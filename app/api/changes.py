@@ -21,7 +21,7 @@ from feeds import changes
 def read_changes(viewer: Person, query: dict[str, Any]) -> Response:
     """Pointers after a position, oldest first, at most 200; without one, only where to begin."""
     newest = changes.newest()
-    found = [] if query["after"] is None else changes.since(viewer, query["after"])
+    found = changes.since(viewer, query["after"]) if "after" in query else []
     audit.note(viewer, "read changes", how="api")
     at = found[-1].position if len(found) == changes.AT_ONCE else newest
     return answer(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Response, g, request
 
@@ -19,7 +20,16 @@ from app.receipts import Answer
 
 LARGEST = 2**63 - 1
 
+KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+    "description": "The same key and body: the first answer. Another body: 422.",
+}
+
 View = Callable[..., Response]
+Shown = TypeVar("Shown", bound=Callable[..., Any])
 
 # What a view may declare; the words are the same as for the pages.
 EVERYONE, SIGNED_IN, CONTENT = "everyone", "signed in", "content"
@@ -45,7 +55,7 @@ def writes_own(view: View) -> View:
     return _door(view, SIGNED_IN, _answer_once)
 
 
-def everyone(view: View) -> View:
+def everyone(view: Shown) -> Shown:
     """Needs no token: shows no content."""
     view.policy = EVERYONE  # type: ignore[attr-defined]
     return view
@@ -74,8 +84,22 @@ def _door(view: View, policy: str, answer: Callable[..., Response]) -> View:
             raise
 
     opened.policy = policy  # type: ignore[attr-defined]
+    opened._apidoc = _described(view, scope, policy)  # type: ignore[attr-defined]  # noqa: SLF001
     opened.scope = scope  # type: ignore[attr-defined]
     return opened
+
+
+def _described(view: View, scope: str, policy: str) -> dict[str, Any]:
+    """What flask-smorest knows of the view, and what the door adds."""
+    said = deepcopy(getattr(view, "_apidoc", {}))
+    refusals: dict[int, str] = {401: "UNAUTHORIZED", 403: "FORBIDDEN"}
+    if policy == CONTENT:
+        refusals[404] = "NOT_FOUND"
+    if scope == "write":
+        said["manual_doc"] = {"parameters": [KEY]}
+        refusals[409] = "CONFLICT"
+    said.setdefault("manual_doc", {})["responses"] = refusals
+    return said
 
 
 def _answer(view: View, viewer: Person, arguments: dict[str, Any]) -> Response:

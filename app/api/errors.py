@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
+import structlog
 from flask import Flask, Response, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -13,6 +14,8 @@ from werkzeug.routing import RequestRedirect
 from app.api.openapi import PREFIX, PROBLEM, resources
 from app.core import json
 from app.core.errors import Invalid, NotFound, Refusal
+
+log = structlog.get_logger()
 
 BUSY = "Kith cannot keep anything just now. Try again in a minute."
 
@@ -39,12 +42,13 @@ def refused(refusal: Refusal) -> Response:
     return answer
 
 
-@resources.errorhandler(HTTPException)
 def failed(error: HTTPException) -> Response:
     """What Flask itself refuses: too large, no such method, too many, a fault of ours."""
     status = error.code or 500
     if status == HTTPStatus.NOT_FOUND:
-        return refused(NotFound())
+        return problem(NotFound.status, NotFound.sentence)
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        error.description = "This address does not take that method."
     answer = problem(status, error.description or HTTPStatus(status).phrase)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
@@ -57,6 +61,13 @@ def busy(_error: OperationalError) -> Response:
     answer = problem(HTTPStatus.SERVICE_UNAVAILABLE, BUSY)
     answer.headers["Retry-After"] = "60"
     return answer
+
+
+@resources.errorhandler(Exception)
+def fault(error: Exception) -> Response:
+    """What nobody foresaw: the log says which kind it was, the answer nothing."""
+    log.error("request failed", endpoint=request.endpoint, error=type(error).__name__)
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong on our side.")
 
 
 def problem(status: int, detail: str, fields: dict[str, str] | None = None) -> Response:
@@ -77,3 +88,8 @@ def _unknown_address() -> Response | None:
     if wrong is None or not request.path.startswith(PREFIX) or isinstance(wrong, RequestRedirect):
         return None
     return failed(wrong)
+
+
+# The pages have handlers of their own for some of these numbers, and a number is asked first.
+for kind in (HTTPException, 400, 404, 405, 413, 415, 429):
+    resources.register_error_handler(kind, failed)

@@ -24,8 +24,8 @@ RANKS = tuple(WORRIES)
 @resources.response(200, shapes.Feed)
 def feed(viewer: Person, query: dict[str, Any]) -> Response:
     """The newest posts of the cases you follow, and how many are new in each case."""
-    found = timeline.home(viewer, before=query["before"], size=query["size"])
-    fresh = [] if query["before"] else news.of(viewer)
+    found = timeline.home(viewer, before=query.get("before"), size=query["size"])
+    fresh = [] if "before" in query else news.of(viewer)
     audit.note(viewer, "read feed", how="api", ranges=found.ranges)
     return page(
         {"cases": [_line(row) for row in fresh], "posts": rows(found.posts, FIELDS)},

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 import flask_smorest
-from flask import Request
+from flask import Flask, Request
 from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
@@ -78,7 +78,7 @@ class Api(flask_smorest.Api):
 resources = Resources("api", __name__, url_prefix=PREFIX, template_folder="templates")
 
 
-def describe(app: Any) -> Api:
+def describe(app: Flask) -> Api:
     api = Api(app, spec_kwargs=SPEC)
     api.spec.components.security_scheme(
         "token",
@@ -89,6 +89,12 @@ def describe(app: Any) -> Api:
         },
     )
     return api
+
+
+def described(app: Flask) -> dict[str, Any]:
+    """The OpenAPI document of this application."""
+    spec: dict[str, Any] = app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict()
+    return spec
 
 
 def _flat(messages: Any, name: str = "") -> list[tuple[str, str]]:

@@ -23,20 +23,22 @@ FIELDS = tuple(shapes.Post().fields)
 def stream(viewer: Person, query: dict[str, Any], case_id: int) -> Response:
     """One case's posts, newest first, or from a position on.
 
-    A program follows a case with `after`: the last position it has seen. Positions have no
-    gaps of their own, so nothing can be missed; those withdrawn, or not open to you, are left out.
+    A program follows a case with `after`: the last position it has seen. No post
+    can come in below it later, so none is missed; what is withdrawn or not open to you is left out.
     """
     case = access.case(viewer, case_id)
     found = timeline.stream(
         viewer,
         case,
-        only=timeline.Filter(query["view"], query["kind"], query["agency"], query["person"]),
-        before=query["before"],
-        after=query["after"],
+        only=timeline.Filter(
+            query.get("view"), query.get("kind"), query.get("agency"), query.get("person")
+        ),
+        before=query.get("before"),
+        after=query.get("after"),
         size=query["size"],
     )
     audit.note(viewer, "read stream", how="api", case_id=case.id, ranges=found.ranges)
-    way = "before" if query["after"] is None else "after"
+    way = "after" if "after" in query else "before"
     return page({"posts": rows(found.posts, FIELDS)}, {way: found.older} if found.older else None)
 
 

@@ -195,19 +195,17 @@ class _Cursor(Schema):
 
 class StreamQuery(_Cursor):
     before = fields.Integer(
-        load_default=None,
         validate=validate.Range(0, 2**62),
         metadata=said("Older than this position, newest first."),
     )
     after = fields.Integer(
-        load_default=None,
         validate=validate.Range(0, 2**62),
         metadata=said("From the next position on, oldest first: how a program follows a case."),
     )
-    view = fields.String(load_default=None, validate=one_of(VIEWS))
-    kind = fields.String(load_default=None, validate=one_of([*KINDS, *SYSTEM_KINDS]))
-    agency = fields.Integer(load_default=None, validate=validate.Range(0, 2**62))
-    person = fields.Integer(load_default=None, validate=validate.Range(0, 2**62))
+    view = fields.String(validate=one_of(VIEWS))
+    kind = fields.String(validate=one_of([*KINDS, *SYSTEM_KINDS]))
+    agency = fields.Integer(validate=validate.Range(0, 2**62))
+    person = fields.Integer(validate=validate.Range(0, 2**62))
 
 
 class Stream(Schema):
@@ -538,7 +536,7 @@ class Feed(Schema):
 
 
 class FeedQuery(_Cursor):
-    before = fields.String(load_default=None, metadata=said("From `next` of the page before."))
+    before = fields.String(metadata=said("From `next` of the page before."))
 
 
 class Change(Schema):
@@ -553,7 +551,7 @@ class Change(Schema):
 
 
 class ChangesQuery(Schema):
-    after = fields.Integer(load_default=None, validate=validate.Range(0, 2**62))
+    after = fields.Integer(validate=validate.Range(0, 2**62))
 
 
 class Changes(Schema):
