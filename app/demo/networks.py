@@ -7,7 +7,6 @@ from datetime import date, time, timedelta
 from random import Random
 
 from app.core import clock
-from app.demo.calendar import is_school_day
 from app.demo.families import Born, Family
 from app.demo.people import Worker
 from app.demo.works import Due, Place, Standing, Work
@@ -24,10 +23,10 @@ FORMER_LEADS = {
 }
 # family: people who are in the network for a reason of their own, and since when
 ALSO = {
-    "O": (("Dr Mei Lin", 258), ("PC Sam Okafor", 264), ("Carol Beech", 36)),
+    "O": (("Dr Mei Lin", 258), ("PC Sam Okafor", 264), ("Carol Beech", 36), ("PC Amy Stott", 4)),
     "R": (("Femi Ojo", 19), ("PC Sam Okafor", 250), ("Dr Mei Lin", 240)),
     "P": (("PC Amy Stott", 120),),
-    "B": (("Dr Adam Birch", 300),),
+    "B": (("Kate Lowry", 361), ("Dr Adam Birch", 300)),
 }
 WHY = {
     "care": "Visits and keeps the plan together.",
@@ -87,10 +86,8 @@ def works(families: list[Family], workers: dict[str, Worker], today: date) -> li
 
 
 def working_day(day: date) -> date:
-    """The day itself, or the last school day before it."""
-    while not is_school_day(day):
-        day -= timedelta(days=1)
-    return day
+    """The day itself, or the Friday before a weekend."""
+    return day - timedelta(days=max(0, day.weekday() - 4))
 
 
 def _open(

@@ -335,8 +335,8 @@ def _goes_silent(tell: Telling) -> Iterator[Told]:
         40,
         "17:05",
         "Tom Reid",
-        "Home visit. Skye seen, and spoken to alone. She cooks for both of them on most days now and "
-        "does not mind, she says. Mum stayed in bed; her tablets have run out and she will ring.",
+        "Home visit. Skye seen, and spoken to alone. She cooks for both of them on most days now "
+        "and does not mind, she says. Mum stayed in bed; her tablets have run out.",
         kind="visit",
         worry="keep_an_eye_on",
         seen=(True, True),
@@ -387,7 +387,7 @@ def _is_busy(tell: Telling) -> Iterator[Told]:
         "Spoke with the hospital about the medicine plan; the new one goes to Kate by secure mail.",
         "Monday call with Mum and Kate, fifteen minutes. The plan for the week stands.",
     )
-    day, last = clock.local(work.opened_at).date() + timedelta(days=2), tell.today
+    day, last = clock.local(work.opened_at).date() + timedelta(days=3), tell.today
     turn = 0
     while day < last:
         days = (tell.today - day).days

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from itertools import groupby
 
 from sqlalchemy import delete, exists, select, update
@@ -13,7 +13,7 @@ from app.core.db import Base
 from app.demo import families, networks, people, rows, stories, years
 from app.demo.people import Worker
 from app.demo.works import Told, Work
-from app.models import Agency, Counter, Person, Post, Supervision
+from app.models import Agency, Counter, Person, Supervision
 from config.demo import DEMO_PASSWORD, DOMAIN
 
 
@@ -46,16 +46,21 @@ def clear() -> None:
 
 def build(today: date) -> Made:
     """The twelve months that end with the night before this day, in an empty database."""
+    written = year(today)
+    _staff(today)
+    rows.insert_all(written)
+    count = {noun.__name__: len(values) for noun, values in written.items()}
+    return Made(len(people.AGENCIES), len(people.workers()), count["Child"], count["Post"])
+
+
+def year(today: date) -> dict[type[Base], list[rows.Row]]:
+    """Everything about the children, by noun: the same for the same day."""
     workers = people.workers()
     found = networks.works(families.families(), workers, today)
     told = [post for family in _by_family(found) for post in _told(family, workers, today)]
-    agencies = {key: number for number, key in enumerate(people.AGENCIES, 1)}
-    written = rows.write(found, told, workers, agencies, clock.instant(today, time(0)))
+    written = rows.write(found, told, workers, _agencies(), clock.instant(today, time(0)))
     rows.link_siblings(written, found)
-    began = clock.instant(today - timedelta(days=networks.YEAR + 14))
-    _staff(workers, agencies, began)
-    rows.insert_all(written)
-    return Made(len(agencies), len(workers), len(found), len(written[Post]))
+    return written
 
 
 def _told(family: list[Work], workers: dict[str, Worker], today: date) -> list[Told]:
@@ -66,7 +71,13 @@ def _by_family(works: list[Work]) -> list[list[Work]]:
     return [list(group) for _, group in groupby(works, key=lambda work: work.family.key)]
 
 
-def _staff(workers: dict[str, Worker], agencies: dict[str, int], began: datetime) -> None:
+def _agencies() -> dict[str, int]:
+    return {key: number for number, key in enumerate(people.AGENCIES, 1)}
+
+
+def _staff(today: date) -> None:
+    workers, agencies = people.workers(), _agencies()
+    began = clock.instant(today - timedelta(days=networks.YEAR + 14))
     # One hash for all: sixty would take longer than the whole year of posts.
     secret = passwords.hashed(DEMO_PASSWORD)
     rows.insert_all(
