@@ -1,0 +1,91 @@
+import pytest
+
+from app.casework import cases, families
+from app.core import clock, db
+from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from app.models import Case, Child, Person
+from tests.cast import Cast
+
+
+def test_an_adult_is_recorded_by_name_and_relation(cast: Cast) -> None:
+    with db.transaction():
+        families.link_adult(cast.priya, cast.amara, "Grace O", "mother", True)
+
+    assert ("mother", "Grace O", True) in _family(cast.priya, cast.amara)
+
+
+def test_two_children_are_linked_on_both_cases_at_once(cast: Cast) -> None:
+    with db.transaction():
+        third = _opened(cast.priya, "Ife O", "Female")
+        families.link_children(cast.priya, cast.tobi, third, "sister", False)
+
+    assert ("sister", "Ife O", False) in _family(cast.priya, cast.tobi)
+    assert ("brother or sister", "Tobi O", False) in _family(cast.priya, third)
+
+
+@pytest.mark.parametrize(("gender", "back"), [("Female", "half-sister"), ("Male", "half-brother")])
+def test_the_way_back_is_said_in_the_word_for_the_child(cast: Cast, gender: str, back: str) -> None:
+    with db.transaction():
+        one, other = _opened(cast.priya, "One", gender), _opened(cast.priya, "Other", None)
+        families.link_children(cast.priya, one, other, "half-brother", True)
+
+    assert _family(cast.priya, other) == [(back, "One", True)]
+
+
+def test_a_link_is_shown_only_to_somebody_who_sees_both_children(cast: Cast) -> None:
+    assert _family(cast.priya, cast.amara), "Priya sees both"
+
+    assert _family(cast.ruth, cast.amara) == [], "Ruth is not in Tobi's network"
+
+
+def test_a_child_whose_case_is_not_hers_cannot_be_linked(cast: Cast) -> None:
+    with pytest.raises(NotFound), db.transaction():
+        families.link_children(cast.priya, cast.amara, cast.noor, "cousin", False)
+
+    assert len(_family(cast.priya, cast.amara)) == 1
+
+
+def test_only_the_lead_says_who_belongs_to_whom(cast: Cast) -> None:
+    with pytest.raises(NotAllowed), db.transaction():
+        families.link_adult(cast.dan, cast.amara, "Grace O", "mother", True)
+
+    assert len(_family(cast.priya, cast.amara)) == 1
+
+
+def test_the_same_two_children_are_not_linked_twice(cast: Cast) -> None:
+    with pytest.raises(Conflict), db.transaction():
+        families.link_children(cast.priya, cast.tobi, cast.amara, "sister", True)
+
+
+def test_a_child_is_not_their_own_brother(cast: Cast) -> None:
+    with pytest.raises(Invalid), db.transaction():
+        families.link_children(cast.priya, cast.tobi, cast.tobi, "brother", True)
+
+
+def test_taking_a_link_away_takes_both_directions(cast: Cast) -> None:
+    with db.transaction():
+        [link] = cases.family(cast.priya, cast.amara)
+        families.unlink(cast.priya, cast.amara, link.link_id)
+
+    assert _family(cast.priya, cast.amara) == _family(cast.priya, cast.tobi) == []
+
+
+def test_a_link_of_another_child_is_not_taken_away_from_here(cast: Cast) -> None:
+    with db.transaction():
+        [link] = cases.family(cast.priya, cast.tobi)
+
+    with pytest.raises(NotFound), db.transaction():
+        families.unlink(cast.priya, cast.amara, link.link_id)
+
+
+def _opened(lead: Person, name: str, gender: str | None) -> Case:
+    details = cases.ChildDetails(name=name, gender=gender)
+    since = clock.today()
+    case = cases.open_case(lead, details, status="early_help", since=since, reason="Known")
+    assert db.session().get_one(Child, case.child_id).name == name
+    return case
+
+
+def _family(viewer: Person, case: Case) -> list[tuple[str, str, bool]]:
+    with db.transaction():
+        return [(row.relation, row.name, row.same_household) for row in cases.family(viewer, case)]

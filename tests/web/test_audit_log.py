@@ -1,0 +1,65 @@
+from collections.abc import Callable
+
+from flask.testing import FlaskClient
+
+from app.core import db
+from feeds import posts
+from tests.cast import Cast
+
+Browser = Callable[..., FlaskClient]
+
+
+def test_an_auditor_sees_who_looked_at_which_case(browser: Browser, cast: Cast) -> None:
+    browser(cast.ruth).get(f"/cases/{cast.amara.id}/details")
+
+    page = browser(cast.audrey).get("/audit-log").text
+
+    assert "Ruth Bell" in page
+    assert f'case={cast.amara.id}">' in page
+    assert "read case" in page
+
+
+def test_an_auditor_sees_no_name_of_a_child_and_no_word_of_a_post(
+    browser: Browser, cast: Cast
+) -> None:
+    with db.transaction():
+        posts.publish(cast.priya, cast.amara, posts.Update(body="marmalade"))
+    assert "marmalade" in browser(cast.ruth).get(f"/cases/{cast.amara.id}").text
+
+    page = browser(cast.audrey).get("/audit-log").text
+
+    assert "marmalade" not in page
+    assert "Amara" not in page
+
+
+def test_a_refused_stranger_is_on_record(browser: Browser, cast: Cast) -> None:
+    browser(cast.olive).get(f"/cases/{cast.amara.id}")
+
+    page = browser(cast.audrey).get(f"/audit-log?person={cast.olive.id}").text
+
+    assert "Refused" in page
+    assert f"case:{cast.amara.id}" in page
+
+
+def test_the_log_is_read_page_by_page_without_a_gap(browser: Browser, cast: Cast) -> None:
+    dan, audrey = browser(cast.dan), browser(cast.audrey)
+    for _ in range(60):
+        dan.get("/people")
+
+    first = audrey.get(f"/audit-log?person={cast.dan.id}").text
+    older = first.split('rel="next"')[0].rsplit('href="', 1)[1].split('"')[0]
+    second = audrey.get(older.replace("&amp;", "&")).text
+
+    assert first.count("read people") + second.count("read people") == 60
+
+
+def test_only_an_auditor_reads_it(browser: Browser, cast: Cast) -> None:
+    assert browser(cast.audrey).get("/audit-log").status_code == 200
+
+    for other in (cast.priya, cast.mo, cast.ada):
+        assert browser(other).get("/audit-log").status_code == 403
+
+
+def test_an_auditor_sees_no_case(browser: Browser, cast: Cast) -> None:
+    for page in ("/cases", f"/cases/{cast.amara.id}", f"/cases/{cast.amara.id}/network"):
+        assert browser(cast.audrey).get(page).status_code == 403

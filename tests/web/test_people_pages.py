@@ -1,0 +1,72 @@
+from collections.abc import Callable
+
+from flask.testing import FlaskClient
+
+from app.casework import people
+from app.core import db
+from app.models import Person
+from tests.cast import Cast
+
+Browser = Callable[..., FlaskClient]
+
+
+def test_everybody_finds_colleagues_and_their_phones(browser: Browser, cast: Cast) -> None:
+    page = browser(cast.audrey).get("/people?words=ruth").text
+
+    assert "Ruth Bell" in page
+    assert 'href="tel:01632960001"' in page
+    assert "Dan Hughes" not in page
+
+
+def test_a_colleague_is_shown_with_the_cases_both_see(browser: Browser, cast: Cast) -> None:
+    page = browser(cast.ruth).get(f"/people/{cast.dan.id}").text
+
+    assert "Amara O" in page
+    assert "Tobi O" not in page, "Ruth does not see his case"
+
+
+def test_a_stranger_sees_a_colleague_and_none_of_their_cases(browser: Browser, cast: Cast) -> None:
+    page = browser(cast.olive).get(f"/people/{cast.dan.id}").text
+
+    assert "Dan Hughes" in page
+    assert "Amara" not in page
+
+
+def test_an_administrator_sees_no_case_with_a_colleague(browser: Browser, cast: Cast) -> None:
+    page = browser(cast.ada).get(f"/people/{cast.dan.id}").text
+
+    assert "Dan Hughes" in page
+    assert "Cases" not in page
+
+
+def test_who_is_away_says_so(browser: Browser, cast: Cast) -> None:
+    with db.transaction() as session:
+        people.set_out_of_office(session.get_one(Person, cast.dan.id), "until Friday")
+
+    assert "until Friday" in browser(cast.ruth).get(f"/people/{cast.dan.id}").text
+    assert "until Friday" in browser(cast.ruth).get(f"/cases/{cast.amara.id}/network").text
+
+
+def test_nobody_is_there_under_an_unknown_number(browser: Browser, cast: Cast) -> None:
+    assert browser(cast.ruth).get("/people/987654321").status_code == 404
+
+
+def test_search_finds_cases_and_people(browser: Browser, cast: Cast) -> None:
+    page = browser(cast.dan).get("/search?q=o").text
+
+    assert "Amara O" in page
+    assert "Olive Reed" in page
+
+
+def test_search_tells_a_stranger_what_it_tells_of_nobody(browser: Browser, cast: Cast) -> None:
+    olive = browser(cast.olive)
+
+    hidden, absent = olive.get("/search?q=Amara"), olive.get("/search?q=Nosuch")
+
+    assert hidden.text.replace("Amara", "?") == absent.text.replace("Nosuch", "?")
+
+
+def test_search_is_for_those_who_see_cases(browser: Browser, cast: Cast) -> None:
+    assert browser(cast.dan).get("/search?q=o").status_code == 200
+
+    assert browser(cast.ada).get("/search?q=o").status_code == 403

@@ -1,0 +1,158 @@
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.casework import people, sign_ins, tokens
+from app.core import db, passwords
+from app.models import Person, Token
+from tests.cast import PASSWORD, Cast
+
+Browser = Callable[..., FlaskClient]
+
+NEW = "another long password"
+
+
+@pytest.fixture
+def dan(cast: Cast) -> Person:
+    with db.transaction() as session:
+        found = session.get_one(Person, cast.dan.id)
+        found.password_hash = passwords.hashed(PASSWORD)
+        return found
+
+
+def test_everybody_keeps_their_own_phone_and_absence(browser: Browser, cast: Cast) -> None:
+    sent = {"phone": "01632 960123", "out_of_office": "until Monday"}
+
+    page = browser(cast.ada).post("/settings", data=sent, follow_redirects=True).text
+
+    assert "01632 960123" in page
+    assert "until Monday" in page
+
+
+def test_a_phone_number_has_digits(browser: Browser, cast: Cast) -> None:
+    answer = browser(cast.dan).post("/settings", data={"phone": "ask reception"})
+
+    assert answer.status_code == 422
+    assert 'value="ask reception"' in answer.text
+
+
+def test_a_new_password_signs_every_other_device_out(
+    browser: Browser, cast: Cast, dan: Person
+) -> None:
+    here, there = browser(dan), browser(dan)
+    sent = {"current": PASSWORD, "password": NEW, "repeated": NEW}
+
+    here.post("/settings/password", data=sent)
+
+    assert here.get("/settings").status_code == 200
+    assert there.get("/settings").status_code == 302
+    with db.transaction():
+        assert sign_ins.check("dan@kith.example", NEW).id == dan.id
+
+
+WRONG = [
+    ("current", "not this one", "not the password you sign in with"),
+    ("repeated", "something else", "differ"),
+    ("password", "short", "differ"),
+]
+
+
+def test_a_wrong_password_changes_nothing_and_is_not_shown_again(
+    browser: Browser, dan: Person
+) -> None:
+    here, right = browser(dan), {"current": PASSWORD, "password": NEW, "repeated": NEW}
+
+    for field, wrong, sentence in WRONG:
+        answer = here.post("/settings/password", data=right | {field: wrong})
+
+        assert answer.status_code == 422
+        assert sentence in answer.text
+        assert wrong not in answer.text
+        assert NEW not in answer.text
+    with db.transaction():
+        assert sign_ins.check("dan@kith.example", PASSWORD).id == dan.id
+
+
+def test_a_lost_phone_is_signed_out_from_here(browser: Browser, cast: Cast) -> None:
+    here, lost = browser(cast.dan), browser(cast.dan)
+    with db.transaction():
+        _, first = [row.id for row in sign_ins.of(cast.dan)]
+    assert lost.get("/settings").status_code == 200
+
+    here.post("/settings/devices/end")
+
+    assert here.get("/settings").status_code == 200
+    assert lost.get("/settings").status_code == 302
+    assert here.post(f"/settings/devices/{first}/end").status_code in (303, 404)
+
+
+def test_nobody_signs_out_somebody_elses_device(browser: Browser, cast: Cast) -> None:
+    ruth = browser(cast.ruth)
+    with db.transaction():
+        [device] = sign_ins.of(cast.ruth)
+
+    answer = browser(cast.dan).post(f"/settings/devices/{device.id}/end")
+
+    assert answer.status_code == 404
+    assert ruth.get("/settings").status_code == 200
+
+
+def test_a_token_is_shown_once_and_works(browser: Browser, cast: Cast, app: Flask) -> None:
+    dan = browser(cast.dan)
+    sent = {"name": "Dashboard", "scope": "read", "days": "30"}
+
+    page = dan.post("/settings/tokens", data=sent).text
+
+    [token] = re.findall(r"kith_[\w-]{20,}", page)
+    with db.transaction():
+        found = tokens.find(token)
+        assert found is not None
+        assert found[0].id == cast.dan.id
+    assert token not in dan.get("/settings").text
+
+
+def test_a_token_asked_for_twice_with_one_key_is_made_once(browser: Browser, cast: Cast) -> None:
+    dan = browser(cast.dan)
+    sent = {"name": "Dashboard", "scope": "read", "days": "30", "key": "k1"}
+
+    dan.post("/settings/tokens", data=sent)
+    again = dan.post("/settings/tokens", data=sent)
+
+    assert again.status_code == 422
+    with db.transaction() as session:
+        assert len(session.scalars(select(Token)).all()) == 1
+
+
+def test_a_token_needs_a_name_a_scope_and_an_end(browser: Browser, cast: Cast) -> None:
+    dan, sent = browser(cast.dan), {"name": "Dashboard", "scope": "read", "days": "30"}
+
+    for wrong in ({"name": ""}, {"days": "0"}, {"days": "400"}, {"days": "x"}, {"scope": "all"}):
+        assert dan.post("/settings/tokens", data=sent | wrong).status_code == 422, wrong
+    with db.transaction():
+        assert tokens.of(cast.dan) == []
+
+
+def test_a_revoked_token_works_no_more(browser: Browser, cast: Cast) -> None:
+    with db.transaction():
+        token = tokens.issue(cast.dan, "Dashboard")
+        [kept] = tokens.of(cast.dan)
+
+    assert browser(cast.ruth).post(f"/settings/tokens/{kept.id}/revocation").status_code == 404
+    with db.transaction():
+        assert tokens.find(token)
+    browser(cast.dan).post(f"/settings/tokens/{kept.id}/revocation")
+
+    with db.transaction():
+        assert tokens.find(token) is None
+
+
+def test_a_closed_account_changes_nothing(browser: Browser, cast: Cast) -> None:
+    dan = browser(cast.dan)
+    with db.transaction() as session:
+        people.deactivate(cast.ada, session.get_one(Person, cast.dan.id))
+
+    assert dan.post("/settings", data={"phone": "1"}).location.startswith("/sign-in")
