@@ -88,7 +88,8 @@ def town(cast: Cast, app: Flask) -> Cast:
 def test_no_word_reaches_anybody_out_of_scope(
     town: Cast, app: Flask, browser: Callable[..., FlaskClient], program: Callable[..., FlaskClient]
 ) -> None:
-    asked, met, leaks = 0, {name: set() for name in SCOPE}, []
+    asked, leaks = 0, []
+    met: dict[str, set[str]] = {name: set() for name in SCOPE}
     for person in [*town.people, None]:
         clients = {"web.": browser(person)}
         if person is not None and person.active:
@@ -116,10 +117,12 @@ def test_hidden_and_absent_are_answered_alike(
     with db.transaction() as session:
         hidden = {
             "case_id": town.noor.id,
-            "post_id": session.scalars(select(Post.id).where(Post.case_id == town.noor.id)).first(),
+            "post_id": session.scalars(
+                select(Post.id).where(Post.case_id == town.noor.id).limit(1)
+            ).one(),
             "comment_id": session.scalars(
                 select(Comment.id).where(Comment.case_id == town.noor.id)
-            ).first(),
+            ).one(),
         }
     different, compared = [], 0
     for client, door in (

@@ -1,0 +1,116 @@
+"""Every page there is, in Chromium: no barrier, nothing too wide, nothing too heavy."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, Response
+
+from app.core import clock, db
+from app.models import Person
+from feeds import comments, posts
+from feeds.posts import Update
+from tests.cast import Cast
+from tests.rules.test_doors import address as filled
+from tests.rules.test_doors import policy, rules
+
+Seat = Callable[..., BrowserContext]
+SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
+NARROW = 320
+HEAVIEST = 45 * 1024
+# Answers for programs and for open pages: nobody looks at them.
+NOT_PAGES = {"/livez", "/readyz", "/sync", "/cases/<int:case_id>/fragments"}
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.parametrize("database", ["sqlite"], indirect=True),
+]
+
+
+@pytest.fixture
+def site(cast: Cast, address: str) -> str:
+    with db.transaction():
+        soon = clock.now() + timedelta(hours=6)
+        wide = "A long day. " * 20 + "https://kith.example/" + "x" * 90
+        posts.publish(cast.dan, cast.amara, Update(wide, worry="worried", meaning="Less sleep"))
+        posts.publish(cast.ruth, cast.amara, Update("Not brought.", kind="was_not_brought"))
+        asked = posts.publish(
+            cast.priya, cast.amara, Update("Seen since Friday?", kind="question", due_at=soon)
+        )
+        comments.add(cast.dan, asked, "Yes, at school today.")
+        posts.publish(cast.ruth, cast.amara, Update("Ring me.", worry="urgent", phoned=True))
+        posts.publish(cast.priya, cast.amara, Update("Seen.", kind="visit", seen=False))
+    return address
+
+
+@pytest.mark.parametrize("half", [0, 1])
+@pytest.mark.parametrize("who", [None, "priya", "ada", "audrey"])
+def test_no_page_has_a_barrier_or_is_too_wide(
+    who: str | None, half: int, app: Flask, cast: Cast, site: str, chromium: Browser, seat: Seat
+) -> None:
+    person = getattr(cast, who) if who else None
+    context = seat(person) if person else chromium.new_context()
+    page, axe, wrong = context.new_page(), Axe(), []
+    paths = list(pages_of(app, person))[half::2]
+    assert paths, "there are pages to look at"
+    for path in paths:
+        for size, (width, height) in SIZES.items():
+            page.set_viewport_size({"width": width, "height": height})
+            answer = page.goto(site + path)
+            assert answer
+            assert answer.status < 500, path
+            wrong += [(path, size, found["id"]) for found in axe.run(page).response["violations"]]
+        wrong += too_wide(page, path)
+    assert wrong == []
+
+
+def test_what_came_back_wrong_has_no_barrier_either(cast: Cast, site: str, seat: Seat) -> None:
+    page = seat(cast.priya).new_page()
+    page.goto(f"{site}/cases/1")
+    page.locator("#composer textarea").first.click()
+    page.get_by_role("button", name="Post to").click()
+    page.wait_for_selector(".govuk-error-summary")
+    found = Axe().run(page).response["violations"]
+    assert [each["id"] for each in found] == []
+
+
+def test_a_first_view_is_light(cast: Cast, site: str, seat: Seat) -> None:
+    heavy = []
+    for path in ("/", "/cases", "/cases/1", "/posts/1", "/quick", "/cases/1/network"):
+        page, answers = seat(cast.priya).new_page(), list[Response]()
+        page.on("response", answers.append)
+        page.goto(site + path, wait_until="networkidle")
+        weight = sum(len(gzip.compress(each.body())) for each in answers if each.status == 200)
+        page.close()
+        if weight > HEAVIEST:
+            heavy.append((path, weight))
+    assert heavy == []
+
+
+def pages_of(app: Flask, who: Person | None) -> Iterator[str]:
+    """The pages a person of this account opens, found from the routes so that none is left out."""
+    policies = {
+        None: {"everyone"},
+        "practitioner": {"content", "signed in"},
+        "administrator": {"administrator"},
+        "auditor": {"auditor"},
+    }[who.account if who else None]
+    for rule in rules(app):
+        if policy(app, rule) in policies and "GET" in (rule.methods or set()):
+            is_page = rule.endpoint.startswith("web.") and rule.rule not in NOT_PAGES
+            if is_page or rule.rule == "/api/v1/":
+                yield filled(rule)
+    if who and who.account == "practitioner":
+        yield from ("/cases/2", "/search?q=amara", "/nowhere", "/quick?case=1")
+
+
+def too_wide(page: Page, path: str) -> list[tuple[str, str, int]]:
+    page.set_viewport_size({"width": NARROW, "height": 700})
+    page.goto(page.url)
+    width = page.evaluate("document.documentElement.scrollWidth")
+    return [(path, "too wide at 320", width)] if width > NARROW else []
