@@ -19,7 +19,7 @@ from config import demo
 @pages.route("/sign-in", methods=["GET", "POST"])
 @everyone
 def sign_in() -> Any:
-    if request.method == "GET":
+    if request.method != "POST":
         return _form({})
     try:
         person = _who()

@@ -51,6 +51,14 @@ def test_the_address_is_kept_and_the_password_is_not(browser: Browser, cast: Cas
     assert PASSWORD not in page
 
 
+def test_asking_for_the_head_of_the_page_alone_is_no_attempt(browser: Browser, cast: Cast) -> None:
+    answer = browser().head("/sign-in")
+
+    with db.transaction() as session:
+        refused = session.scalars(select(AuditEntry).where(AuditEntry.outcome == "refused")).all()
+    assert (answer.status_code, refused) == (200, [])
+
+
 def test_signing_in_leads_back_to_the_page_that_was_wanted(
     browser: Browser, cast: Cast, passwords: None
 ) -> None:
