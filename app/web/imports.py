@@ -67,7 +67,7 @@ def try_import(viewer: Person, name: str) -> Any:
     """A dry run: what the file would change, cell by cell, and nothing changed."""
     path = _uploaded(viewer, name)
     try:
-        workbook = annex_a.read(path)
+        workbook = _read(path)
     except Invalid as refusal:
         path.unlink()
         return _page({"workbook": refusal.sentence}), 422
@@ -81,7 +81,7 @@ def try_import(viewer: Person, name: str) -> Any:
 def run_import(viewer: Person, name: str) -> Any:
     """Brings in some children more; the page it answers goes on until all are done."""
     path = _uploaded(viewer, name)
-    workbook = annex_a.read(path)
+    workbook = _read(path)
     try:
         lead = _lead(forms.text("lead"))
     except Invalid as refusal:
@@ -140,7 +140,7 @@ def _bring_in(
     done = forms.number("done", needed="Start again from the file.")
     counts = Counter({name: forms.number(name, needed="Start again.") for name in BECAME[:3]})
     began = time.monotonic()
-    while done < len(workbook.children) and time.monotonic() - began < SECONDS:
+    while done < len(workbook.children):
         some = dict(islice(workbook.children.items(), done, done + CHILDREN))
         report = imports.annex_a(
             viewer,
@@ -152,6 +152,8 @@ def _bring_in(
         )
         counts.update({name: report.counts[name] for name in BECAME[:3]})
         done += len(some)
+        if time.monotonic() - began > SECONDS:
+            break
     # A refused row belongs to no child, so every part of the file counts it: once is enough.
     counts["refused"] = sum(row.refused for row in workbook.rows)
     return done, counts
@@ -219,6 +221,11 @@ def _uploaded(viewer: Person, name: str) -> Path:
     if path is None or not name.startswith(f"{viewer.id}-") or not path.is_file():
         raise NotFound("upload")
     return path
+
+
+def _read(path: Path) -> Workbook:
+    with path.open("rb") as file:
+        return annex_a.read(file)
 
 
 def _throw_away_old() -> None:

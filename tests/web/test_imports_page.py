@@ -1,0 +1,169 @@
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from app.core import clock, db
+from app.models import Case, Child, Person
+from app.web import imports
+from config.settings import Settings
+from tests import workbooks
+from tests.cast import Cast
+
+Browser = Callable[..., FlaskClient]
+
+RUN = {"done": "0", "new": "0", "changed": "0", "same": "0"}
+
+
+@pytest.fixture
+def folder(settings: Settings) -> Path:
+    return settings.data / "uploads"
+
+
+def test_a_look_into_the_file_brings_nothing_in(browser: Browser, cast: Cast, folder: Path) -> None:
+    answer = _upload(browser(cast.ada), _workbook())
+
+    assert answer.status_code == 200
+    assert "Nothing has been brought in yet." in answer.text
+    assert "2 new, 0 changed, 0 same, 1 refused rows" in answer.text
+    assert _cases() == 3
+    [kept] = folder.iterdir()
+    assert (kept.stat().st_mode & 0o777, folder.stat().st_mode & 0o777) == (0o600, 0o700)
+
+
+def test_a_refused_row_names_its_cell_and_the_reason(browser: Browser, cast: Cast) -> None:
+    page = _upload(browser(cast.ada), _workbook()).text
+
+    assert "Refused rows" in page
+    assert "this is not a date" in page or "date" in page
+    assert "soon" not in page, "the value itself is never shown"
+
+
+def test_an_import_counts_its_rows_and_throws_the_file_away(
+    browser: Browser, cast: Cast, folder: Path
+) -> None:
+    ada = browser(cast.ada)
+    url = _upload(ada, _workbook()).request.path
+
+    answer = ada.post(url, data=RUN, follow_redirects=True)
+
+    assert "Brought in: 2 new, 0 changed, 0 same, 1 refused." in answer.text
+    assert _cases() == 5
+    assert list(folder.iterdir()) == []
+    assert ada.post(url, data=RUN).status_code == 404
+
+
+def test_the_same_file_again_changes_nothing(browser: Browser, cast: Cast) -> None:
+    ada = browser(cast.ada)
+    ada.post(_upload(ada, _workbook()).request.path, data=RUN)
+
+    answer = _upload(ada, _workbook())
+
+    assert "0 new, 0 changed, 2 same, 1 refused rows" in answer.text
+
+
+def test_a_long_import_goes_on_where_it_stopped(
+    browser: Browser, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "CHILDREN", 1)
+    monkeypatch.setattr(imports, "SECONDS", 1e-9)
+    ada = browser(cast.ada)
+    url = _upload(ada, _workbook()).request.path
+
+    steps = ada.post(url, data=RUN)
+    assert "1 of 2 children are in" in steps.text
+    rest = ada.post(url, data=RUN | {"done": "1", "new": "1"}, follow_redirects=True)
+
+    assert "Brought in: 2 new, 0 changed, 0 same, 1 refused." in rest.text
+
+
+def test_what_is_no_workbook_is_refused_and_not_kept(
+    browser: Browser, cast: Cast, folder: Path
+) -> None:
+    answer = _upload(browser(cast.ada), BytesIO(b"not a workbook"))
+
+    assert answer.status_code == 422
+    assert "not an Excel workbook" in answer.text
+    assert list(folder.iterdir()) == []
+
+
+def test_nothing_chosen_is_said_at_the_field(browser: Browser, cast: Cast) -> None:
+    answer = browser(cast.ada).post("/imports", data={})
+
+    assert answer.status_code == 422
+    assert 'href="#workbook"' in answer.text
+
+
+def test_an_upload_is_its_administrators_alone(browser: Browser, cast: Cast) -> None:
+    url = _upload(browser(cast.ada), _workbook()).request.path
+    with db.transaction() as session:
+        session.get_one(Person, cast.audrey.id).account = "administrator"
+
+    assert browser(cast.audrey).get(url).status_code == 404
+    assert browser(cast.ada).get("/imports/..%2f..%2fsecret").status_code == 404
+    assert browser(cast.ada).get(url).status_code == 200
+
+
+def test_a_file_may_be_thrown_away_unread(browser: Browser, cast: Cast, folder: Path) -> None:
+    ada = browser(cast.ada)
+    url = _upload(ada, _workbook()).request.path
+
+    ada.post(f"{url}/removal")
+
+    assert list(folder.iterdir()) == []
+    assert _cases() == 3
+
+
+def test_cases_brought_in_are_led_by_whom_the_administrator_names(
+    browser: Browser, cast: Cast
+) -> None:
+    ada = browser(cast.ada)
+    url = _upload(ada, _workbook()).request.path
+
+    ada.post(url, data=RUN | {"lead": "priya@kith.example"})
+
+    assert "Child 101" in browser(cast.priya).get("/cases").text
+
+
+def test_nobody_without_content_is_made_the_lead(browser: Browser, cast: Cast) -> None:
+    ada = browser(cast.ada)
+    url = _upload(ada, _workbook()).request.path
+
+    answer = ada.post(url, data=RUN | {"lead": "ada@kith.example"})
+
+    assert answer.status_code == 422
+    assert 'value="ada@kith.example"' in answer.text
+    assert _cases() == 3
+
+
+def test_a_case_nobody_sees_is_given_to_somebody(browser: Browser, cast: Cast) -> None:
+    ada = browser(cast.ada)
+    ada.post(_upload(ada, _workbook()).request.path, data=RUN)
+    assert "2 cases nobody sees yet" in ada.get("/imports").text
+    sent = {"council_id": "101", "lead_email": "priya@kith.example", "reason": "Allocated"}
+
+    page = ada.post("/imports/leads", data=sent, follow_redirects=True).text
+
+    assert "1 case nobody sees yet" in page
+    assert "Child 101" in browser(cast.priya).get("/cases").text
+
+
+def _workbook() -> BytesIO:
+    on = clock.local(clock.now()).strftime("%d/%m/%Y")
+    return workbooks.contacts(
+        workbooks.contact(101, on), workbooks.contact(102, on), workbooks.contact(103, "soon")
+    )
+
+
+def _upload(client: FlaskClient, file: BytesIO) -> TestResponse:
+    sent = {"workbook": (file, "annex-a.xlsx")}
+    return client.post("/imports", data=sent, follow_redirects=True)
+
+
+def _cases() -> int:
+    with db.transaction() as session:
+        return session.scalar(select(func.count(Case.id)).join(Child)) or 0
