@@ -49,7 +49,7 @@ _markdown.disable(
     ]
 )
 # A link without one of the schemes, a relative one too, stays the text it was.
-_markdown.validateLink = lambda address: address.partition(":")[0].lower() in SCHEMES  # type: ignore[method-assign]
+_markdown.validateLink = lambda url: url.partition(":")[0].lower() in SCHEMES  # type: ignore[method-assign]
 _threads = threading.local()
 
 
