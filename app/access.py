@@ -143,7 +143,9 @@ def may(rule: ColumnElement[bool]) -> bool:
 
 def case(viewer: Person, case_id: int) -> Case:
     """The case, or `NotFound` when it is not there or not hers."""
-    found = db.session().scalar(select(Case).where(Case.id == case_id, sees_case(viewer.id, Case)))
+    found = db.session().scalar(
+        select(Case).where(Case.id == _possible(case_id), sees_case(viewer.id, Case))
+    )
     if found is None:
         raise NotFound(f"case:{case_id}")
     return found
@@ -158,7 +160,9 @@ def led_case(actor: Person, case_id: int) -> Case:
 
 
 def post(viewer: Person, post_id: int) -> Post:
-    found = db.session().scalar(select(Post).where(Post.id == post_id, reads_post(viewer.id, Post)))
+    found = db.session().scalar(
+        select(Post).where(Post.id == _possible(post_id), reads_post(viewer.id, Post))
+    )
     if found is None:
         raise NotFound(f"post:{post_id}")
     return found
@@ -169,7 +173,7 @@ def comment(viewer: Person, comment_id: int) -> Comment:
         select(Comment)
         .join(Post, Post.id == Comment.post_id)
         .where(
-            Comment.id == comment_id,
+            Comment.id == _possible(comment_id),
             Comment.withdrawn_at.is_(None),
             reads_post(viewer.id, Post),
         )
@@ -192,6 +196,11 @@ def viewers(case_id: int) -> list[int]:
 def readers(post_id: int) -> list[int]:
     """Everybody who may read the post now: the people an author is told will see it."""
     return list(db.session().scalars(select(Person.id).where(reads_post(Person, post_id))))
+
+
+def _possible(number: int) -> int:
+    # No row has the number 0.
+    return number if number <= db.LARGEST else 0
 
 
 def _id(thing: Thing) -> Any:

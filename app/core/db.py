@@ -32,6 +32,9 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 
+# No row has a larger number, and a database may fail at one instead of finding nothing.
+LARGEST = 2**63 - 1
+
 # A row, and a query for rows, of whatever columns a screen needs.
 AnyRow = Row[*tuple[Any, ...]]
 AnySelect = Select[*tuple[Any, ...]]

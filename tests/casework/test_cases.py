@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from app import access
-from app.casework import cases, networks
+from app.casework import cases, networks, people
 from app.casework.cases import ChildDetails
 from app.core import clock, db
 from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -207,6 +207,18 @@ def test_members_close_nothing_and_strangers_find_nothing(cast: Cast) -> None:
             cases.close(cast.dan, cast.amara, on=TODAY, reason="x")
         with pytest.raises(NotFound), db.attempt():
             cases.close(cast.olive, cast.amara, on=TODAY, reason="x")
+
+
+def test_a_number_no_row_can_have_is_not_there(cast: Cast) -> None:
+    with db.transaction():
+        for ask in (
+            lambda: access.case(cast.priya, 2**64),
+            lambda: access.post(cast.priya, 2**64),
+            lambda: access.comment(cast.priya, 2**64),
+            lambda: people.find(2**64),
+        ):
+            with pytest.raises(NotFound):
+                ask()
 
 
 def test_a_sibling_is_shown_only_to_who_sees_the_siblings_case(cast: Cast) -> None:
