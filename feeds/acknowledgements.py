@@ -5,17 +5,24 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app import activity
+from app import access, activity
 from app.core import clock, db
 from app.core.db import AnyRow
 from app.core.errors import Conflict
 from app.models import Acknowledgement, Person, Post
+from feeds import posts
 
 
 def add(person: Person, post: Post) -> None:
-    """Acknowledge once; doing it again changes nothing."""
+    """Acknowledge once, in every sibling's stream she reads; doing it again changes nothing."""
     if post.author_id == person.id:
         raise Conflict("Somebody else has to acknowledge what you posted.")
+    for copy in posts.copies(post):
+        if copy.id == post.id or access.may(access.reads_post(person.id, copy)):
+            _add(person, copy)
+
+
+def _add(person: Person, post: Post) -> None:
     insert = (sqlite if db.is_sqlite() else postgresql).insert
     new = db.session().scalar(
         insert(Acknowledgement)

@@ -11,7 +11,7 @@ from app import access
 from app.core import clock, db
 from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.models import Activity, Post
-from feeds import acknowledgements, comments, posts, timeline
+from feeds import acknowledgements, comments, facts, posts, timeline
 from feeds.posts import Update
 from tests.cast import MORNING, Cast
 
@@ -99,6 +99,17 @@ def test_acknowledging_twice_changes_nothing(cast: Cast) -> None:
         ("Dan Hughes", MORNING + timedelta(hours=1)),
     ]
     assert (card.acknowledged_by, card.acknowledged_at) == ("Priya Shah", MORNING)
+
+
+def test_acknowledging_counts_in_every_siblings_stream_she_reads(cast: Cast) -> None:
+    urgent = Update("Door open.", worry="urgent", phoned=True)
+    with db.transaction():
+        post = posts.publish(cast.dan, cast.amara, urgent, also=[cast.tobi])
+        acknowledgements.add(cast.ruth, post)  # she is in Amara's network alone
+        found = [facts.of(cast.priya, case).unacknowledged for case in (cast.amara, cast.tobi)]
+        assert [len(each) for each in found] == [0, 1]
+        acknowledgements.add(cast.priya, post)
+        assert facts.of(cast.priya, cast.tobi).unacknowledged == []
 
 
 def test_nobody_acknowledges_what_they_posted_themselves(cast: Cast) -> None:
