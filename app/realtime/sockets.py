@@ -181,7 +181,7 @@ class Door:
     def _hold(self, environ: Environ, start_response: Any, sign_in_id: int) -> Iterable[bytes]:
         if "gunicorn.socket" not in environ:
             self._keep(environ["werkzeug.socket"], sign_in_id, environ, start_response)
-            return []
+            raise ConnectionError  # which that server takes for the end of the connection
         # The server's own object is left empty, and its worker knows what that means.
         served = environ["gunicorn.socket"]
         taken = socket.socket(fileno=served.detach())

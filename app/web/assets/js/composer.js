@@ -55,12 +55,12 @@ function nameTheNetworks(form) {
   const button = form.querySelector("button[data-once]");
   const siblings = [...form.querySelectorAll("input[name=also]")];
   if (!button || !siblings.length) return;
-  const more = document.createElement("span");
-  // Before "Not a referral", which ends the sentence.
-  button.insertBefore(more, button.querySelector("[data-for]"));
+  // The button's first words, before what a kind adds to them.
+  const words = button.firstChild;
+  const own = words.data.trimEnd();
   const name = () => {
     const chosen = siblings.filter((each) => each.checked).length;
-    more.textContent = chosen ? `, and ${plural(chosen, "more network")}` : "";
+    words.data = chosen ? `${own}, and ${plural(chosen, "more network")}` : own;
   };
   for (const each of siblings) each.addEventListener("change", name);
   name();

@@ -65,5 +65,6 @@ function loadLive() {
   if (!liveSrc || !person) return;
   const script = document.createElement("script");
   script.src = liveSrc;
+  script.addEventListener("error", () => addEventListener("online", loadLive, { once: true }));
   document.head.append(script);
 }

@@ -3,7 +3,7 @@
 // A pointer is {at, did, case, post, position, by} and says where to look, never what is there.
 // The server's list of them (/sync) is the truth; the socket only brings them sooner.
 import { io } from "socket.io-client";
-import { apply, checkAll, signedOut } from "./screen.js";
+import { apply, leave, pageCase, signedOut } from "./screen.js";
 
 const POLL_EVERY = 10000; // while the socket is down
 const SAY_AFTER = 4000; // a short break is nobody's business
@@ -15,6 +15,7 @@ let asking = false, again = false, down, poll;
 
 const socket = io({
   transports: ["websocket"],
+  timeout: POLL_EVERY,
   reconnectionDelay: 500,
   reconnectionDelayMax: POLL_EVERY,
   randomizationFactor: 0.5,
@@ -22,8 +23,8 @@ const socket = io({
 socket.on("changed", (pointer) => take([pointer]));
 socket.on("resync", catchUp);
 socket.on("connect", () => {
-  const back = restored();
-  catchUp().then(() => back && checkAll());
+  restored();
+  catchUp();
 });
 socket.on("disconnect", lost);
 socket.on("connect_error", lost);
@@ -56,14 +57,18 @@ async function ask() {
   try {
     let more = true;
     while (more) {
-      const response = await fetch(isNaN(known) ? "/sync" : `/sync?after=${known}`, { redirect: "manual" });
+      const asked = new URLSearchParams();
+      if (!isNaN(known)) asked.set("after", known);
+      if (pageCase) asked.set("case", pageCase);
+      const response = await fetch(`/sync?${asked}`, { redirect: "manual" });
       if (response.type === "opaqueredirect" || response.status === 401) return end();
       if (response.status === 403) return stop(); // an account that sees no case
       if (!response.ok) return;
       const answer = await response.json();
-      take(answer.changes);
-      known = answer.newest;
+      take(answer.changed);
+      known = answer.at;
       for (const at of applied) if (at <= known) applied.delete(at);
+      leave(answer.gone);
       more = answer.more;
     }
   } catch {
@@ -79,12 +84,10 @@ function lost() {
 }
 
 function restored() {
-  const was = Boolean(poll);
   clearInterval(poll);
   clearTimeout(down);
   poll = null;
   say("");
-  return was;
 }
 
 function stop() {

@@ -5,7 +5,7 @@ const ADDS = ["published", "joined", "left", "lead_changed", "status_changed", "
 
 const stream = document.querySelector("[data-stream]");
 const streamCase = Number(stream?.dataset.case) || null;
-const pageCase = streamCase ?? caseOfPage();
+export const pageCase = streamCase ?? caseOfPage();
 const me = Number(document.body.dataset.person);
 const MANY = 50; // as many as the server answers at once; beyond that the page is made anew
 const GONE = ""; // what `read` answers for a page that is not hers
@@ -175,17 +175,22 @@ function remove(row, sentence) {
 
 // What she may no longer see
 
-// While nobody listened she may have left; a case she left says nothing any more.
-export function checkAll() {
-  if (pageCase) check(pageCase);
+export function leave(caseIds) {
+  for (const caseId of caseIds) {
+    for (const row of ofCase(caseId)) row.remove();
+    if (caseId === pageCase) clear("You are no longer in this network, so this page has been cleared.", "/", "Back to the feed");
+  }
 }
 
+function ofCase(caseId) {
+  return document.querySelectorAll(`[data-post][data-case="${caseId}"], .kith-case[data-case="${caseId}"]`);
+}
+
+// Somebody left a case that is on the screen; perhaps it was she.
 async function check(caseId) {
-  const rows = document.querySelectorAll(`[data-post][data-case="${caseId}"], .kith-case[data-case="${caseId}"]`);
-  if (!rows.length && caseId !== pageCase) return;
-  if ((await read(`/cases/${caseId}/fragments?ids=0`)) !== GONE) return;
-  for (const row of rows) row.remove();
-  if (caseId === pageCase) clear("You are no longer in this network, so this page has been cleared.", "/", "Back to the feed");
+  if (caseId !== pageCase && !ofCase(caseId).length) return;
+  const answer = await read(`/sync?case=${caseId}`);
+  if (answer) leave(JSON.parse(answer).gone);
 }
 
 export function signedOut() {

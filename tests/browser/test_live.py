@@ -1,0 +1,195 @@
+"""What somebody else does, as it reaches a page that is open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from playwright.sync_api import BrowserContext, Locator, Page, WebSocketRoute, expect
+
+from app.casework import networks, sign_ins
+from app.core import db
+from app.models import Person, Post
+from feeds import comments, posts
+from tests.cast import Cast
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+At = Callable[..., Page]
+Seat = Callable[..., BrowserContext]
+
+
+def publish(author: Person, cast: Cast, body: str = "He ate well today.") -> int:
+    with db.transaction():
+        return posts.publish(author, cast.amara, posts.Update(body=body)).id
+
+
+def card(page: Page, post_id: int) -> Locator:
+    return page.locator(f"[data-post='{post_id}']")
+
+
+@pytest.fixture
+def dan(cast: Cast, at: At) -> Page:
+    publish(cast.priya, cast, "What stood there before.")
+    return at(cast.dan, f"/cases/{cast.amara.id}")
+
+
+def test_a_post_in_one_browser_offers_itself_in_another(cast: Cast, at: At, dan: Page) -> None:
+    priya = at(cast.priya, f"/cases/{cast.amara.id}")
+    priya.fill("#body", "She laughed and ran to the door.")
+    priya.get_by_role("button", name="Post to").click()
+
+    expect(dan.get_by_role("link", name="Show 1 new update")).to_be_visible()
+    expect(dan.get_by_text("She laughed")).to_have_count(0)
+
+
+def test_what_is_offered_is_shown_when_asked_for_and_has_the_focus(cast: Cast, dan: Page) -> None:
+    first, second = publish(cast.priya, cast), publish(cast.ruth, cast)
+    dan.get_by_role("link", name="Show 2 new updates").click()
+
+    expect(card(dan, second)).to_be_focused()
+    expect(card(dan, second)).to_contain_text("New")
+    shown = [each.get_attribute("data-post") for each in dan.locator("#stream [data-post]").all()]
+    assert shown[:2] == [str(second), str(first)]
+    expect(dan.locator("#fresh")).to_be_hidden()
+
+
+def test_only_what_was_shown_is_noted_as_read(cast: Cast, dan: Page) -> None:
+    from sqlalchemy import select
+
+    from app.models import AuditEntry
+
+    def read_live() -> int:
+        with db.transaction() as session:
+            noted = session.scalars(select(AuditEntry).where(AuditEntry.how == "live"))
+            return sum(entry.person_id == cast.dan.id for entry in noted)
+
+    publish(cast.priya, cast)
+    link = dan.get_by_role("link", name="Show 1 new update")
+    expect(link).to_be_visible()
+    assert read_live() == 0
+
+    link.click()
+    expect(dan.locator("#fresh")).to_be_hidden()
+    assert read_live() == 1
+
+
+def test_a_withdrawn_post_disappears_from_the_open_screen(cast: Cast, at: At) -> None:
+    post_id = publish(cast.priya, cast)
+    dan = at(cast.dan, f"/cases/{cast.amara.id}")
+    expect(card(dan, post_id)).to_be_visible()
+
+    with db.transaction() as session:
+        posts.withdraw(cast.priya, session.get_one(Post, post_id), "Wrong child")
+
+    expect(card(dan, post_id)).to_have_count(0)
+
+
+def test_an_edited_post_says_it_anew_at_once(cast: Cast, at: At) -> None:
+    post_id = publish(cast.priya, cast, "He ran.")
+    dan = at(cast.dan, f"/cases/{cast.amara.id}")
+    with db.transaction() as session:
+        posts.edit(cast.priya, session.get_one(Post, post_id), "He walked.")
+
+    expect(card(dan, post_id)).to_contain_text("He walked.")
+    expect(card(dan, post_id)).to_contain_text("edited")
+
+
+def test_a_comment_comes_to_the_posts_own_page_without_touching_what_is_typed(
+    cast: Cast, at: At
+) -> None:
+    post_id = publish(cast.priya, cast)
+    dan = at(cast.dan, f"/posts/{post_id}")
+    dan.fill("#body", "I was about to say")
+    with db.transaction() as session:
+        comments.add(cast.ruth, session.get_one(Post, post_id), "I saw him too.")
+
+    expect(dan.locator("#comments")).to_contain_text("I saw him too.")
+    expect(dan.locator("#body")).to_have_value("I was about to say")
+
+
+class Line:
+    """The wire between one browser and the house, which somebody may cut."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self.context, self.up, self.held = context, True, list[WebSocketRoute]()
+        context.route_web_socket("**/socket.io/**", self._route)
+
+    def _route(self, socket: WebSocketRoute) -> None:
+        if self.up:
+            socket.connect_to_server()
+            self.held.append(socket)
+
+    def cut(self) -> None:
+        self.up = False
+        self.context.set_offline(True)
+        for socket in self.held:
+            socket.close()
+
+    def mend(self) -> None:
+        self.up = True
+        self.context.set_offline(False)
+
+
+def test_a_page_that_lost_its_line_fetches_the_gap(cast: Cast, seat: Seat) -> None:
+    publish(cast.priya, cast)
+    context = seat(cast.dan)
+    line = Line(context)
+    dan = context.new_page()
+    with dan.expect_response("**/sync*"):  # which it asks as soon as it is connected
+        dan.goto(f"/cases/{cast.amara.id}")
+    line.cut()
+    expect(dan.locator("#offline")).to_be_visible()
+    first, second = publish(cast.priya, cast), publish(cast.ruth, cast)
+    line.mend()
+
+    dan.get_by_role("link", name="Show 2 new updates").click()
+    expect(card(dan, first)).to_be_visible()
+    expect(card(dan, second)).to_be_visible()
+    expect(dan.locator("#stream [data-post]")).to_have_count(3)
+
+
+def test_leaving_clears_the_page_that_is_open(cast: Cast, dan: Page) -> None:
+    with db.transaction():
+        networks.remove(cast.priya, cast.amara, cast.dan, "Changed schools")
+
+    expect(dan.locator("main")).to_contain_text("You are no longer in this network")
+    expect(dan.get_by_text("What stood there before.")).to_have_count(0)
+    expect(dan.get_by_text("Amara")).to_have_count(0)
+
+
+def test_signing_out_elsewhere_clears_the_page_and_keeps_what_was_typed(
+    cast: Cast, app: Flask, dan: Page
+) -> None:
+    dan.fill("#body", "He told me that")
+    with db.transaction():
+        sign_ins.end_all(cast.dan)
+
+    expect(dan.locator("main")).to_contain_text("You have been signed out")
+    expect(dan.get_by_text("What stood there before.")).to_have_count(0)
+    expect(dan.get_by_label("What you had typed")).to_have_value("He told me that")
+
+
+def test_the_feed_offers_news_and_counts_it(cast: Cast, at: At) -> None:
+    publish(cast.priya, cast)
+    dan = at(cast.dan, "/")
+    count = dan.locator(f"[data-unread='{cast.amara.id}']")
+    expect(count).to_have_text("1 new")
+    publish(cast.ruth, cast)
+
+    expect(count).to_have_text("2 new")
+    dan.get_by_role("link", name="Show 1 new update").click()
+    expect(dan.locator("#stream [data-post]")).to_have_count(2)
+
+
+def test_without_a_socket_the_page_asks_by_itself(
+    cast: Cast, seat: Seat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.realtime.sockets.MOST_SOCKETS", 0)
+    dan = seat(cast.dan).new_page()
+    dan.goto(f"/cases/{cast.amara.id}")
+    expect(dan.get_by_text("Live updates are paused")).to_be_visible(timeout=10_000)
+    publish(cast.priya, cast)
+
+    expect(dan.get_by_role("link", name="Show 1 new update")).to_be_visible(timeout=15_000)
