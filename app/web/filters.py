@@ -68,7 +68,7 @@ TABS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("Imports", "/imports", "add"),
         ("People", "/people", "people"),
     ),
-    "auditor": (("Who looked", "/audit", "audit"), ("People", "/people", "people")),
+    "auditor": (("Who looked", "/audit-log", "audit"), ("People", "/people", "people")),
 }
 
 
