@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask.testing import FlaskClient
-
 from tests.api.test_posts import publish
 from tests.cast import Cast
 
-Program = Callable[..., FlaskClient]
+Program = Callable[..., Any]
 Conforms = Callable[[Any, str], None]
 
 

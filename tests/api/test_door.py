@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -17,7 +18,7 @@ from app.models import AuditEntry, Person
 from tests.api.test_posts import publish
 from tests.cast import Cast
 
-Program = Callable[..., FlaskClient]
+Program = Callable[..., Any]
 
 
 def operations(app: Flask) -> list[tuple[str, str]]:

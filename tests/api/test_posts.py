@@ -6,15 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
 
 from tests.cast import Cast
 
-Program = Callable[..., FlaskClient]
+Program = Callable[..., Any]
 Conforms = Callable[[Any, str], None]
 
 
-def publish(client: FlaskClient, case_id: int, body: str = "Seen at school.", **more: Any) -> Any:
+def publish(client: Any, case_id: int, body: str = "Seen at school.", **more: Any) -> Any:
     answer = client.post(f"/api/v1/cases/{case_id}/posts", json={"body": body, **more})
     assert answer.status_code == 201, answer.json
     return answer.json
