@@ -46,8 +46,12 @@ def begin(person: Person, device: str, *, hours: int) -> str:
     return token
 
 
-def find(token: str, *, idle_minutes: int) -> tuple[Person, SignIn] | None:
-    """Whose device this is, while it is signed in and its person active."""
+def find(token: str, *, idle_minutes: int, by_hand: bool = True) -> tuple[Person, SignIn] | None:
+    """Whose device this is, while it is signed in and its person active.
+
+    Only what a person does by hand keeps a session from ending as idle: an open page that asks
+    for news by itself does not.
+    """
     at = clock.now()
     found = (
         db.session()
@@ -67,7 +71,7 @@ def find(token: str, *, idle_minutes: int) -> tuple[Person, SignIn] | None:
     if found is None:
         return None
     person, sign_in = found
-    if at - sign_in.seen_at > timedelta(minutes=1):
+    if by_hand and at - sign_in.seen_at > timedelta(minutes=1):
         sign_in.seen_at = at
     return person, sign_in
 

@@ -173,7 +173,7 @@ class Door:
         if not token:
             return None
         with db.transaction():
-            found = sign_ins.find(token, idle_minutes=self._settings.idle_minutes)
+            found = sign_ins.find(token, idle_minutes=self._settings.idle_minutes, by_hand=False)
         if found is None or found[0].account not in CONTENT_ACCOUNTS:
             return None
         return found[0].id, found[1].id

@@ -38,18 +38,19 @@ def case(viewer: Person, case_id: int) -> str:
 @content
 def publish(viewer: Person, case_id: int) -> Any:
     found = access.case(viewer, case_id)
+    others = [each for each in composing.round_the_child(found) if each.id != viewer.id]
+    can_see = f" {composing.audience(others)} can see it." if others else ""
 
     def act() -> str:
         post = posts.publish(viewer, found, composing.sent(), composing.siblings_chosen(viewer))
         drafts.drop(viewer, found)
+        flash(f"Posted.{can_see}", "posted")
         return f"/cases/{case_id}#post-{post.id}"
 
     def again(errors: forms.Errors) -> str:
         return show(viewer, found, values=composing.typed(), errors=errors)
 
-    others = [each for each in composing.round_the_child(found) if each.id != viewer.id]
-    can_see = f" {composing.audience(others)} can see it." if others else ""
-    return forms.send(viewer, act, again, done=f"Posted.{can_see}")
+    return forms.send(viewer, act, again)
 
 
 @pages.post("/cases/<int:case_id>/read")
@@ -81,6 +82,7 @@ def show(
     errors: forms.Errors | None = None,
 ) -> str:
     """The page of a case; with `values` and `errors`, the form as it came back."""
+    at = changes.newest()  # before anything is read: what comes after it is fetched again
     only, before = _chosen()
     page = timeline.stream(viewer, case, only=only, before=before)
     last_read, following = follows.reading(viewer, case)
@@ -96,7 +98,7 @@ def show(
         _mark_what_was_shown(viewer, case, page, last_read)
     return render_template(
         "case.html",
-        at=changes.newest(),
+        at=at,
         viewer=viewer,
         case=case,
         head=head,

@@ -23,6 +23,7 @@ RANKS = tuple(WORRIES)
 @pages.get("/")
 @content
 def feed(viewer: Person) -> str:
+    at = changes.newest()  # before anything is read: what comes after it is fetched again
     before = request.args.get("before")
     page = timeline.home(viewer, before=before)
     fresh = [] if before else news.of(viewer)
@@ -30,7 +31,7 @@ def feed(viewer: Person) -> str:
     g.unread = sum(row.unread for row in fresh)
     return render_template(
         "feed.html",
-        at=changes.newest(),
+        at=at,
         news=[_line(row) for row in fresh],
         unread=g.unread,
         blocks=blocks.of_feed(page.posts, viewer, g.unread),

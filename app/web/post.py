@@ -127,6 +127,7 @@ def withdraw_comment(viewer: Person, comment_id: int) -> Any:
 
 
 def _page(viewer: Person, found: Post, errors: forms.Errors | None = None) -> str:
+    at = changes.newest()  # before anything is read: what comes after it is fetched again
     row = timeline.post(viewer, found.id)
     readers = follows.readers_of(found)
     acknowledged = acknowledgements.of(found)
@@ -135,7 +136,7 @@ def _page(viewer: Person, found: Post, errors: forms.Errors | None = None) -> st
     is_written = row.kind in KINDS and row.source is None
     return render_template(
         "post.html",
-        at=changes.newest(),
+        at=at,
         post=row,
         viewer=viewer,
         comments=comments.under([found.id]),

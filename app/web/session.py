@@ -19,6 +19,9 @@ from config.settings import Settings
 
 View = Callable[..., Any]
 
+# What open pages ask for by themselves, while perhaps nobody sits before them.
+ASKED_BY_SCRIPT = ("web.sync", "web.fragments")
+
 # What a view may declare; one that declares nothing answers nobody.
 EVERYONE, SIGNED_IN, CONTENT = "everyone", "signed in", "content"
 ADMINISTRATOR, AUDITOR = "administrator", "auditor"
@@ -94,7 +97,8 @@ def device() -> Device | None:
 
 
 def _device(token: str) -> Device | None:
-    found = sign_ins.find(token, idle_minutes=settings().idle_minutes)
+    by_hand = request.endpoint not in ASKED_BY_SCRIPT
+    found = sign_ins.find(token, idle_minutes=settings().idle_minutes, by_hand=by_hand)
     return Device(token, *found) if found else None
 
 

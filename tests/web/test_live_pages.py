@@ -1,14 +1,15 @@
 from collections.abc import Callable
+from datetime import timedelta
 
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.casework import networks
-from app.core import db
+from app.core import clock, db
 from app.models import AuditEntry, Post
 from feeds import posts
 from feeds.posts import Update
-from tests.cast import Cast
+from tests.cast import MORNING, Cast
 
 Browser = Callable[..., FlaskClient]
 
@@ -120,3 +121,11 @@ def test_a_page_of_a_case_that_is_no_longer_hers_is_told_so(browser: Browser, ca
 def _publish(cast: Cast, body: str) -> Post:
     with db.transaction():
         return posts.publish(cast.priya, cast.amara, Update(body))
+
+
+def test_a_page_left_open_does_not_keep_its_session_alive(cast: Cast, browser: Browser) -> None:
+    client = browser(cast.priya)
+    for minutes in range(0, 61, 20):
+        with clock.held(MORNING + timedelta(minutes=minutes)):
+            answer = client.get("/sync?after=0")
+    assert answer.status_code == 302
