@@ -536,7 +536,7 @@ def _read_until(work: Work, who: Worker, posts: list[Row], end: datetime) -> dat
     """Most read within days, some have not looked for weeks; nobody before they last wrote."""
     random = Random(work.case_id * 1000 + who.id)  # noqa: S311 - a habit, not a secret
     first, last = READS.get(who.name) or random.choice(
-        ((2, 20), (2, 20), (10, 60), (30, 200), (400, 1100))
+        ((0, 3), (2, 20), (10, 60), (30, 200), (400, 1100))
     )
     at = end - timedelta(hours=random.randint(first, last))
     wrote: list[datetime] = [each["posted_at"] for each in posts if each["author_id"] == who.id]
