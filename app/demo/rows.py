@@ -538,6 +538,6 @@ def _read_until(work: Work, who: Worker, posts: list[Row], end: datetime) -> dat
     first, last = READS.get(who.name) or random.choice(
         ((0, 3), (2, 20), (10, 60), (30, 200), (400, 1100))
     )
-    at = end - timedelta(hours=random.randint(first, last))
+    at = end - timedelta(hours=random.randint(first, last), minutes=7)
     wrote: list[datetime] = [each["posted_at"] for each in posts if each["author_id"] == who.id]
     return max([at, work.opened_at, *wrote])
