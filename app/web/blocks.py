@@ -14,20 +14,22 @@ Block = tuple[str, Any]
 
 
 def of_case(posts: Sequence[AnyRow], viewer: Person, last_read: int) -> list[Block]:
-    """Under a heading a day, with the line above the first post that was read before."""
+    """Under a heading a day, with a line between what is new and what was read before."""
     blocks: list[Block] = []
     day = None
-    above_line = bool(posts) and posts[0].position > last_read > 0
+    news_above = False
     for post in posts:
-        if above_line and post.position <= last_read:
-            above_line = False
+        if news_above and post.position <= last_read:
+            news_above = False
             blocks.append(("read_line", None))
             day = None
         posted_on = clock.local(post.posted_at).date()
         if posted_on != day:
             day = posted_on
             blocks.append(("day", long_day(day)))
-        _add(blocks, post, is_new(post, viewer, last_read))
+        new = is_new(post, viewer, last_read)
+        news_above = news_above or new
+        _add(blocks, post, new)
     return blocks
 
 

@@ -99,12 +99,14 @@ def siblings_chosen(viewer: Person) -> list[Case]:
 
 def typed() -> dict[str, Any]:
     """What stands in the form, as it was typed."""
-    return kept_from(request.form) | {"also": request.form.getlist("also")}
+    return kept_from(request.form.to_dict() | {"also": request.form.getlist("also")})
 
 
-def kept_from(fields: Any) -> dict[str, Any]:
+def kept_from(fields: dict[str, Any]) -> dict[str, Any]:
     """The fields of an update among those sent or drafted, and no others."""
-    return {name: str(fields[name]) for name in FIELDS if fields.get(name)}
+    kept: dict[str, Any] = {name: str(fields[name]) for name in FIELDS if fields.get(name)}
+    also = fields.get("also")
+    return kept | {"also": [str(each) for each in also[:20]]} if isinstance(also, list) else kept
 
 
 def round_the_child(case: Case) -> list[AnyRow]:
@@ -142,6 +144,7 @@ def offered(
         "draft_src": f"/cases/{case.id}/draft",
         "saved": f"Draft saved {wall_clock(draft.saved_at)}" if draft else "",
         "case_id": case.id,
+        "people": others,
     }
 
 

@@ -19,8 +19,9 @@ from feeds import drafts
 @content
 def save_draft(viewer: Person, case_id: int) -> Any:
     case = access.case(viewer, case_id)
-    sent = request.get_json() if request.is_json else request.form
-    drafts.save(viewer, case, composing.kept_from(sent if hasattr(sent, "get") else {}))
+    sent = request.get_json() if request.is_json else None
+    fields = composing.kept_from(sent) if isinstance(sent, dict) else composing.typed()
+    drafts.save(viewer, case, fields)
     if request.is_json or forms.by_script():
         return {"saved": f"Draft saved {wall_clock(clock.now())}"}
     return redirect(f"/cases/{case_id}#composer", 303)

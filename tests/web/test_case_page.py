@@ -80,6 +80,18 @@ def test_the_line_stands_where_reading_stopped(browser: Browser, cast: Cast) -> 
     assert page.index("since then") < line < page.index("read before")
 
 
+def test_ones_own_post_is_no_news_and_draws_no_line(browser: Browser, cast: Cast) -> None:
+    _post(cast.priya, cast, "read before")
+    dan = browser(cast.dan)
+    dan.get(f"/cases/{cast.amara.id}")
+    _post(cast.dan, cast, "my own words")
+
+    page = dan.get(f"/cases/{cast.amara.id}").text
+
+    assert "my own words" in page
+    assert "You have read everything below this line" not in page
+
+
 def test_looking_at_a_case_marks_it_as_read(browser: Browser, cast: Cast) -> None:
     _post(cast.priya, cast, "news")
 

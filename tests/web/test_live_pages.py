@@ -73,7 +73,7 @@ def test_a_stranger_gets_no_fragment(browser: Browser, cast: Cast) -> None:
 def test_a_page_that_was_away_is_told_where_to_look(browser: Browser, cast: Cast) -> None:
     post = _publish(cast, "one")
 
-    answer = browser(cast.dan).get("/sync?after=0").json
+    answer = browser(cast.dan).get("/sync?after=0").get_json()
 
     assert answer["changed"] == [
         {
@@ -91,8 +91,8 @@ def test_a_page_that_was_away_is_told_where_to_look(browser: Browser, cast: Cast
 def test_what_happens_in_other_networks_is_nothing_to_her(browser: Browser, cast: Cast) -> None:
     _publish(cast, "one")
 
-    assert len(browser(cast.dan).get("/sync?after=0").json["changed"]) == 1
-    assert browser(cast.olive).get("/sync?after=0").json["changed"] == []
+    assert len(browser(cast.dan).get("/sync?after=0").get_json()["changed"]) == 1
+    assert browser(cast.olive).get("/sync?after=0").get_json()["changed"] == []
 
 
 def test_a_withdrawal_is_told_to_whoever_may_have_it_on_the_screen(
@@ -102,7 +102,7 @@ def test_a_withdrawal_is_told_to_whoever_may_have_it_on_the_screen(
     with db.transaction() as session:
         posts.withdraw(cast.priya, session.get_one(Post, post.id), "Wrong child")
 
-    changed = browser(cast.dan).get("/sync?after=0").json["changed"]
+    changed = browser(cast.dan).get("/sync?after=0").get_json()["changed"]
 
     assert [pointer["did"] for pointer in changed] == ["withdrawn"]
 
@@ -110,12 +110,12 @@ def test_a_withdrawal_is_told_to_whoever_may_have_it_on_the_screen(
 def test_a_page_of_a_case_that_is_no_longer_hers_is_told_so(browser: Browser, cast: Cast) -> None:
     dan = browser(cast.dan)
     address = f"/sync?after=0&case={cast.amara.id}"
-    assert dan.get(address).json["gone"] == []
+    assert dan.get(address).get_json()["gone"] == []
 
     with db.transaction():
         networks.remove(cast.priya, cast.amara, cast.dan, "Moved to another school")
 
-    assert dan.get(address).json["gone"] == [cast.amara.id]
+    assert dan.get(address).get_json()["gone"] == [cast.amara.id]
 
 
 def _publish(cast: Cast, body: str) -> Post:

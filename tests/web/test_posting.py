@@ -132,7 +132,7 @@ def test_a_stranger_cannot_write_and_leaves_nothing(browser: Browser, cast: Cast
 
 def test_a_draft_comes_back_with_the_page(browser: Browser, cast: Cast) -> None:
     dan = browser(cast.dan)
-    words = {"body": "Half a sentence", "kind": "concern", "also": ["7"], "other": "x"}
+    words = {"body": "Half a sentence", "kind": "concern", "also": [str(cast.tobi.id)]}
 
     answer = dan.put(f"/cases/{cast.amara.id}/draft", json=words)
 
@@ -140,6 +140,7 @@ def test_a_draft_comes_back_with_the_page(browser: Browser, cast: Cast) -> None:
     assert answer.json == {"saved": "Draft saved 09:00"}
     assert "Half a sentence" in page
     assert "Draft saved 09:00" in page
+    assert f'name="also" value="{cast.tobi.id}" checked' in page
     assert "Half a sentence" not in browser(cast.ruth).get(f"/cases/{cast.amara.id}").text
 
 
