@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 from app.core import db, schema
@@ -22,3 +23,9 @@ def test_every_migration_can_be_taken_back_and_made_again(database: str) -> None
     schema.upgrade(db.engine())
     assert left <= {"alembic_version"}
     assert "posts" in inspect(db.engine()).get_table_names()
+
+
+def test_the_last_file_is_the_newest_shape(database: str) -> None:
+    head = ScriptDirectory.from_config(schema.configured()).get_current_head()
+
+    assert schema.newest() == head
