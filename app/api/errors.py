@@ -13,7 +13,7 @@ from werkzeug.routing import RequestRedirect
 
 from app.api.openapi import PREFIX, PROBLEM, resources
 from app.core import json
-from app.core.errors import Invalid, NotFound, Refusal
+from app.core.errors import Invalid, NotFound, Refusal, TooFast
 
 log = structlog.get_logger()
 
@@ -49,10 +49,14 @@ def failed(error: HTTPException) -> Response:
         return problem(NotFound.status, NotFound.sentence)
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
         error.description = "This address does not take that method."
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        error.description = TooFast.sentence
     answer = problem(status, error.description or HTTPStatus(status).phrase)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
             answer.headers[name] = value
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        answer.headers.setdefault("Retry-After", "60")
     return answer
 
 

@@ -141,6 +141,19 @@ def test_who_asks_for_what_is_not_theirs_is_put_on_record(cast: Cast, program: P
     assert (last.outcome, last.about) == ("refused", f"case:{cast.amara.id}")
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_who_posts_too_fast_is_told_when_to_come_back(guarded_app: Flask, cast: Cast) -> None:
+    with db.transaction():
+        token = tokens.issue(cast.priya, "test", scope="write")
+    client, headers = guarded_app.test_client(), {"Authorization": f"Bearer {token}"}
+    path = f"/api/v1/cases/{cast.amara.id}/posts"
+    for _ in range(30):
+        assert client.post(path, json={"body": "Again."}, headers=headers).status_code == 201
+    answer = client.post(path, json={"body": "Again."}, headers=headers)
+    assert (answer.status_code, answer.content_type) == (429, "application/problem+json")
+    assert answer.headers["Retry-After"] == "60"
+
+
 def lines(person: Person) -> list[AuditEntry]:
     with db.transaction() as session:
         query = select(AuditEntry).where(AuditEntry.person_id == person.id).order_by(AuditEntry.id)
