@@ -75,7 +75,7 @@ def link_adult(actor: Person, case: Case, name: str, relation: str, same_househo
 def unlink(actor: Person, case: Case, link_id: int) -> None:
     """Take a link away, on both cases when it joins two children."""
     access.led_case(actor, case.id)
-    link = db.session().get(FamilyLink, link_id)
+    link = db.session().get(FamilyLink, link_id) if link_id <= db.LARGEST else None
     if link is None or link.child_id != case.child_id:
         raise NotFound(f"family link:{link_id}")
     if link.relative_child_id is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 import time
 from collections import Counter
@@ -33,9 +32,10 @@ KEPT_HOURS = 24
 # A page names so many cells; the command line prints them all.
 SHOWN = 200
 
-BECAME = ("new", "changed", "same", "refused")
+# So many that nobody meets another's by guessing.
+NUMBERS = 10**15
 
-_NAME = re.compile(r"\d{1,15}-[0-9a-f]{32}")
+BECAME = ("new", "changed", "same", "refused")
 
 
 @pages.get("/imports", endpoint="imports")
@@ -53,19 +53,19 @@ def upload(viewer: Person) -> Any:
     if sent is None or not sent.filename:
         return _page({"workbook": "Choose the workbook first."}), 422
     _throw_away_old()
-    name = f"{viewer.id}-{secrets.token_hex(16)}"
-    path = _folder() / name
+    number = secrets.randbelow(NUMBERS)
+    path = _folder() / f"{viewer.id}-{number}"
     path.touch(mode=0o600)
     sent.save(path)
     audit.note(viewer, "uploaded workbook", how="page", outcome="done")
-    return redirect(url_for("web.try_import", name=name), 303)
+    return redirect(url_for("web.try_import", number=number), 303)
 
 
-@pages.get("/imports/<name>")
+@pages.get("/imports/<int:number>")
 @administrator
-def try_import(viewer: Person, name: str) -> Any:
+def try_import(viewer: Person, number: int) -> Any:
     """A dry run: what the file would change, cell by cell, and nothing changed."""
-    path = _uploaded(viewer, name)
+    path = _uploaded(viewer, number)
     try:
         workbook = _read(path)
     except Invalid as refusal:
@@ -73,26 +73,26 @@ def try_import(viewer: Person, name: str) -> Any:
         return _page({"workbook": refusal.sentence}), 422
     audit.note(viewer, "tried import", how="page", about=imports.SOURCE)
     report = imports.annex_a(viewer, workbook, each=db.attempt, dry_run=True)
-    return _report_page(name, workbook, report, {})
+    return _report_page(number, workbook, report, {})
 
 
-@pages.post("/imports/<name>")
+@pages.post("/imports/<int:number>")
 @administrator
-def run_import(viewer: Person, name: str) -> Any:
+def run_import(viewer: Person, number: int) -> Any:
     """Brings in some children more; the page it answers goes on until all are done."""
-    path = _uploaded(viewer, name)
+    path = _uploaded(viewer, number)
     workbook = _read(path)
     try:
         lead = _lead(forms.text("lead"))
     except Invalid as refusal:
         report = imports.annex_a(viewer, workbook, each=db.attempt, dry_run=True)
-        return _report_page(name, workbook, report, forms.sentences(refusal)), refusal.status
+        return _report_page(number, workbook, report, forms.sentences(refusal)), refusal.status
     allocated = forms.flag("allocated")
     done, counts = _bring_in(viewer, workbook, lead, allocated)
     if done < len(workbook.children):
         return render_template(
             "import_steps.html",
-            name=name,
+            number=number,
             done=done,
             total=len(workbook.children),
             counts=counts,
@@ -105,10 +105,10 @@ def run_import(viewer: Person, name: str) -> Any:
     return redirect(url_for("web.imports"), 303)
 
 
-@pages.post("/imports/<name>/removal")
+@pages.post("/imports/<int:number>/removal")
 @administrator
-def discard(viewer: Person, name: str) -> Any:
-    _uploaded(viewer, name).unlink()
+def discard(viewer: Person, number: int) -> Any:
+    _uploaded(viewer, number).unlink()
     audit.note(viewer, "discarded workbook", how="page", outcome="done")
     flash("The file is thrown away. Nothing was brought in.")
     return redirect(url_for("web.imports"), 303)
@@ -180,13 +180,13 @@ def _page(errors: forms.Errors) -> str:
 
 
 def _report_page(
-    name: str, workbook: Workbook, report: imports.Report, errors: forms.Errors
+    number: int, workbook: Workbook, report: imports.Report, errors: forms.Errors
 ) -> str:
     return render_template(
         "import_report.html",
         errors=errors,
         values=forms.values(allocated="" if request.method == "POST" else "1"),
-        name=name,
+        number=number,
         as_at=workbook.as_at,
         children=len(workbook.children),
         adopters=workbook.adopters,
@@ -215,10 +215,10 @@ def _folder() -> Path:
     return folder
 
 
-def _uploaded(viewer: Person, name: str) -> Path:
-    """The viewer's own upload; a name that is none, or somebody else's, is not there."""
-    path = _folder() / name if _NAME.fullmatch(name) else None
-    if path is None or not name.startswith(f"{viewer.id}-") or not path.is_file():
+def _uploaded(viewer: Person, number: int) -> Path:
+    """The viewer's own upload; somebody else's is not there."""
+    path = _folder() / f"{viewer.id}-{number}"
+    if number >= NUMBERS or not path.is_file():
         raise NotFound("upload")
     return path
 

@@ -104,7 +104,6 @@ def test_an_upload_is_its_administrators_alone(browser: Browser, cast: Cast) -> 
         session.get_one(Person, cast.audrey.id).account = "administrator"
 
     assert browser(cast.audrey).get(url).status_code == 404
-    assert browser(cast.ada).get("/imports/..%2f..%2fsecret").status_code == 404
     assert browser(cast.ada).get(url).status_code == 200
 
 

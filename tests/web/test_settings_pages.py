@@ -150,6 +150,22 @@ def test_a_revoked_token_works_no_more(browser: Browser, cast: Cast) -> None:
         assert tokens.find(token) is None
 
 
+def test_a_number_no_database_holds_is_not_there(browser: Browser, cast: Cast) -> None:
+    priya, huge, amara = browser(cast.priya), 10**30, f"/cases/{cast.amara.id}"
+
+    for path in (
+        f"/settings/tokens/{huge}/revocation",
+        f"/settings/devices/{huge}/end",
+        f"{amara}/key-dates/{huge}/done",
+        f"{amara}/family/{huge}/removal",
+        f"{amara}/network/{huge}/lead",
+        f"{amara}/network/new/{huge}",
+    ):
+        assert priya.post(path).status_code == 404, path
+    assert browser(cast.ada).post(f"/imports/{huge}").status_code == 404
+    assert browser(cast.ada).post(f"/accounts/{huge}").status_code == 404
+
+
 def test_a_closed_account_changes_nothing(browser: Browser, cast: Cast) -> None:
     dan = browser(cast.dan)
     with db.transaction() as session:
