@@ -219,12 +219,11 @@ def _questions(known: facts.Facts) -> dict[str, Any]:
     if not known.questions:
         return {"label": "Open questions", "value": "None", "note": ""}
     first = known.questions[0]
-    by = f"{filters.day(first.due_at)}, {filters.wall_clock(first.due_at)}" if first.due_at else ""
     return {
         "label": "Open questions",
         "value": str(len(known.questions)),
-        "note": f"Answer by {by}" if by else "",
-        "late": bool(first.due_at and first.due_at <= clock.now()),
+        "note": _wanted_by(first),
+        "late": _is_late(first),
         "href": f"/posts/{first.id}",
     }
 
@@ -254,18 +253,31 @@ def _open(known: facts.Facts) -> list[dict[str, Any]]:
         {"label": "Urgent, not acknowledged", "href": f"/posts/{post_id}", "late": True, "note": ""}
         for post_id in known.unacknowledged
     ]
-    for row in known.questions:
-        late = bool(row.due_at and row.due_at <= clock.now())
-        by = f"{filters.day(row.due_at)}, {filters.wall_clock(row.due_at)}" if row.due_at else ""
-        note = f"{'Was wanted by' if late else 'Answer by'} {by}" if by else "No answer accepted"
-        waiting.append(
-            {"label": _short(row.body), "href": f"/posts/{row.id}", "late": late, "note": note}
-        )
+    waiting += [
+        {
+            "label": _short(row.body),
+            "href": f"/posts/{row.id}",
+            "late": _is_late(row),
+            "note": _wanted_by(row),
+        }
+        for row in known.questions
+    ]
     if known.next_at:
         at = f"{filters.day(known.next_at)}, {filters.wall_clock(known.next_at)}"
         href = f"/posts/{known.next_post_id}" if known.next_post_id else ""
         waiting.append({"label": known.next_what, "href": href, "late": False, "note": at})
     return waiting
+
+
+def _is_late(question: AnyRow) -> bool:
+    return question.due_at is not None and question.due_at <= clock.now()
+
+
+def _wanted_by(question: AnyRow) -> str:
+    if question.due_at is None:
+        return "No answer accepted"
+    by = f"{filters.day(question.due_at)}, {filters.wall_clock(question.due_at)}"
+    return f"{'Was wanted by' if _is_late(question) else 'Answer by'} {by}"
 
 
 def _short(words: str) -> str:

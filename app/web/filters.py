@@ -65,7 +65,7 @@ TABS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "administrator": (
         ("Accounts", "/accounts", "accounts"),
         ("Agencies", "/agencies", "cases"),
-        ("Imports", "/imports", "add"),
+        ("Imports", "/imports", "feed"),
         ("People", "/people", "people"),
     ),
     "auditor": (("Who looked", "/audit-log", "audit"), ("People", "/people", "people")),
@@ -209,6 +209,8 @@ def _about_the_viewer() -> dict[str, Any]:
             "id": viewer.id,
             "name": viewer.name,
             "role": viewer.role,
+            # Who sees no case has nothing to be told of while a page is open.
+            "live": sees_content,
             "initials": "".join(word[0] for word in viewer.name.split()[:2]).upper(),
         },
         "tabs": nav(viewer, g.get("unread", 0)),
