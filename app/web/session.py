@@ -17,6 +17,8 @@ from app.core.errors import NotAllowed, NotFound
 from app.models import CONTENT_ACCOUNTS, Person, SignIn
 from config.settings import Settings
 
+LARGEST = 2**63 - 1
+
 View = Callable[..., Any]
 
 # What open pages ask for by themselves, while perhaps nobody sits before them.
@@ -106,7 +108,7 @@ def _door(view: View, policy: str) -> View:
     @wraps(view)
     def answer(**arguments: Any) -> Response:
         try:
-            with db.transaction():
+            with db.transaction(durable=request.method != "GET"):
                 person = _person()
                 g.viewer = person
                 if policy == EVERYONE:
@@ -114,6 +116,7 @@ def _door(view: View, policy: str) -> View:
                 if person is None:
                     return _to_sign_in()
                 _check(person, policy)
+                _possible(arguments)
                 return make_response(view(person, **arguments))
         except NotFound as refusal:
             _note_refusal(refusal)
@@ -135,6 +138,13 @@ def _check(person: Person, policy: str) -> None:
         raise NotAllowed("Ask an administrator of your organisation to do this.")
     if policy == AUDITOR and person.account != "auditor":
         raise NotAllowed("Ask an auditor of your organisation to do this.")
+
+
+def _possible(arguments: dict[str, Any]) -> None:
+    # No row has such a number, and some databases fail at one rather than find nothing.
+    for name, number in arguments.items():
+        if isinstance(number, int) and number > LARGEST:
+            raise NotFound(name)
 
 
 def _to_sign_in() -> Response:
