@@ -23,6 +23,13 @@ def test_a_page_that_is_not_there_looks_like_one_that_is_not_hers(
     assert someone.get("/no-such-page").data == someone.get(f"/cases/{cast.amara.id}").data
 
 
+@pytest.mark.parametrize("address", ["/cases/{}", "/posts/{}", "/people/{}", "/quick/{}"])
+def test_a_number_larger_than_any_row_is_not_there(
+    browser: Browser, cast: Cast, address: str
+) -> None:
+    assert browser(cast.dan).get(address.format(10**30)).status_code == 404
+
+
 def test_a_form_without_its_token_says_so_and_keeps_what_was_typed(
     guarded_app: Flask, cast: Cast
 ) -> None:
