@@ -117,3 +117,12 @@ def test_posting_works_without_script(cast: Cast, at: At) -> None:
 
     expect(priya.locator("#stream")).to_contain_text("She was well")
     assert post_count() == 1
+
+
+def test_names_of_the_network_are_offered_after_an_at(priya: Page) -> None:
+    priya.locator("#body").press_sequentially("Please ring @da")
+    expect(priya.locator("[role=option]", has_text="Dan Hughes")).to_be_visible()
+    priya.press("#body", "Enter")
+
+    expect(priya.locator("#body")).to_have_value("Please ring @Dan Hughes ")
+    expect(priya.locator("[role=option]", has_text="Dan Hughes")).to_have_count(0)

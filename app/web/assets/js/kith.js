@@ -55,7 +55,8 @@ function showSignal() {
 }
 
 function whenIdle(act) {
-  const soon = () => (window.requestIdleCallback ?? setTimeout)(act);
+  // A busy or hidden page has no idle moment, and must hear all the same.
+  const soon = () => (window.requestIdleCallback ? requestIdleCallback(act, { timeout: 500 }) : setTimeout(act));
   if (document.readyState === "complete") soon();
   else addEventListener("load", soon, { once: true });
 }
