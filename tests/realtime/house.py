@@ -46,6 +46,13 @@ def open_house(app: Flask, settings: Settings) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+        # Whoever still answers, or looks after sockets, holds a connection to the database.
+        eventually(lambda: not _at_work(), 10)
+
+
+def _at_work() -> list[threading.Thread]:
+    own = ("watch", "process_request_thread")
+    return [each for each in threading.enumerate() if any(name in each.name for name in own)]
 
 
 @contextmanager
