@@ -22,6 +22,7 @@ LIMITS = {
     "web.publish": ("30 per minute", "person"),
     "web.comment": ("30 per minute", "person"),
     "web.search": ("60 per minute", "person"),
+    "web.change_password": ("5 per minute", "person"),
     "api.publish": ("30 per minute", "person"),
     "api.comment": ("30 per minute", "person"),
 }
@@ -83,7 +84,9 @@ def _limit(app: Flask, settings: Settings) -> None:
     counted_by = {"account": _account, "person": _person}
     for endpoint, (limit, key) in LIMITS.items():
         view = app.view_functions[endpoint]
-        decorate = limiter.limit(limit, key_func=counted_by[key], methods=["POST"])
+        # Only what is sent counts, but a search asks in its address.
+        methods = ["GET"] if endpoint == "web.search" else ["POST"]
+        decorate = limiter.limit(limit, key_func=counted_by[key], methods=methods)
         app.view_functions[endpoint] = cast(RouteCallable, decorate(view))
 
 

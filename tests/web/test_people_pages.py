@@ -1,11 +1,14 @@
 from collections.abc import Callable
 
+import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from app.casework import people
 from app.core import db
 from app.models import Person
 from tests.cast import Cast
+from tests.conftest import signed_in
 
 Browser = Callable[..., FlaskClient]
 
@@ -70,3 +73,12 @@ def test_search_is_for_those_who_see_cases(browser: Browser, cast: Cast) -> None
     assert browser(cast.dan).get("/search?q=o").status_code == 200
 
     assert browser(cast.ada).get("/search?q=o").status_code == 403
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_nobody_searches_faster_than_a_person_types(guarded_app: Flask, cast: Cast) -> None:
+    dan = signed_in(guarded_app, cast.dan)
+
+    answers = [dan.get("/search?q=o").status_code for _ in range(61)]
+
+    assert answers == [200] * 60 + [429]
