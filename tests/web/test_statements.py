@@ -45,7 +45,8 @@ def _counted() -> Iterator[list[str]]:
     asked: list[str] = []
 
     def note(connection, cursor, statement, *_rest) -> None:
-        asked.append(statement)
+        if not statement.startswith("SET"):  # how the transaction commits, not a question
+            asked.append(statement)
 
     event.listen(db.engine(), "before_cursor_execute", note)
     try:
