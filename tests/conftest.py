@@ -21,6 +21,9 @@ from config.settings import Settings
 from tests import servers
 from tests.cast import MORNING, Cast, settle
 
+SECRET = "test"
+_shared: dict[str, Flask] = {}
+
 
 @pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
@@ -83,13 +86,21 @@ def cast(database: str, now: None) -> Cast:
 
 @pytest.fixture
 def settings(database: str, tmp_path: Path) -> Settings:
-    return Settings(data=tmp_path, database_url=database, secret_key="test", limits=False)
+    return Settings(data=tmp_path, database_url=database, secret_key=SECRET, limits=False)
 
 
 @pytest.fixture
 def app(settings: Settings) -> Flask:
     """The whole application; forms need no token here, `guarded_app` is for that."""
-    return _app(settings, guarded=False)
+    if settings != _ordinary(settings):
+        return _app(settings, guarded=False)
+    # Making the application takes as long as ten tests; what differs between two tests with the
+    # ordinary settings is the database, and that is chosen beside it.
+    if "app" not in _shared:
+        _shared["app"] = _app(settings, guarded=False)
+    _shared["app"].config["KITH"] = settings
+    db.use(settings.database_url)
+    return _shared["app"]
 
 
 @pytest.fixture
@@ -138,6 +149,10 @@ def _app(settings: Settings, *, guarded: bool) -> Flask:
     app.testing = True
     app.config["WTF_CSRF_ENABLED"] = guarded
     return app
+
+
+def _ordinary(settings: Settings) -> Settings:
+    return Settings(settings.data, settings.database_url, SECRET, limits=False)
 
 
 def _empty() -> None:
