@@ -35,6 +35,10 @@ from app.models import (
 # A row, a number, a bind parameter, or the table itself.
 Thing = Any
 
+# Each rule looks through rows of its own, apart from those of the question it stands in. Making
+# such an alias costs more than asking most questions, so each is made once.
+_member, _line, _account = aliased(Membership), aliased(Supervision), aliased(Person)
+
 
 def now() -> ColumnElement[Any]:
     """The instant at which a statement runs, so that a prepared rule is never a stale one."""
@@ -50,45 +54,48 @@ def current(membership: Any) -> ColumnElement[bool]:
 
 
 def is_member(person: Thing, case: Thing) -> ColumnElement[bool]:
-    m = aliased(Membership)
     return (
         exists(1)
-        .where(m.case_id == _id(case), m.person_id == _id(person), current(m))
-        .correlate_except(m)
+        .where(_member.case_id == _id(case), _member.person_id == _id(person), current(_member))
+        .correlate_except(_member)
     )
 
 
 def is_lead(person: Thing, case: Thing) -> ColumnElement[bool]:
-    m = aliased(Membership)
     return (
         exists(1)
-        .where(m.case_id == _id(case), m.person_id == _id(person), m.is_lead, current(m))
-        .correlate_except(m)
+        .where(
+            _member.case_id == _id(case),
+            _member.person_id == _id(person),
+            _member.is_lead,
+            current(_member),
+        )
+        .correlate_except(_member)
     )
 
 
 def supervises_member(person: Thing, case: Thing) -> ColumnElement[bool]:
-    m, s = aliased(Membership), aliased(Supervision)
     return (
         exists(1)
         .where(
-            s.manager_id == _id(person),
-            m.person_id == s.person_id,
-            m.case_id == _id(case),
-            current(m),
+            _line.manager_id == _id(person),
+            _member.person_id == _line.person_id,
+            _member.case_id == _id(case),
+            current(_member),
         )
-        .correlate_except(m, s)
+        .correlate_except(_member, _line)
     )
 
 
 def has_content_account(person: Thing) -> ColumnElement[bool]:
-    p = aliased(Person)
     return (
         exists(1)
         .where(
-            p.id == _id(person), p.active, or_(*(p.account == each for each in CONTENT_ACCOUNTS))
+            _account.id == _id(person),
+            _account.active,
+            or_(*(_account.account == each for each in CONTENT_ACCOUNTS)),
         )
-        .correlate_except(p)
+        .correlate_except(_account)
     )
 
 
@@ -104,16 +111,15 @@ def open_to(person: Thing, post: Thing) -> ColumnElement[bool]:
 
     Apart from `sees_case` so that a list asks the case's rule once a case, not once a post.
     """
-    m = aliased(Membership)
     too_early = (
         exists(1)
         .where(
-            m.case_id == _of(post, "case_id"),
-            m.person_id == _id(person),
-            m.history_from > _of(post, "posted_at"),
-            current(m),
+            _member.case_id == _of(post, "case_id"),
+            _member.person_id == _id(person),
+            _member.history_from > _of(post, "posted_at"),
+            current(_member),
         )
-        .correlate_except(m)
+        .correlate_except(_member)
     )
     return and_(
         _of(post, "withdrawn_at").is_(None),
