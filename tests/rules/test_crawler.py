@@ -181,11 +181,15 @@ def reads(app: Flask, clients: dict[str, FlaskClient]) -> Iterator[tuple[FlaskCl
     with db.transaction() as session:
         numbers = {
             "case_id": [1, 2, 3],
-            "post_id": list(session.scalars(select(Post.id))),
-            "comment_id": list(session.scalars(select(Comment.id))),
+            # Of each network one that stands, and the first that was withdrawn.
+            "post_id": [
+                *session.scalars(select(func.min(Post.id)).group_by(Post.case_id)),
+                *session.scalars(select(func.min(Post.id)).where(Post.withdrawn_at.is_not(None))),
+            ],
+            "comment_id": [1, 3],
             "person_id": list(session.scalars(select(Person.id).limit(2))),
         }
-    ids = ",".join(map(str, numbers["post_id"]))
+    ids = ",".join(map(str, range(1, 10)))
     more = {
         "web.fragments": ["?after=0", f"?ids={ids}"],
         "web.case": ["?view=worries", "?view=childs-words", "?before=3"],
