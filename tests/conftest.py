@@ -156,9 +156,11 @@ def _ordinary(settings: Settings) -> Settings:
 
 
 def _empty() -> None:
-    names = ", ".join(
-        table.name for table in Base.metadata.sorted_tables if table.name != "counters"
-    )
+    """Make the database as new: deleting few rows takes a tenth of the time TRUNCATE does."""
+    tables = [each for each in reversed(Base.metadata.sorted_tables) if each.name != "counters"]
+    again = "SELECT setval(pg_get_serial_sequence('{}', 'id'), 1, false)"
+    statements = [f"DELETE FROM {table.name}" for table in tables]
+    statements += [again.format(table.name) for table in tables if "id" in table.columns]
+    statements += ["UPDATE counters SET value = 0"]
     with db.engine().begin() as connection:
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
-        connection.execute(text("UPDATE counters SET value = 0"))
+        connection.exec_driver_sql("; ".join(statements))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -73,7 +74,7 @@ def postgresql() -> Iterator[str]:
         _wait(lambda: (folder / ".s.PGSQL.5432").exists() and _answers(folder), server)
         yield f"postgresql+psycopg://kith@/postgres?host={folder}"
     finally:
-        server.terminate() if server.poll() is None else None
+        server.send_signal(signal.SIGINT)  # at once, whoever is still connected
         server.wait(20)
         shutil.rmtree(folder, ignore_errors=True)
 
