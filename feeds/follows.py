@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, func, select
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy import case as when
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -90,6 +92,12 @@ def unread(person: Person) -> dict[int, int]:
     return {row.case_id: row.news for row in rows}
 
 
+def news(person: Person) -> int:
+    """How many posts are new over all her cases; one about several siblings counts once."""
+    (row,) = db.rows(_NEWS, {"viewer": person.id})
+    return int(row[0])
+
+
 def readers_of(post: Post) -> list[AnyRow]:
     """The network's members other than the author, and whether each has read this far."""
     return list(
@@ -131,14 +139,12 @@ def _keep(person_id: int, case_id: int, *, following: bool) -> None:
     )
 
 
-def _unread_statement() -> AnySelect:
-    viewer = bindparam("viewer", type_=db.BigKey)
+def new_posts(viewer: ColumnElement[int], *columns: Any) -> AnySelect:
+    """These columns of what others posted since she last read, in cases she follows and sees."""
     return (
-        select(Follow.case_id, func.count(Post.id).label("news"))
-        .join(
-            Post,
-            (Post.case_id == Follow.case_id) & (Post.position > Follow.last_read),
-        )
+        select(*columns)
+        .select_from(Follow)
+        .join(Post, (Post.case_id == Follow.case_id) & (Post.position > Follow.last_read))
         .where(
             Follow.person_id == viewer,
             Follow.following,
@@ -147,8 +153,11 @@ def _unread_statement() -> AnySelect:
             Post.source.is_(None),
             Post.author_id.is_distinct_from(viewer),
         )
-        .group_by(Follow.case_id)
     )
 
 
-_UNREAD = _unread_statement()
+_VIEWER = bindparam("viewer", type_=db.BigKey)
+_UNREAD = new_posts(_VIEWER, Follow.case_id, func.count(Post.id).label("news")).group_by(
+    Follow.case_id
+)
+_NEWS = new_posts(_VIEWER, func.count(func.coalesce(Post.original_id, Post.id).distinct()))

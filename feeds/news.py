@@ -8,10 +8,10 @@ from sqlalchemy import Date, bindparam, func, select
 from sqlalchemy import case as when
 from sqlalchemy.orm import aliased
 
-from app import access
 from app.core import clock, db
 from app.core.db import AnyRow, AnySelect
 from app.models import WORRIES, Case, CaseStatus, Child, Follow, Person, Post
+from feeds import follows
 
 
 def of(viewer: Person) -> Sequence[AnyRow]:
@@ -26,20 +26,12 @@ def _statement() -> AnySelect:
     viewer = bindparam("viewer", type_=db.BigKey)
     rank = when(*((Post.worry == worry, place) for place, worry in enumerate(WORRIES)), else_=0)
     unread = (
-        select(
+        follows.new_posts(
+            viewer,
             Follow.case_id,
             func.count(Post.id).label("unread"),
             func.max(rank).label("worry_rank"),
             func.max(Post.posted_at).label("newest_at"),
-        )
-        .join(Post, (Post.case_id == Follow.case_id) & (Post.position > Follow.last_read))
-        .where(
-            Follow.person_id == viewer,
-            Follow.following,
-            access.sees_case(viewer, Follow.case_id),
-            access.open_to(viewer, Post),
-            Post.source.is_(None),
-            Post.author_id.is_distinct_from(viewer),
         )
         .group_by(Follow.case_id)
         .subquery()

@@ -163,6 +163,11 @@ def session() -> Session:
     return opened
 
 
+def is_open() -> bool:
+    """Whether a transaction is open here, so that something may still be asked."""
+    return _current.get() is not None
+
+
 def rows(statement: AnySelect, values: dict[str, Any] | None = None) -> Sequence[AnyRow]:
     """Rows of plain columns: the session would search them for objects, and take its time."""
     opened = session()

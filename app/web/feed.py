@@ -28,13 +28,13 @@ def feed(viewer: Person) -> str:
     page = timeline.home(viewer, before=before)
     fresh = [] if before else news.of(viewer)
     audit.note(viewer, "read feed", how="page", ranges=page.ranges)
-    g.unread = sum(row.unread for row in fresh)
+    g.unread = follows.news(viewer) if fresh or before else 0
     return render_template(
         "feed.html",
         at=at,
         news=[_line(row) for row in fresh],
-        unread=g.unread,
-        blocks=blocks.of_feed(page.posts, viewer, g.unread),
+        unread=0 if before else g.unread,
+        blocks=blocks.of_feed(page.posts, viewer, 0 if before else g.unread),
         shown=_shown_whole(page, viewer, {row.id: row.unread for row in fresh}),
         older=page.older,
         is_first=not before,

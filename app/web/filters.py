@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, g, get_flashed_messages, request
 from flask_wtf.csrf import generate_csrf
 
-from app.core import clock
+from app.core import clock, db
 from app.models import (
     AGENCY_TYPES,
     CATEGORIES,
@@ -22,6 +22,8 @@ from app.models import (
     WORRIES,
     Person,
 )
+from app.web.session import ASKED_BY_SCRIPT
+from feeds import follows
 
 STATIC = Path(__file__).with_name("static")
 
@@ -213,10 +215,17 @@ def _about_the_viewer() -> dict[str, Any]:
             "live": sees_content,
             "initials": "".join(word[0] for word in viewer.name.split()[:2]).upper(),
         },
-        "tabs": nav(viewer, g.get("unread", 0)),
+        "tabs": nav(viewer, _news(viewer) if sees_content else 0),
         "search_action": "/search" if sees_content else "",
         "notices": _notices(),
     }
+
+
+def _news(viewer: Person) -> int:
+    """How many updates are unread, as the feed counts them."""
+    if "unread" not in g and db.is_open() and request.endpoint not in ASKED_BY_SCRIPT:
+        g.unread = follows.news(viewer)
+    return int(g.get("unread", 0))
 
 
 def _notices() -> list[dict[str, str]]:

@@ -128,3 +128,11 @@ def test_readers_are_the_network_without_the_author_and_who_cannot_read(cast: Ca
         ("Dan Hughes", False),
         ("Ruth Bell", True),
     ]
+
+
+def test_one_update_about_two_siblings_is_one_piece_of_news(cast: Cast) -> None:
+    with db.transaction():
+        posts.publish(cast.priya, cast.amara, Update("Both seen."), also=[cast.tobi])
+    with db.transaction():
+        assert follows.unread(cast.dan) == {cast.amara.id: 1, cast.tobi.id: 1}
+        assert follows.news(cast.dan) == 1
