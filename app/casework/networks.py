@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import and_, select
@@ -150,6 +151,18 @@ def of(case: Case) -> list[AnyRow]:
             )
             .where(Membership.case_id == case.id, access.current(Membership))
             .order_by(Membership.is_lead.desc(), Agency.name, Person.name)
+        )
+    )
+
+
+def reached(case_ids: Sequence[int]) -> list[AnyRow]:
+    """Who is in which of these networks and can sign in: (case_id, id, agency_id)."""
+    return list(
+        db.session().execute(
+            select(Membership.case_id, Person.id, Membership.agency_id)
+            .join(Person, Person.id == Membership.person_id)
+            .where(Membership.case_id.in_(case_ids), Person.active, access.current(Membership))
+            .order_by(Membership.case_id, Person.id)
         )
     )
 

@@ -38,13 +38,12 @@ def case(viewer: Person, case_id: int) -> str:
 @content
 def publish(viewer: Person, case_id: int) -> Any:
     found = access.case(viewer, case_id)
-    others = [each for each in composing.round_the_child(found) if each.id != viewer.id]
-    can_see = f" {composing.audience(others)} can see it." if others else ""
 
     def act() -> str:
-        post = posts.publish(viewer, found, composing.sent(), composing.siblings_chosen(viewer))
+        update, siblings = composing.sent(), composing.siblings_chosen(viewer)
+        post = posts.publish(viewer, found, update, siblings)
         drafts.drop(viewer, found)
-        flash(f"Posted.{can_see}", "posted")
+        flash(_posted(update, composing.told(viewer, [found, *siblings])), "posted")
         return f"/cases/{case_id}#post-{post.id}"
 
     def again(errors: forms.Errors) -> str:
@@ -127,6 +126,13 @@ def show(
         following=following,
         now=clock.now(),
     )
+
+
+def _posted(update: posts.Update, readers: str) -> str:
+    said = f"Posted. {readers} can see it." if readers else "Posted."
+    if update.worry == "urgent" and update.phoned is False:
+        said += " Phone now if a child is in danger: 999."
+    return said
 
 
 def _mark_what_was_shown(viewer: Person, case: Case, page: timeline.Page, last_read: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from flask import request
@@ -128,6 +129,9 @@ def offered(
     others = [member for member in members if member.id != viewer.id]
     if values is None:
         values = dict(draft.fields) if draft else {}
+    theirs = _beside(viewer, siblings)
+    chosen = [theirs[number] for number in theirs if str(number) in values.get("also", ())]
+    reached = [*others, *chain.from_iterable(chosen)]
     return {
         "action": f"/cases/{case.id}/posts",
         "key": forms.new_key(),
@@ -136,10 +140,16 @@ def offered(
         "values": values,
         "errors": errors or {},
         "siblings": [
-            (each["case_id"], f"{each['label']}, and everyone in that network") for each in siblings
+            (
+                each["case_id"],
+                f"{each['label']}, and everyone in that network",
+                _sees(theirs[each["case_id"]]),
+            )
+            for each in siblings
         ],
+        "sees": _sees(others),
         "numbers": _numbers(members),
-        "button": f"Post to {audience(others)}" if others else "Post",
+        "button": f"Post to {audience(reached)}" if reached else "Post",
         "who": _who(others),
         "draft_src": f"/cases/{case.id}/draft",
         "saved": f"Draft saved {wall_clock(draft.saved_at)}" if draft else "",
@@ -148,13 +158,35 @@ def offered(
     }
 
 
+def told(viewer: Person, cases: Sequence[Case]) -> str:
+    """The others in all these networks together, each person once; empty when there are none."""
+    members = networks.reached([case.id for case in cases])
+    others = [member for member in members if member.id != viewer.id]
+    return audience(others) if others else ""
+
+
 def audience(others: Sequence[AnyRow]) -> str:
     """How many people in how many agencies: 9 people in 5 agencies."""
-    people, agencies = len(others), len({member.agency_id for member in others})
+    people = len({member.id for member in others})
+    agencies = len({member.agency_id for member in others})
     return (
         f"{people} {'person' if people == 1 else 'people'} "
         f"in {agencies} {'agency' if agencies == 1 else 'agencies'}"
     )
+
+
+def _beside(viewer: Person, siblings: Sequence[dict[str, Any]]) -> dict[int, list[AnyRow]]:
+    """The other people in the network of each brother and sister."""
+    found: dict[int, list[AnyRow]] = {each["case_id"]: [] for each in siblings}
+    for member in networks.reached(list(found)) if found else ():
+        if member.id != viewer.id:
+            found[member.case_id].append(member)
+    return found
+
+
+def _sees(others: Sequence[AnyRow]) -> str:
+    # For the script, which counts those in several networks once: person:agency.
+    return " ".join(f"{member.id}:{member.agency_id}" for member in others)
 
 
 def _who(others: Sequence[AnyRow]) -> str:

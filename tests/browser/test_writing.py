@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
 
+from app.casework import networks
 from app.core import db
 from app.models import Post
 from tests.cast import Cast
@@ -81,16 +82,17 @@ def test_two_quick_presses_post_once(priya: Page) -> None:
     assert post_count() == 1
 
 
-def test_the_button_counts_the_networks_it_reaches(cast: Cast, priya: Page) -> None:
+def test_the_button_counts_everyone_it_reaches_once(cast: Cast, priya: Page) -> None:
+    with db.transaction():
+        networks.add(cast.priya, cast.tobi, cast.olive, role="", reason="Joint work")
+    priya.reload()
     button = priya.get_by_role("button", name="Post to")
     priya.locator("#body").focus()
     expect(button).to_have_text("Post to 2 people in 2 agencies", use_inner_text=True)
     priya.get_by_text("It happened at another time").click()
     priya.get_by_label("Tobi").check()
 
-    expect(button).to_have_text(
-        "Post to 2 people in 2 agencies, and 1 more network", use_inner_text=True
-    )
+    expect(button).to_have_text("Post to 3 people in 3 agencies", use_inner_text=True)
 
 
 def test_the_length_is_counted_when_it_comes_near_its_end(priya: Page) -> None:

@@ -4,6 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from app.casework import networks
 from app.core import db
 from app.models import Activity, Draft, Post, Receipt
 from tests.cast import Cast
@@ -33,6 +34,33 @@ def test_the_author_is_told_how_many_can_see_it(browser: Browser, cast: Cast) ->
     _send(dan, cast, body="Not in school today.")
 
     assert "Posted. 2 people in 2 agencies can see it." in dan.get(f"/cases/{cast.amara.id}").text
+
+
+def test_siblings_networks_count_in_the_button_and_the_confirmation(
+    browser: Browser, cast: Cast
+) -> None:
+    with db.transaction():
+        networks.add(cast.priya, cast.tobi, cast.olive, role="", reason="Joint work")
+    dan = browser(cast.dan)
+    also = str(cast.tobi.id)
+
+    refused = _send(dan, cast, body=" ", also=also).text
+    _send(dan, cast, body="Both were well.", also=also)
+
+    assert "Everyone in their networks sees it too." in refused
+    assert "Post to 3 people in 3 agencies" in refused
+    page = dan.get(f"/cases/{cast.amara.id}").text
+    assert "Posted. 3 people in 3 agencies can see it." in page
+
+
+def test_who_has_not_phoned_is_told_once_more_to_phone(browser: Browser, cast: Cast) -> None:
+    dan = browser(cast.dan)
+
+    _send(dan, cast, body="Not at home.", worry="urgent", meaning="Alone", phoned="no")
+
+    page = dan.get(f"/cases/{cast.amara.id}").text
+    assert "can see it. Phone now if a child is in danger: 999." in page
+    assert "Had not phoned when posting." in page
 
 
 def test_two_presses_of_the_button_give_one_post(browser: Browser, cast: Cast) -> None:

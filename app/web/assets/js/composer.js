@@ -8,7 +8,7 @@ export function watchComposer(form) {
   form.addEventListener("keydown", guardEnter);
   form.addEventListener("submit", guardSignal);
   countCharacters(form.elements.body);
-  nameTheNetworks(form);
+  countReaders(form);
 }
 
 // Enter in a one-line field would post to a whole network; with Ctrl it is meant.
@@ -51,19 +51,27 @@ function countCharacters(body) {
   count();
 }
 
-function nameTheNetworks(form) {
-  const button = form.querySelector("button[data-once]");
+// Somebody in the networks of two siblings is one reader, so people are counted and not networks.
+function countReaders(form) {
+  const button = form.querySelector("button[data-sees]");
   const siblings = [...form.querySelectorAll("input[name=also]")];
   if (!button || !siblings.length) return;
   // The button's first words, before what a kind adds to them.
   const words = button.firstChild;
-  const own = words.data.trimEnd();
-  const name = () => {
-    const chosen = siblings.filter((each) => each.checked).length;
-    words.data = chosen ? `${own}, and ${plural(chosen, "more network")}` : own;
+  const count = () => {
+    const places = [button, ...siblings.filter((each) => each.checked)];
+    const readers = places.flatMap((place) => place.dataset.sees.split(" ").filter(Boolean));
+    const people = new Set(readers.map((reader) => reader.split(":")[0])).size;
+    const agencies = new Set(readers.map((reader) => reader.split(":")[1])).size;
+    words.data = people ? `Post to ${among(people, agencies)}` : "Post";
   };
-  for (const each of siblings) each.addEventListener("change", name);
-  name();
+  for (const each of siblings) each.addEventListener("change", count);
+  count();
+}
+
+function among(people, agencies) {
+  const readers = people === 1 ? "1 person" : `${people} people`;
+  return `${readers} in ${agencies === 1 ? "1 agency" : `${agencies} agencies`}`;
 }
 
 function plural(number, noun) {
