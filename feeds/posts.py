@@ -25,6 +25,7 @@ from app.models import (
 
 # Clocks on phones differ; a minute or two ahead is not a claim about the future.
 SKEW = timedelta(minutes=5)
+MEANTIME = "This was changed in the meantime. What you typed is kept below: compare and save again."
 MEANING_NEEDED = "Say in one line what this means for the child."
 
 
@@ -72,17 +73,28 @@ def check(update: Update) -> None:
         raise Invalid(**wrong)
 
 
-def edit(author: Person, post: Post, body: str, meaning: str | None = None) -> None:
-    """Say it better, all of it anew; what it said before is kept."""
+def edit(
+    author: Person,
+    post: Post,
+    body: str,
+    meaning: str | None = None,
+    *,
+    version: int | None = None,
+) -> bool:
+    """Say it better, all of it anew; what it said before is kept. Answers whether it differs.
+
+    With the `version` it was made from, an edit never goes over a newer one: `Conflict`.
+    """
     if post.author_id != author.id or post.kind not in KINDS:
         raise NotAllowed("Only the person who wrote this can change it. You can add a comment.")
     words = text.clean(body)
     line = text.line(meaning, field="meaning") or None
     if post.worry == "worried" and not line:
         raise Invalid(meaning=MEANING_NEEDED)
-    for row in _held(post):
-        if (row.body, row.meaning) == (words.source, line):
-            continue
+    rows = [row for row in _held(post) if (row.body, row.meaning) != (words.source, line)]
+    if version is not None and any(row.version != version for row in rows if row.id == post.id):
+        raise Conflict(MEANTIME)
+    for row in rows:
         db.session().add(
             PostVersion(
                 post_id=row.id,
@@ -100,6 +112,7 @@ def edit(author: Person, post: Post, body: str, meaning: str | None = None) -> N
         db.session().execute(delete(Mention).where(Mention.post_id == row.id))
         _mention(row)
         activity.record(author, "edited", case_id=row.case_id, post_id=row.id)
+    return bool(rows)
 
 
 def withdraw(actor: Person, post: Post, reason: str) -> None:

@@ -78,7 +78,8 @@ def post(viewer: Person, post_id: int) -> Response:
 def edit(author: Person, change: dict[str, Any], post_id: int) -> Response:
     """Say it better: what it said before is kept."""
     found = access.post(author, post_id)
-    posts.edit(author, found, change["body"], change.get("meaning", found.meaning))
+    meaning, version = change.get("meaning", found.meaning), change.get("version")
+    posts.edit(author, found, change["body"], meaning, version=version)
     return done()
 
 

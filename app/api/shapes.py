@@ -169,6 +169,9 @@ class NewPost(Schema):
 class PostChange(Schema):
     body = fields.String(required=True)
     meaning = maybe(fields.String, metadata=said("Stays as it is when left out."))
+    version = fields.Integer(
+        metadata=said("The version it was made from: 409 when the post has a newer one.")
+    )
 
 
 class Reason(Schema):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from flask import redirect, render_template
+from flask import flash, redirect, render_template
 
 from app import access, audit
 from app.core import clock
@@ -75,13 +76,16 @@ def save_edit(viewer: Person, post_id: int) -> Any:
     _must_be_the_author(viewer, found)
 
     def act() -> str:
-        posts.edit(viewer, found, forms.text("body"), forms.text("meaning"))
+        changed = posts.edit(
+            viewer, found, forms.text("body"), forms.text("meaning"), version=_made_from()
+        )
+        flash("Changed. What it said before is kept." if changed else "Nothing was changed.")
         return f"/posts/{post_id}"
 
     def again(errors: forms.Errors) -> str:
         return _edit_form(viewer, found, errors)
 
-    return forms.send(viewer, act, again, done="Changed. What it said before is kept.")
+    return forms.send(viewer, act, again)
 
 
 @pages.get("/posts/<int:post_id>/withdrawal")
@@ -132,12 +136,14 @@ def _page(viewer: Person, found: Post, errors: forms.Errors | None = None) -> st
     readers = follows.readers_of(found)
     acknowledged = acknowledgements.of(found)
     leads = access.may(access.may_lead(viewer.id, found.case_id))
-    _note(viewer, "read post", row)
+    elsewhere = _elsewhere(viewer, found)
+    _note(viewer, "read post", row, *elsewhere)
     is_written = row.kind in KINDS and row.source is None
     return render_template(
         "post.html",
         at=at,
         post=row,
+        elsewhere=elsewhere,
         viewer=viewer,
         comments=comments.under([found.id]),
         read=[_reader(each) for each in readers if each.has_read],
@@ -168,19 +174,28 @@ def _reader(row: AnyRow) -> dict[str, Any]:
 
 def _edit_form(viewer: Person, found: Post, errors: forms.Errors) -> str:
     row = timeline.post(viewer, found.id)
-    _note(viewer, "read post", row)
-    values = forms.values(body=row.body, meaning=row.meaning or "")
+    elsewhere = _elsewhere(viewer, found)
+    _note(viewer, "read post", row, *elsewhere)
     return render_template(
-        "edit_post.html", post=row, values=values, errors=errors, key=forms.new_key()
+        "edit_post.html",
+        post=row,
+        elsewhere=elsewhere,
+        values=forms.values(body=row.body, meaning=row.meaning or ""),
+        # Whoever has seen the newer words beside hers may save over them.
+        is_stale=forms.text("version") not in ("", str(row.version)),
+        errors=errors,
+        key=forms.new_key(),
     )
 
 
 def _withdrawal_form(viewer: Person, found: Post, errors: forms.Errors) -> str:
     row = timeline.post(viewer, found.id)
-    _note(viewer, "read post", row)
+    elsewhere = _elsewhere(viewer, found)
+    _note(viewer, "read post", row, *elsewhere)
     return render_template(
         "withdraw_post.html",
         post=row,
+        elsewhere=elsewhere,
         values=forms.values(reason=""),
         errors=errors,
         key=forms.new_key(),
@@ -206,6 +221,18 @@ def _must_be_the_author(viewer: Person, found: Post) -> None:
         raise NotAllowed("Only the person who wrote this can change it. You can add a comment.")
 
 
-def _note(viewer: Person, did: str, row: AnyRow) -> None:
-    at = (row.case_id, row.position, row.position)
-    audit.note(viewer, did, how="page", case_id=row.case_id, about=f"post:{row.id}", ranges=[at])
+def _made_from() -> int | None:
+    if not forms.text("version"):
+        return None
+    return forms.number("version", needed="Open the update again, and change it there.")
+
+
+def _elsewhere(viewer: Person, found: Post) -> Sequence[AnyRow]:
+    """The same update in the streams of brothers and sisters, where she may read it."""
+    others = [copy.id for copy in posts.copies(found) if copy.id != found.id]
+    return timeline.posts(viewer, others) if others else ()
+
+
+def _note(viewer: Person, did: str, row: AnyRow, *elsewhere: AnyRow) -> None:
+    ranges = [(each.case_id, each.position, each.position) for each in (row, *elsewhere)]
+    audit.note(viewer, did, how="page", case_id=row.case_id, about=f"post:{row.id}", ranges=ranges)

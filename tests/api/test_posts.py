@@ -132,6 +132,14 @@ def test_only_its_author_edits_a_post_and_every_version_is_kept(
     assert [version["body"] for version in versions] == ["First."]
 
 
+def test_an_edit_of_an_older_version_is_refused(cast: Cast, program: Program) -> None:
+    priya = program(cast.priya)
+    path = f"/api/v1/posts/{publish(priya, cast.amara.id, 'First.')['id']}"
+    assert priya.patch(path, json={"body": "Better.", "version": 1}).status_code == 204
+    assert priya.patch(path, json={"body": "Other.", "version": 1}).status_code == 409
+    assert priya.get(path).json["body"] == "Better."
+
+
 def test_a_withdrawn_post_is_gone_for_everybody(cast: Cast, program: Program) -> None:
     path = f"/api/v1/posts/{publish(program(cast.priya), cast.amara.id)['id']}"
     assert program(cast.priya).delete(path, json={}).status_code == 422
@@ -177,3 +185,34 @@ def test_a_question_is_answered_by_a_comment_that_is_accepted(
     gone = program(cast.ruth).delete(f"/api/v1/comments/{reply['id']}", json={"reason": "Wrong."})
     assert gone.status_code == 204
     assert program(cast.priya).get(f"{path}/comments").json["comments"] == []
+
+
+@pytest.mark.parametrize(
+    "instant",
+    [
+        "0001-01-01T00:00:00Z",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+        "1899-12-31T00:00:00Z",
+    ],
+)
+def test_an_instant_without_a_local_day_is_refused_and_breaks_no_page(
+    cast: Cast, program: Program, instant: str
+) -> None:
+    client = program(cast.priya)
+    for path, body in (
+        ("posts", {"body": "x", "occurred_at": instant}),
+        ("posts", {"body": "x", "kind": "question", "due_at": instant}),
+        ("key-dates", {"what": "Review", "due_at": instant}),
+    ):
+        assert client.post(f"/api/v1/cases/{cast.amara.id}/{path}", json=body).status_code == 422
+    assert client.get("/api/v1/feed").status_code == 200
+
+
+def test_a_slip_of_the_year_is_refused(cast: Cast, program: Program) -> None:
+    answer = program(cast.priya).post(
+        f"/api/v1/cases/{cast.amara.id}/posts",
+        json={"body": "x", "occurred_at": "1926-11-23T09:00:00Z"},
+    )
+    assert answer.status_code == 422
+    assert "occurred_at" in answer.json["errors"]

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app import access
 from app.core import clock, db
-from app.core.errors import Invalid, NotAllowed, NotFound
+from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.models import Activity, Delivery, Mention
 from feeds import comments, facts, follows, posts, timeline
 from feeds.posts import Update
@@ -165,6 +165,18 @@ def test_an_edit_reaches_every_siblings_stream_and_saying_the_same_changes_nothi
         shown = [timeline.stream(cast.dan, case).posts[0] for case in (cast.amara, cast.tobi)]
     assert [(row.body, row.version) for row in shown] == [("Both seen at home.", 2)] * 2
     assert shown[0].posted_at == shown[1].posted_at
+
+
+def test_an_edit_made_from_older_words_never_goes_over_newer_ones(cast: Cast) -> None:
+    with db.transaction():
+        post = posts.publish(cast.priya, cast.amara, Update("Seen at 10."), also=[cast.tobi])
+        assert posts.edit(cast.priya, post, "Seen at 11.", version=1)
+        with pytest.raises(Conflict) as refused, db.attempt():
+            posts.edit(cast.priya, post, "Seen at 12.", version=1)
+        assert not posts.edit(cast.priya, post, "Seen at 11.", version=1)
+        said = [timeline.stream(cast.dan, case).posts[0].body for case in (cast.amara, cast.tobi)]
+    assert "changed in the meantime" in refused.value.sentence
+    assert said == ["Seen at 11."] * 2
 
 
 def test_naming_the_same_case_twice_posts_once(cast: Cast) -> None:

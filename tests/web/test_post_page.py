@@ -3,9 +3,10 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from app.core import db
-from app.models import Post
+from app.models import AuditEntry, Post
 from feeds import comments, posts
 from feeds.posts import Update
 from tests.cast import MORNING, Cast
@@ -81,6 +82,86 @@ def test_an_edit_shows_that_it_is_one_and_keeps_what_was_said(
     assert "Slept badly." in dan.get(f"/posts/{post.id}/versions").text
 
 
+def test_an_edit_of_older_words_is_shown_beside_the_newer_and_nothing_is_lost(
+    browser: Browser, cast: Cast, post: Post
+) -> None:
+    ruth, address = browser(cast.ruth), f"/posts/{post.id}/edit"
+    ruth.post(address, data={"body": "Slept well.", "version": "1"})
+
+    late = ruth.post(address, data={"body": "Slept a little.", "version": "1"})
+
+    assert late.status_code == 409
+    assert "This was changed in the meantime." in late.text
+    assert "<p>Slept well.</p>" in late.text
+    assert "Slept a little.</textarea>" in late.text
+    assert 'name="version" value="2"' in late.text
+    assert ruth.post(address, data={"body": "Both.", "version": "2"}).status_code == 303
+
+
+def test_an_edit_that_says_the_same_changes_nothing(
+    browser: Browser, cast: Cast, post: Post
+) -> None:
+    ruth = browser(cast.ruth)
+
+    ruth.post(f"/posts/{post.id}/edit", data={"body": "Slept badly.", "version": "1"})
+
+    assert "Nothing was changed." in ruth.get(f"/posts/{post.id}").text
+
+
+@pytest.mark.parametrize(
+    ("page", "sentence"),
+    [
+        ("", "Comments here are read by Amara O’s network."),
+        ("/edit", "It is changed there too."),
+        ("/withdrawal", "It is withdrawn there too."),
+    ],
+)
+def test_an_update_about_siblings_names_the_other_stream(
+    browser: Browser, cast: Cast, page: str, sentence: str
+) -> None:
+    with db.transaction():
+        here = posts.publish(cast.priya, cast.amara, Update("Both well."), also=[cast.tobi])
+        there = posts.copies(here)[1]
+
+    shown = browser(cast.priya).get(f"/posts/{here.id}{page}").text
+
+    assert "This update also stands in " in shown
+    assert f'<a href="/posts/{there.id}">Tobi O’s updates</a>' in shown
+    assert sentence in shown
+    assert _audited()[-1] == [[cast.amara.id, 1, 1], [cast.tobi.id, 1, 1]]
+
+
+def test_the_other_stream_is_not_named_to_who_cannot_read_it(browser: Browser, cast: Cast) -> None:
+    with db.transaction():
+        here = posts.publish(cast.priya, cast.amara, Update("Both well."), also=[cast.tobi])
+
+    shown = browser(cast.ruth).get(f"/posts/{here.id}").text
+
+    assert "also stands in" not in shown
+    assert "Tobi" not in shown
+
+
+def test_who_leads_accepts_an_answer_to_somebody_elses_question(
+    browser: Browser, cast: Cast
+) -> None:
+    asked = _publish(
+        cast.dan, cast, Update("Seen?", kind="question", due_at=MORNING + timedelta(hours=7))
+    )
+    browser(cast.ruth).post(f"/posts/{asked.id}/comments", data={"body": "On Saturday."})
+
+    page = browser(cast.priya).get(f"/posts/{asked.id}").text
+
+    assert "This answers Dan Hughes’s question" in page
+    assert "my question" not in page
+
+
+def test_an_urgent_post_says_that_its_author_had_not_phoned(browser: Browser, cast: Cast) -> None:
+    said = _publish(cast.ruth, cast, Update("Not at home.", worry="urgent", phoned=False))
+
+    for page in (f"/posts/{said.id}", f"/cases/{cast.amara.id}", "/"):
+        assert "Had not phoned when posting." in browser(cast.dan).get(page).text
+
+
 def test_nobody_edits_what_somebody_else_wrote(browser: Browser, cast: Cast, post: Post) -> None:
     priya = browser(cast.priya)
 
@@ -132,6 +213,11 @@ def test_a_strangers_post_equals_no_post(
 
     assert hidden.status_code == absent.status_code == 404
     assert hidden.data == absent.data
+
+
+def _audited() -> list[list[list[int]]]:
+    with db.transaction() as session:
+        return list(session.scalars(select(AuditEntry.ranges).order_by(AuditEntry.id)))
 
 
 def _publish(author, cast: Cast, update: Update) -> Post:
