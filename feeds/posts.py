@@ -25,6 +25,14 @@ from app.models import (
 
 # Clocks on phones differ; a minute or two ahead is not a claim about the future.
 SKEW = timedelta(minutes=5)
+# A slip of the year, not a day anybody means: a childhood back, two years ahead.
+LONG_AGO = timedelta(days=30 * 365)
+FAR_AHEAD = timedelta(days=2 * 365)
+
+DUE = {
+    "planned_visit": "Say when the visit is planned, in the future.",
+    "question": "Say by when you need an answer, in the future.",
+}
 MEANTIME = "This was changed in the meantime. What you typed is kept below: compare and save again."
 MEANING_NEEDED = "Say in one line what this means for the child."
 
@@ -202,6 +210,8 @@ def _wrong(update: Update) -> dict[str, str]:
         wrong["worry"] = "Choose how worried you are."
     if update.occurred_at and update.occurred_at > now + SKEW:
         wrong["occurred_at"] = "When it happened cannot be in the future."
+    if update.occurred_at and update.occurred_at < now - LONG_AGO:
+        wrong["occurred_at"] = "That is too long ago. Check the year."
     wrong |= _wrong_for_kind(update, now)
     if update.worry == "worried" and not (update.meaning or "").strip():
         wrong["meaning"] = MEANING_NEEDED
@@ -218,10 +228,11 @@ def _wrong_for_kind(update: Update, now: datetime) -> dict[str, str]:
             return {"seen": "Say whether the child was seen."}
         if update.seen and update.seen_alone is None:
             return {"seen_alone": "Say whether the child was seen alone."}
-    if update.kind == "planned_visit" and (not update.due_at or update.due_at <= now):
-        return {"due_at": "Say when the visit is planned, in the future."}
-    if update.kind == "question" and (not update.due_at or update.due_at <= now):
-        return {"due_at": "Say by when you need an answer, in the future."}
+    if update.kind in DUE:
+        if not update.due_at or update.due_at <= now:
+            return {"due_at": DUE[update.kind]}
+        if update.due_at > now + FAR_AHEAD:
+            return {"due_at": "That is too far ahead. Check the year."}
     return {}
 
 

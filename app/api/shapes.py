@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 from app.casework.families import BETWEEN_CHILDREN
 from app.models import AGENCY_TYPES, CATEGORIES, KINDS, STATUSES, SYSTEM_KINDS, WORRIES
@@ -93,6 +94,13 @@ class Instant(fields.AwareDateTime):
         "invalid": "Write an instant with its offset, like 2026-11-23T09:00:00Z.",
         "invalid_awareness": "Write an instant with its offset, like 2026-11-23T09:00:00Z.",
     }
+
+    def _deserialize(self, value: Any, *arguments: Any, **more: Any) -> datetime:
+        at: datetime = super()._deserialize(value, *arguments, **more)
+        # Nearer the ends of the calendar an instant has no local day any more.
+        if not 1900 <= at.year <= 2200:
+            raise ValidationError("Write a year from 1900 to 2200.")
+        return at
 
 
 # Posts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import aliased
@@ -29,6 +29,12 @@ from app.models import (
     Person,
     Post,
 )
+
+# The oldest a care leaver can be is 25, and their record began before they were born.
+OLDEST = timedelta(days=30 * 365)
+PREGNANCY = timedelta(days=300)
+# Nothing is planned further ahead than this, and nothing that is due has waited longer.
+AHEAD = timedelta(days=3 * 365)
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,7 @@ def open_case(
     if actor.account not in CONTENT_ACCOUNTS:
         raise NotAllowed("Only practitioners and managers open cases.")
     why = text.line(reason, field="reason", needed="Say why the case is opened.")
-    case = add(Child(), details)
+    case = add(Child(), details, actor)
     record_status(case, actor, status, since=since, category=category, reason=why)
     networks.join(actor, case, actor, role=actor.role, reason=why, is_lead=True, announced=False)
     stream.note(actor, case.id, "status_changed", f"Case opened: {STATUSES[status]}. {why}")
@@ -67,9 +73,9 @@ def open_case(
     return case
 
 
-def add(child: Child, details: ChildDetails) -> Case:
+def add(child: Child, details: ChildDetails, actor: Person | None = None) -> Case:
     """The rows of a new case, with nobody in its network yet."""
-    _describe(child, details)
+    _describe(child, details, actor)
     session = db.session()
     session.add(child)
     session.flush()
@@ -85,7 +91,7 @@ def describe_child(actor: Person, case: Case, details: ChildDetails) -> None:
     """Correct what is known of the child: the lead's to do."""
     access.led_case(actor, case.id)
     child = db.session().get_one(Child, case.child_id)
-    _describe(child, details)
+    _describe(child, details, actor)
     activity.record(actor, "described", case_id=case.id)
 
 
@@ -144,14 +150,9 @@ def record_status(
     source_key: str | None = None,
 ) -> None:
     """One line of the dated history; raises `Invalid` for what cannot be."""
-    if status not in STATUSES:
-        raise Invalid(status="Choose how the case stands.")
-    if category is not None and category not in CATEGORIES:
-        raise Invalid(category="Choose a category of abuse from the list.")
-    if status == "child_protection_plan" and category is None and source is None:
-        raise Invalid(category="A child protection plan has a category of abuse.")
-    if since > clock.today():
-        raise Invalid(since="The day cannot be in the future.")
+    _check_status(status, since, category if source is None else category or "MUL")
+    if source is None:
+        _check_not_before_birth(case, since)
     db.session().add(
         CaseStatus(
             case_id=case.id,
@@ -166,6 +167,25 @@ def record_status(
         )
     )
     db.session().flush()
+
+
+def _check_status(status: str, since: date, category: str | None) -> None:
+    if status not in STATUSES:
+        raise Invalid(status="Choose how the case stands.")
+    if category is not None and category not in CATEGORIES:
+        raise Invalid(category="Choose a category of abuse from the list.")
+    if status == "child_protection_plan" and category is None:
+        raise Invalid(category="A child protection plan has a category of abuse.")
+    if since > clock.today():
+        raise Invalid(since="The day cannot be in the future.")
+
+
+def _check_not_before_birth(case: Case, since: date) -> None:
+    child = db.session().get_one(Child, case.child_id)
+    born = child.born_on or child.expected_on
+    first = born - PREGNANCY if born else clock.today() - OLDEST
+    if since < first:
+        raise Invalid(since="That is before there was a child to work with. Check the year.")
 
 
 def status_of(case: Case) -> str | None:
@@ -198,6 +218,8 @@ def history(case: Case) -> list[CaseStatus]:
 
 def add_key_date(actor: Person, case: Case, what: str, due_at: datetime) -> KeyDate:
     access.led_case(actor, case.id)
+    if not clock.now() - AHEAD < due_at < clock.now() + AHEAD:
+        raise Invalid(due_at="That is years away. Check the year.")
     due = KeyDate(
         case_id=case.id,
         what=text.line(what, field="what", needed="Say what is due."),
@@ -329,20 +351,25 @@ def mine(viewer: Person) -> list[AnyRow]:
     )
 
 
-def _describe(child: Child, details: ChildDetails) -> None:
+def _describe(child: Child, details: ChildDetails, actor: Person | None) -> None:
     name = text.line(details.name, field="name") or None
     council_id = text.line(details.council_id, field="council_id", longest=40) or None
     if not (name or council_id or details.expected_on):
         raise Invalid(name="Write the child's name, the council's number or the expected date.")
     if details.born_on and details.born_on > clock.today():
         raise Invalid(born_on="A date of birth cannot be in the future. Use the expected date.")
+    if details.born_on and details.born_on < clock.today() - OLDEST:
+        raise Invalid(born_on="That is too long ago for a child. Check the year.")
+    if details.expected_on and abs(details.expected_on - clock.today()) > PREGNANCY * 2:
+        raise Invalid(expected_on="That is too far from today for a birth. Check the year.")
     child.name, child.council_id = name, council_id
     child.born_on, child.expected_on = details.born_on, details.expected_on
     child.gender = text.line(details.gender, field="gender", longest=40) or None
     child.school = text.line(details.school, field="school") or None
     child.nhs_number = _nhs_number(details.nhs_number)
     child.upn = text.line(details.upn, field="upn", longest=20).upper() or None
-    _known_once(child)
+    if actor is not None:
+        _known_to(actor, child)
     db.session().add(child)
     db.session().flush()
     known = set(db.session().scalars(select(ChildName.name).where(ChildName.child_id == child.id)))
@@ -355,18 +382,26 @@ def _describe(child: Child, details: ChildDetails) -> None:
     )
 
 
-def _known_once(child: Child) -> None:
-    # Says only that the number is taken: whose it is would tell that there is a case.
+def _known_to(actor: Person, child: Child) -> None:
+    """Refuse a number that stands on another child whose case she sees, and on no other.
+
+    Anything else would answer "is this child known?" to whoever has the number at home.
+    """
     with db.session().no_autoflush:
         for field in ("council_id", "nhs_number", "upn"):
             value = getattr(child, field)
-            taken = value and db.session().scalar(
-                select(Child.id).where(
-                    getattr(Child, field) == value, Child.id.is_distinct_from(child.id)
+            seen = value and db.session().scalar(
+                select(Case.id)
+                .join(Child, Child.id == Case.child_id)
+                .where(
+                    getattr(Child, field) == value,
+                    Child.id.is_distinct_from(child.id),
+                    access.sees_case(actor.id, Case),
                 )
+                .limit(1)
             )
-            if taken:
-                raise Invalid(**{field: "This number cannot be used. Check it, or ask your lead."})
+            if seen:
+                raise Invalid(**{field: "Another child whose case you see has this number."})
 
 
 def _nhs_number(number: str | None) -> str | None:

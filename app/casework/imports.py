@@ -181,7 +181,11 @@ def allocate(actor: Person, council_id: str, lead: Person, reason: str) -> None:
     people.must_administer(actor)
     why = text.line(reason, field="reason", needed="Say why this person leads the work.")
     case = db.session().scalar(
-        select(Case).join(Child).where(Child.council_id == council_id.strip())
+        select(Case)
+        .join(Child)
+        .where(Child.council_id == council_id.strip())
+        .order_by(Case.id)
+        .limit(1)
     )
     if case is None:
         raise NotFound("council number")
@@ -202,7 +206,9 @@ class _Kept:
 
 def _kept(batch: Batch) -> _Kept:
     session = db.session()
-    child = session.scalar(select(Child).where(Child.council_id == batch.child.council_id))
+    child = session.scalar(
+        select(Child).where(Child.council_id == batch.child.council_id).order_by(Child.id).limit(1)
+    )
     case = session.scalar(select(Case).where(Case.child_id == child.id)) if child else None
     if case is None:
         return _Kept(child, None, {})

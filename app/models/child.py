@@ -15,7 +15,9 @@ from app.core.db import Base, Id
 class Child(Base):
     """A child or young person; `expected_on` stands in for a birth date before birth.
 
-    Statutory returns carry no names: such a child is shown by council number until named.
+    Statutory returns carry no names: such a child is shown by council number until named. The
+    same number may stand on two rows: to refuse the second would tell whoever typed it that
+    there is a case they do not see.
     """
 
     __tablename__ = "children"
@@ -27,9 +29,9 @@ class Child(Base):
     gender: Mapped[str | None]
     ethnicity: Mapped[str | None]
     school: Mapped[str | None]
-    council_id: Mapped[str | None] = mapped_column(unique=True)
-    nhs_number: Mapped[str | None] = mapped_column(unique=True)
-    upn: Mapped[str | None] = mapped_column(unique=True)
+    council_id: Mapped[str | None] = mapped_column(index=True)
+    nhs_number: Mapped[str | None] = mapped_column(index=True)
+    upn: Mapped[str | None] = mapped_column(index=True)
 
     @hybrid_property
     def label(self) -> str:

@@ -26,10 +26,9 @@ def upgrade() -> None:
         sa.Column("nhs_number", sa.String(), nullable=True),
         sa.Column("upn", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_children")),
-        sa.UniqueConstraint("council_id", name=op.f("uq_children_council_id")),
-        sa.UniqueConstraint("nhs_number", name=op.f("uq_children_nhs_number")),
-        sa.UniqueConstraint("upn", name=op.f("uq_children_upn")),
     )
+    for number in ("council_id", "nhs_number", "upn"):
+        op.create_index(op.f(f"ix_children_{number}"), "children", [number], unique=False)
     op.create_table(
         "child_names",
         sa.Column("id", KEY, nullable=False),
