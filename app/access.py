@@ -14,9 +14,10 @@ The rules:
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from app.core import clock, db
@@ -187,6 +188,15 @@ def comment(viewer: Person, comment_id: int) -> Comment:
     if found is None:
         raise NotFound(f"comment:{comment_id}")
     return found
+
+
+def reads_from(viewer: Person, case_id: int) -> datetime | None:
+    """The instant before which the case's posts are not shared with her; none when all are."""
+    return db.session().scalar(
+        select(func.max(_member.history_from)).where(
+            _member.case_id == case_id, _member.person_id == viewer.id, current(_member)
+        )
+    )
 
 
 def cases(viewer: Thing) -> Select[Case]:

@@ -54,6 +54,11 @@ def note(actor: Person, case_id: int, kind: str, words: str) -> Post:
 
 def refresh_head(case_id: int) -> None:
     """Say anew when the newest post still standing was written, after one was withdrawn."""
+    # Locked first, by itself: a statement sees what had been committed when it began, and two
+    # withdrawals that wait for each other inside one would each miss the other's.
+    db.session().execute(
+        select(CaseHead.case_id).where(CaseHead.case_id == case_id).with_for_update()
+    )
     newest = (
         select(func.max(Post.posted_at))
         .where(Post.case_id == case_id, Post.withdrawn_at.is_(None), Post.source.is_(None))

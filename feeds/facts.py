@@ -27,7 +27,11 @@ Rule = ColumnElement[bool]
 
 @dataclass(frozen=True)
 class Facts:
-    """Each is None, or empty, when nobody has recorded it."""
+    """Each is None, or empty, when nobody has recorded it where the viewer may read.
+
+    `reads_from` is the instant before which nothing is shared with her: then an empty fact says
+    nothing about what happened earlier.
+    """
 
     status: str | None
     category: str | None
@@ -40,6 +44,7 @@ class Facts:
     questions: list[AnyRow]
     overdue: list[str]
     unacknowledged: list[int]
+    reads_from: datetime | None
 
 
 def of(viewer: Person, case: Case) -> Facts:
@@ -57,7 +62,7 @@ def of(viewer: Person, case: Case) -> Facts:
     overdue = (
         [f"{row.what}" for row in dates if row.due_at <= clock.now()]
         + ["Planned visit" for row in planned if row.due_at <= clock.now()]
-        + ["Question" for row in questions if row.due_at and row.due_at <= clock.now()]
+        + ["Unanswered question" for row in questions if row.due_at and row.due_at <= clock.now()]
     )
     return Facts(
         status=status.status if status else None,
@@ -71,6 +76,7 @@ def of(viewer: Person, case: Case) -> Facts:
         questions=questions,
         overdue=overdue,
         unacknowledged=_unacknowledged(case, hers),
+        reads_from=access.reads_from(viewer, case.id),
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy import ColumnElement, bindparam, exists, func, select, update
 from sqlalchemy import case as when
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
 
 from app import access
 from app.core import clock, db
@@ -80,6 +81,7 @@ def mark_read(person: Person, case: Case, up_to: int) -> None:
             },
         )
     )
+    _read_copies(person)
 
 
 def unread(person: Person) -> dict[int, int]:
@@ -128,6 +130,21 @@ def readers_of(post: Post) -> list[AnyRow]:
     )
 
 
+def _read_copies(person: Person) -> None:
+    """What was read in one child's case has been read in a brother's or sister's too."""
+    for row in db.rows(_COPIES_READ, {"viewer": person.id}):
+        up_to = row.newest if row.first_unread is None else row.first_unread - 1
+        db.session().execute(
+            update(Follow)
+            .where(
+                Follow.person_id == person.id,
+                Follow.case_id == row.case_id,
+                Follow.last_read < up_to,
+            )
+            .values(last_read=up_to, last_read_at=clock.now())
+        )
+
+
 def _keep(person_id: int, case_id: int, *, following: bool) -> None:
     insert = (sqlite if db.is_sqlite() else postgresql).insert
     db.session().execute(
@@ -161,3 +178,33 @@ _UNREAD = new_posts(_VIEWER, Follow.case_id, func.count(Post.id).label("news")).
     Follow.case_id
 )
 _NEWS = new_posts(_VIEWER, func.count(func.coalesce(Post.original_id, Post.id).distinct()))
+
+
+def _copies_read() -> AnySelect:
+    """Cases with news some of which she has read elsewhere, and where the really new begins."""
+    copy, there = aliased(Post), aliased(Follow)
+    read_elsewhere = (
+        exists(1)
+        .where(
+            func.coalesce(copy.original_id, copy.id) == func.coalesce(Post.original_id, Post.id),
+            copy.id != Post.id,
+            there.case_id == copy.case_id,
+            there.person_id == _VIEWER,
+            there.last_read >= copy.position,
+            access.open_to(_VIEWER, copy),
+        )
+        .correlate_except(copy, there)
+    )
+    return (
+        new_posts(
+            _VIEWER,
+            Follow.case_id,
+            func.min(when((~read_elsewhere, Post.position))).label("first_unread"),
+            func.max(Post.position).label("newest"),
+        )
+        .group_by(Follow.case_id)
+        .having(func.count(when((read_elsewhere, 1))) > 0)
+    )
+
+
+_COPIES_READ = _copies_read()

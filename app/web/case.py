@@ -103,6 +103,8 @@ def show(
         head=head,
         child=child.name.split()[0] if child.name else "this child",
         facts=_facts(known),
+        lead=known.lead,
+        reads_from=known.reads_from,
         open_things=_open(known),
         composer=composing.offered(
             viewer,
@@ -193,11 +195,13 @@ def _choices(members: Sequence[AnyRow], only: timeline.Filter) -> list[dict[str,
 
 
 def _facts(known: facts.Facts) -> list[dict[str, Any]]:
-    return [_last_seen(known), _next(known), _questions(known), _overdue_or_lead(known)]
+    return [_last_seen(known), _next(known), _questions(known), _overdue(known)]
 
 
 def _last_seen(known: facts.Facts) -> dict[str, Any]:
     seen = known.last_seen
+    if seen is None and known.reads_from:
+        return {"label": "Last seen", "value": "Not shared with you", "note": _reads_from(known)}
     if seen is None:
         return {"label": "Last seen", "value": "Not recorded", "note": "No visit says so"}
     how = "alone" if seen.seen_alone else "not alone" if seen.seen_alone is False else ""
@@ -223,7 +227,7 @@ def _next(known: facts.Facts) -> dict[str, Any]:
 
 def _questions(known: facts.Facts) -> dict[str, Any]:
     if not known.questions:
-        return {"label": "Open questions", "value": "None", "note": ""}
+        return {"label": "Open questions", "value": "None", "note": _reads_from(known)}
     first = known.questions[0]
     return {
         "label": "Open questions",
@@ -234,23 +238,20 @@ def _questions(known: facts.Facts) -> dict[str, Any]:
     }
 
 
-def _overdue_or_lead(known: facts.Facts) -> dict[str, Any]:
-    if known.overdue:
-        many = len(known.overdue)
-        return {
-            "label": "Overdue",
-            "value": f"{many} {'thing' if many == 1 else 'things'}",
-            "note": ", ".join(known.overdue),
-            "late": True,
-        }
-    if known.lead is None:
-        return {"label": "Lead", "value": "Nobody", "note": "Ask a manager", "late": True}
+def _overdue(known: facts.Facts) -> dict[str, Any]:
+    if not known.overdue:
+        return {"label": "Overdue", "value": "Nothing", "note": ""}
+    many = len(known.overdue)
     return {
-        "label": "Lead",
-        "value": known.lead.name,
-        "note": known.lead.role,
-        "href": f"/people/{known.lead.id}",
+        "label": "Overdue",
+        "value": f"{many} {'thing' if many == 1 else 'things'}",
+        "note": ", ".join(known.overdue),
+        "late": True,
     }
+
+
+def _reads_from(known: facts.Facts) -> str:
+    return f"You read from {filters.day(known.reads_from)} on" if known.reads_from else ""
 
 
 def _open(known: facts.Facts) -> list[dict[str, Any]]:

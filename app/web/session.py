@@ -40,7 +40,8 @@ class Device(UserMixin):
 
 
 def register(app: Flask) -> None:
-    manager = LoginManager(app)
+    # Its own helper for templates would ask who is there where no transaction is open.
+    manager = LoginManager(app, add_context_processor=False)
     manager.session_protection = None  # the row in the database is what ends a session
     manager.user_loader(_device)
 
@@ -67,6 +68,11 @@ def content(view: View) -> View:
 
 def administrator(view: View) -> View:
     return _door(view, ADMINISTRATOR)
+
+
+def administrator_in_steps(view: View) -> View:
+    """For long work: no transaction is open, and the view opens a short one for each step."""
+    return _door(view, ADMINISTRATOR, in_steps=True)
 
 
 def auditor(view: View) -> View:
@@ -104,7 +110,7 @@ def _device(token: str) -> Device | None:
     return Device(token, *found) if found else None
 
 
-def _door(view: View, policy: str) -> View:
+def _door(view: View, policy: str, *, in_steps: bool = False) -> View:
     @wraps(view)
     def answer(**arguments: Any) -> Response:
         try:
@@ -117,7 +123,9 @@ def _door(view: View, policy: str) -> View:
                     return _to_sign_in()
                 _check(person, policy)
                 _possible(arguments)
-                return make_response(view(person, **arguments))
+                if not in_steps:
+                    return make_response(view(person, **arguments))
+            return make_response(view(person, **arguments))
         except NotFound as refusal:
             _note_refusal(refusal)
             raise

@@ -94,4 +94,4 @@ def test_one_urgent_post_waits_for_somebody_to_take_it(northmoor):
 def test_a_question_about_amara_is_overdue(northmoor):
     priya = db.session().scalars(select(Person).where(Person.name == "Priya Shah")).one()
 
-    assert "Question" in facts.of(priya, case_of("Amara O")).overdue
+    assert "Unanswered question" in facts.of(priya, case_of("Amara O")).overdue

@@ -86,9 +86,9 @@ def test_a_planned_visit_nobody_made_is_overdue_until_a_later_one(cast: Cast) ->
     with db.transaction():
         cases.add_key_date(cast.priya, cast.amara, "Core group", MORNING + HOUR)
     with clock.held(MORNING + 2 * HOUR):
-        assert sorted(known(cast).overdue) == ["Core group", "Planned visit", "Question"]
+        assert sorted(known(cast).overdue) == ["Core group", "Planned visit", "Unanswered question"]
         tell(cast.dan, cast, "x", MORNING + 2 * HOUR, kind="was_not_brought")
-        assert sorted(known(cast).overdue) == ["Core group", "Question"]
+        assert sorted(known(cast).overdue) == ["Core group", "Unanswered question"]
 
 
 @pytest.mark.parametrize(

@@ -136,3 +136,14 @@ def test_one_update_about_two_siblings_is_one_piece_of_news(cast: Cast) -> None:
     with db.transaction():
         assert follows.unread(cast.dan) == {cast.amara.id: 1, cast.tobi.id: 1}
         assert follows.news(cast.dan) == 1
+
+
+def test_what_was_read_of_one_sibling_has_been_read_of_the_other(cast: Cast) -> None:
+    with db.transaction():
+        posts.publish(cast.priya, cast.amara, Update("Both seen."), also=[cast.tobi])
+        posts.publish(cast.priya, cast.tobi, Update("Tobi alone."))
+    with db.transaction():
+        follows.mark_read(cast.dan, cast.amara, 1)
+    with db.transaction():
+        assert follows.unread(cast.dan) == {cast.tobi.id: 1}
+        assert follows.last_read(cast.dan, cast.tobi) == 1

@@ -82,7 +82,7 @@ def test_a_school_asks_and_housing_answers(cast: Cast) -> None:
         question = access.post(cast.lee, asked.id)
         comments.add(cast.lee, question, "Yes: at the flat on Sunday, with his aunt.")
     with clock.held(by_four + HOUR), db.transaction():
-        assert facts.of(cast.priya, cast.amara).overdue == ["Question"]
+        assert facts.of(cast.priya, cast.amara).overdue == ["Unanswered question"]
         answer = comments.under([asked.id])[0]
         comments.accept(cast.dan, question, access.comment(cast.dan, answer.id))
     with clock.held(by_four + HOUR), db.transaction():

@@ -4,7 +4,7 @@ from datetime import timedelta
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.casework import cases
+from app.casework import cases, networks
 from app.core import clock, db
 from app.models import AuditEntry
 from feeds import acknowledgements, follows, posts
@@ -196,3 +196,24 @@ def test_whoever_stops_following_still_sees_the_case(browser: Browser, cast: Cas
 def _post(author, cast: Cast, body: str, **more):
     with db.transaction():
         return posts.publish(author, cast.amara, Update(body, **more))
+
+
+def test_who_reads_from_a_day_on_is_told_that_more_is_not_shared(
+    browser: Browser, cast: Cast
+) -> None:
+    seen = Update("At home, well.", kind="visit", seen=True, seen_alone=True)
+    with db.transaction():
+        posts.publish(cast.priya, cast.amara, seen)
+    with clock.held(MORNING + timedelta(hours=1)), db.transaction():
+        networks.add(
+            cast.priya, cast.amara, cast.lee, role="", reason="Helps", history_from=clock.now()
+        )
+
+    page = browser(cast.lee).get(f"/cases/{cast.amara.id}").text
+    assert page.count("Not shared with you") == 0, "not a member yet at nine o'clock"
+
+    with clock.held(MORNING + timedelta(hours=1)):
+        page = browser(cast.lee).get(f"/cases/{cast.amara.id}").text
+    assert "Not shared with you" in page
+    assert "Earlier updates are not shared with you" in page
+    assert "Not recorded" not in page
