@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, func, or_, select
 
 from app.casework import sign_ins, tokens
 from app.core import clock, db, passwords, text
-from app.core.db import AnyRow
+from app.core.db import AnyRow, AnySelect
 from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.models import ACCOUNTS, AGENCY_TYPES, Agency, Person, Supervision
 
@@ -24,16 +25,19 @@ def add_agency(
     """A new agency; without an actor only from the command line of the machine itself."""
     if actor is not None:
         must_administer(actor)
-    if agency_type not in AGENCY_TYPES:
-        raise Invalid(agency_type="Choose what kind of agency this is.")
-    agency = Agency(
-        name=text.line(name, field="name", needed="Write the agency's name."),
-        agency_type=agency_type,
-        phone=text.line(phone, field="phone", longest=40) or None,
-    )
+    agency = Agency(**_agency_fields(name, agency_type, phone))
     db.session().add(agency)
     db.session().flush()
     return agency
+
+
+def change_agency(
+    actor: Person, agency: Agency, *, name: str, agency_type: str, phone: str | None
+) -> None:
+    must_administer(actor)
+    fields = _agency_fields(name, agency_type, phone, itself=agency.id)
+    for field, value in fields.items():
+        setattr(agency, field, value)
 
 
 def add(
@@ -50,17 +54,11 @@ def add(
     """A new account; without an actor only from the command line of the machine itself."""
     if actor is not None:
         must_administer(actor)
-    person = Person(
-        email=_email(email),
-        created_at=clock.now(),
-        password_hash=_password(password) if password else None,
-        name="",
-        role="",
-        agency_id=agency_id,
-    )
-    _fill(person, name=name, role=role, agency_id=agency_id, phone=phone, account=account)
-    if db.session().scalar(select(Person.id).where(Person.email == person.email)):
-        raise Invalid(email="Somebody has this email address already.")
+    rest = _account_fields(name, role, agency_id, phone, account)
+    fields = {"name": rest["name"], "email": lambda: _new_email(email), **rest}
+    if password:
+        fields["password_hash"] = lambda: _password(password)
+    person = Person(created_at=clock.now(), **_all(fields))
     db.session().add(person)
     db.session().flush()
     return person
@@ -79,7 +77,8 @@ def change(
     must_administer(actor)
     if actor.id == person.id and account != "administrator":
         raise Conflict("Ask another administrator to change what your own account may do.")
-    _fill(person, name=name, role=role, agency_id=agency_id, phone=phone, account=account)
+    for field, value in _all(_account_fields(name, role, agency_id, phone, account)).items():
+        setattr(person, field, value)
     if account != "manager":
         db.session().execute(delete(Supervision).where(Supervision.manager_id == person.id))
 
@@ -169,12 +168,47 @@ def agencies() -> list[Agency]:
     return list(db.session().scalars(select(Agency).order_by(Agency.name)))
 
 
-def directory(words: str = "", *, everybody: bool = False) -> list[AnyRow]:
+def find_agency(agency_id: int) -> Agency:
+    agency = db.session().get(Agency, agency_id) if agency_id <= db.LARGEST else None
+    if agency is None:
+        raise NotFound(f"agency:{agency_id}")
+    return agency
+
+
+def directory(
+    words: str = "", *, everybody: bool = False, skip: int = 0, size: int = 500
+) -> list[AnyRow]:
     """Active people with their agencies, by name; `everybody` adds closed accounts."""
-    query = select(Person, Agency).join(Agency, Agency.id == Person.agency_id)
+    query = _listed(select(Person, Agency), words, everybody=everybody)
+    return list(
+        db.session().execute(query.order_by(Person.name, Person.id).offset(skip).limit(size))
+    )
+
+
+def count(words: str = "", *, everybody: bool = False) -> int:
+    """How many the directory lists with these words."""
+    query = _listed(select(func.count(Person.id)), words, everybody=everybody)
+    return int(db.session().scalar(query) or 0)
+
+
+def known_as(words: str, *, most: int) -> list[Person]:
+    """Whose name or email has these words, closed accounts too."""
+    query = select(Person)
+    for word in text.plain(words).split()[:5]:
+        query = query.where(
+            or_(
+                Person.name.icontains(word, autoescape=True),
+                Person.email.icontains(word, autoescape=True),
+            )
+        )
+    return list(db.session().scalars(query.order_by(Person.name, Person.id).limit(most)))
+
+
+def _listed(query: AnySelect, words: str, *, everybody: bool) -> AnySelect:
+    query = query.select_from(Person).join(Agency, Agency.id == Person.agency_id)
     if not everybody:
         query = query.where(Person.active)
-    for word in words.split()[:5]:
+    for word in text.plain(words).split()[:5]:
         query = query.where(
             or_(
                 Person.name.icontains(word, autoescape=True),
@@ -182,21 +216,79 @@ def directory(words: str = "", *, everybody: bool = False) -> list[AnyRow]:
                 Agency.name.icontains(word, autoescape=True),
             )
         )
-    return list(db.session().execute(query.order_by(Person.name).limit(500)))
+    return query
 
 
-def _fill(
-    person: Person, *, name: str, role: str, agency_id: int, phone: str | None, account: str
-) -> None:
+def _all(fields: dict[str, Callable[[], Any]]) -> dict[str, Any]:
+    """What the fields read as, or one refusal that names every field that cannot be taken."""
+    taken: dict[str, Any] = {}
+    wrong: dict[str, str] = {}
+    for field, read in fields.items():
+        try:
+            taken[field] = read()
+        except Invalid as refusal:
+            wrong |= refusal.fields
+    if wrong:
+        raise Invalid(**wrong)
+    return taken
+
+
+def _account_fields(
+    name: str, role: str, agency_id: int, phone: str | None, account: str
+) -> dict[str, Callable[[], Any]]:
+    return {
+        "name": lambda: text.line(name, field="name", needed="Write the person's name."),
+        "role": lambda: text.line(role, field="role", needed="Write the person's role."),
+        "agency_id": lambda: _agency_id(agency_id),
+        "phone": lambda: text.line(phone, field="phone", longest=40) or None,
+        "account": lambda: _account(account),
+    }
+
+
+def _account(account: str) -> str:
     if account not in ACCOUNTS:
         raise Invalid(account="Choose what the account may do.")
+    return account
+
+
+def _agency_id(agency_id: int) -> int:
     if db.session().get(Agency, agency_id) is None:
         raise Invalid(agency_id="Choose the agency the person works for.")
-    person.name = text.line(name, field="name", needed="Write the person's name.")
-    person.role = text.line(role, field="role", needed="Write the person's role.")
-    person.phone = text.line(phone, field="phone", longest=40) or None
-    person.agency_id = agency_id
-    person.account = account
+    return agency_id
+
+
+def _agency_fields(
+    name: str, agency_type: str, phone: str | None, *, itself: int | None = None
+) -> dict[str, Any]:
+    return _all(
+        {
+            "name": lambda: _agency_name(name, itself),
+            "agency_type": lambda: _agency_type(agency_type),
+            "phone": lambda: text.line(phone, field="phone", longest=40) or None,
+        }
+    )
+
+
+def _agency_name(name: str, itself: int | None) -> str:
+    line = text.line(name, field="name", needed="Write the agency's name.")
+    # Compared here, because a database may know the capitals of English letters only.
+    same = line.casefold()
+    if any(each.name.casefold() == same and each.id != itself for each in agencies()):
+        raise Invalid(name="There is an agency with this name already.")
+    return line
+
+
+def _agency_type(agency_type: str) -> str:
+    if agency_type not in AGENCY_TYPES:
+        raise Invalid(agency_type="Choose what kind of agency this is.")
+    return agency_type
+
+
+def _new_email(email: str) -> str:
+    address = _email(email)
+    if db.session().scalar(select(Person.id).where(Person.email == address)):
+        raise Invalid(email="Somebody has this email address already.")
+    return address
 
 
 def _email(email: str) -> str:
@@ -211,5 +303,5 @@ def _password(password: str) -> str:
     if len(password) < passwords.LEAST:
         raise Invalid(password=f"Use at least {passwords.LEAST} characters.")
     if len(password) > 1000:
-        raise Invalid(password="Use at most 1,000 characters.")  # noqa: S106 - a sentence  # noqa: S106 - a sentence
+        raise Invalid(password="Use at most 1,000 characters.")  # noqa: S106 - a sentence
     return passwords.hashed(password)

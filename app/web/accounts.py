@@ -10,7 +10,7 @@ from app import audit
 from app.casework import people, sign_ins
 from app.core import passwords
 from app.core.errors import Invalid
-from app.models import AGENCY_TYPES, Person
+from app.models import AGENCY_TYPES, Agency, Person
 from app.web import forms, pages
 from app.web.session import administrator
 
@@ -24,16 +24,18 @@ ACCOUNT_WORDS = {
     "auditor": "Auditor: sees who looked at what, sees no case",
 }
 
+KINDS = [(code, f"{word} ({code})") for code, word in AGENCY_TYPES.items()]
+
 
 @pages.get("/accounts")
 @administrator
 def accounts(viewer: Person) -> str:
     audit.note(viewer, "read accounts", how="page")
     words = request.args.get("words", "").strip()
-    found = people.directory(words, everybody=True)
-    return render_template(
-        "accounts.html", words=words, total=len(found), found=found[:AT_ONCE], at_once=AT_ONCE
-    )
+    total = people.count(words, everybody=True)
+    sheet = forms.sheet("web.accounts", total, AT_ONCE, words=words or None)
+    found = people.directory(words, everybody=True, skip=sheet.skip, size=AT_ONCE)
+    return render_template("accounts.html", words=words, found=found, sheet=sheet)
 
 
 @pages.get("/accounts/new")
@@ -162,11 +164,39 @@ def add_agency(viewer: Person) -> Any:
     return forms.send(viewer, act, _agencies_page, done="The agency is there.")
 
 
+@pages.get("/agencies/<int:agency_id>")
+@administrator
+def agency(viewer: Person, agency_id: int) -> str:
+    shown = people.find_agency(agency_id)
+    audit.note(viewer, "read agency", how="page", about=f"agency:{shown.id}")
+    return _agency_form(shown, {})
+
+
+@pages.post("/agencies/<int:agency_id>")
+@administrator
+def change_agency(viewer: Person, agency_id: int) -> Any:
+    changed = people.find_agency(agency_id)
+
+    def act() -> str:
+        people.change_agency(
+            viewer,
+            changed,
+            name=forms.text("name"),
+            agency_type=forms.text("agency_type"),
+            phone=forms.text("phone"),
+        )
+        about = f"agency:{changed.id}"
+        audit.note(viewer, "changed agency", how="page", about=about, outcome="done")
+        return url_for("web.agencies")
+
+    return forms.send(viewer, act, lambda errors: _agency_form(changed, errors), done="Saved.")
+
+
 def _fields() -> dict[str, Any]:
     return {
         "name": forms.text("name"),
         "role": forms.text("role"),
-        "agency_id": forms.number("agency_id", needed="Choose the agency the person works for."),
+        "agency_id": forms.number_or_none("agency_id") or 0,
         "phone": forms.text("phone"),
         "account": forms.text("account"),
     }
@@ -225,7 +255,19 @@ def _agencies_page(errors: forms.Errors) -> str:
         values=forms.values(),
         key=forms.new_key(),
         agencies=people.agencies(),
-        kinds=[(code, f"{word} ({code})") for code, word in AGENCY_TYPES.items()],
+        kinds=KINDS,
+    )
+
+
+def _agency_form(shown: Agency, errors: forms.Errors) -> str:
+    kept = {field: getattr(shown, field) for field in ("name", "agency_type", "phone")}
+    return render_template(
+        "agency.html",
+        errors=errors,
+        values=forms.values(**kept),
+        key=forms.new_key(),
+        agency=shown,
+        kinds=KINDS,
     )
 
 

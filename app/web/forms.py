@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask import flash, make_response, redirect, request
+from flask import flash, make_response, redirect, request, url_for
 
 from app import receipts
 from app.core import clock, db
@@ -47,10 +48,20 @@ def yes_or_no(name: str) -> bool | None:
 
 
 def number(name: str, *, needed: str) -> int:
-    written = request.form.get(name, "").strip()
-    if not (written.isascii() and written.isdigit() and len(written) < 16):
+    written = number_or_none(name)
+    if written is None:
         raise Invalid(**{name: needed})
-    return int(written)
+    return written
+
+
+def number_or_none(name: str) -> int | None:
+    return as_number(request.form.get(name, "").strip())
+
+
+def as_number(written: str) -> int | None:
+    """A whole number no longer than any row's, or none."""
+    is_one = written.isascii() and written.isdigit() and len(written) < 16
+    return int(written) if is_one else None
 
 
 def day(name: str, *, needed: str = "") -> date | None:
@@ -109,8 +120,35 @@ def sentences(refusal: Invalid | Conflict) -> Errors:
 
 def asked_number(name: str) -> int | None:
     """A whole number in the address; anything else counts as not asked."""
-    value = request.args.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 16 else None
+    return as_number(request.args.get(name, ""))
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One page of a long list, and the links to the pages on either side of it."""
+
+    first: int
+    last: int
+    total: int
+    before: str
+    after: str
+
+    @property
+    def skip(self) -> int:
+        return max(self.first - 1, 0)
+
+
+def sheet(endpoint: str, total: int, size: int, **asked: Any) -> Sheet:
+    """The page the address asks for by `page`; past the end it is the last one."""
+    pages = max(1, -(-total // size))
+    at = min(max(asked_number("page") or 1, 1), pages)
+    return Sheet(
+        first=(at - 1) * size + 1 if total else 0,
+        last=min(at * size, total),
+        total=total,
+        before=url_for(endpoint, page=at - 1, **asked) if at > 1 else "",
+        after=url_for(endpoint, page=at + 1, **asked) if at < pages else "",
+    )
 
 
 def local_path(wanted: str | None) -> str | None:

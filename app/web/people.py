@@ -8,7 +8,7 @@ from app import audit
 from app.casework import networks
 from app.casework import people as casework
 from app.models import CONTENT_ACCOUNTS, Person
-from app.web import pages
+from app.web import forms, pages
 from app.web.session import signed_in
 
 AT_ONCE = 50
@@ -19,10 +19,9 @@ AT_ONCE = 50
 def people(viewer: Person) -> str:
     audit.note(viewer, "read people", how="page")
     words = request.args.get("words", "").strip()
-    found = casework.directory(words)
-    return render_template(
-        "people.html", words=words, total=len(found), found=found[:AT_ONCE], at_once=AT_ONCE
-    )
+    sheet = forms.sheet("web.people", casework.count(words), AT_ONCE, words=words or None)
+    found = casework.directory(words, skip=sheet.skip, size=AT_ONCE)
+    return render_template("people.html", words=words, found=found, sheet=sheet)
 
 
 @pages.get("/people/<int:person_id>")

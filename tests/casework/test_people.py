@@ -164,3 +164,25 @@ def test_the_directory_lists_colleagues_who_work_here_now(cast: Cast) -> None:
         assert people.directory("100%_") == []
         with pytest.raises(NotFound):
             people.find(999)
+
+
+def test_an_agency_keeps_its_name_when_only_its_phone_changes(cast: Cast) -> None:
+    with db.transaction():
+        agency = people.find_agency(cast.dan.agency_id)
+        people.change_agency(
+            cast.ada, agency, name=agency.name.upper(), agency_type="2A", phone="01632 960777"
+        )
+        assert agency.phone == "01632 960777"
+        with pytest.raises(NotAllowed), db.attempt():
+            people.change_agency(cast.mo, agency, name="X", agency_type="2A", phone=None)
+
+
+def test_a_changed_account_names_all_that_is_wrong_and_changes_nothing(cast: Cast) -> None:
+    with db.transaction() as session:
+        dan = session.get_one(Person, cast.dan.id)
+        with pytest.raises(Invalid) as refused:
+            people.change(
+                cast.ada, dan, name="", role="Nurse", agency_id=0, phone="", account="king"
+            )
+        assert set(refused.value.fields) == {"name", "agency_id", "account"}
+        assert dan.role == "Safeguarding lead"

@@ -177,3 +177,45 @@ def test_what_an_administrator_does_is_on_record(
 def _sees(person: Person, case_id: int) -> bool:
     with db.transaction():
         return access.may(access.sees_case(person.id, case_id))
+
+
+def test_a_new_account_names_all_that_is_wrong_at_once(browser: Browser, cast: Cast) -> None:
+    page = browser(cast.ada).post("/accounts/new", data={"agency_id": "x"}).text
+
+    fields = ("name", "email", "role", "agency_id", "account")
+    places = [page.find(f'<a href="#{field}">') for field in fields]
+    assert -1 not in places
+    assert places == sorted(places), "in the order of the form"
+
+
+def test_an_administrator_changes_an_agency(browser: Browser, cast: Cast) -> None:
+    ada, url = browser(cast.ada), f"/agencies/{cast.dan.agency_id}"
+    sent = {"name": "Hillside Academy", "agency_type": "2A", "phone": "01632 960777"}
+    assert "Hillside Primary" in ada.get(url).text
+
+    page = ada.post(url, data=sent, follow_redirects=True).text
+
+    assert "Hillside Academy" in page
+    assert "01632 960777" in page
+    assert browser(cast.mo).post(url, data=sent).status_code == 403
+    assert ada.get("/agencies/987654321").status_code == 404
+
+
+def test_an_agency_takes_no_other_agencys_name(browser: Browser, cast: Cast) -> None:
+    ada, sent = browser(cast.ada), {"name": "south TEAM", "agency_type": "5A"}
+
+    for url in ("/agencies", f"/agencies/{cast.dan.agency_id}"):
+        answer = ada.post(url, data=sent)
+
+        assert answer.status_code == 422
+        assert "There is an agency with this name already." in answer.text
+
+
+def test_whom_somebody_supervises_is_asked_of_managers_only(browser: Browser, cast: Cast) -> None:
+    ada = browser(cast.ada)
+
+    page = ada.get(f"/accounts/{cast.dan.id}/supervision").text
+
+    assert "Only a manager’s account supervises people." in page
+    assert 'name="people"' not in page
+    assert 'name="people"' in ada.get(f"/accounts/{cast.mo.id}/supervision").text

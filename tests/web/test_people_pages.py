@@ -82,3 +82,35 @@ def test_nobody_searches_faster_than_a_person_types(guarded_app: Flask, cast: Ca
     answers = [dan.get("/search?q=o").status_code for _ in range(61)]
 
     assert answers == [200] * 60 + [429]
+
+
+@pytest.mark.parametrize(("who", "path"), [("ruth", "/people"), ("ada", "/accounts")])
+def test_a_long_list_of_people_has_a_page_for_the_rest(
+    browser: Browser, cast: Cast, who: str, path: str
+) -> None:
+    with db.transaction():
+        for number in range(50):
+            people.add(
+                cast.ada,
+                name=f"Person {number:02}",
+                email=f"person{number}@kith.example",
+                role="Nurse",
+                agency_id=cast.ruth.agency_id,
+            )
+    client = browser(getattr(cast, who))
+
+    first, second = client.get(path).text, client.get(f"{path}?page=2").text
+
+    assert f'href="{path}?page=2" rel="next"' in first
+    assert "Ruth Bell" in second
+    assert "Ruth Bell" not in first.split("<main")[1]
+    assert f'href="{path}?page=1" rel="prev"' in second
+    assert client.get(f"{path}?page=99").text.count("Person 4") == second.count("Person 4")
+
+
+def test_the_search_field_takes_no_more_than_search_reads(browser: Browser, cast: Cast) -> None:
+    assert 'maxlength="100"' in browser(cast.ruth).get("/people").text
+
+
+def test_words_no_database_takes_find_nobody(browser: Browser, cast: Cast) -> None:
+    assert browser(cast.ruth).get("/people?words=Zzz%00").status_code == 200
