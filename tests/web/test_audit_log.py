@@ -1,5 +1,6 @@
 from collections.abc import Callable
 
+import pytest
 from flask.testing import FlaskClient
 
 from app.core import db
@@ -63,3 +64,38 @@ def test_only_an_auditor_reads_it(browser: Browser, cast: Cast) -> None:
 def test_an_auditor_sees_no_case(browser: Browser, cast: Cast) -> None:
     for page in ("/cases", f"/cases/{cast.amara.id}", f"/cases/{cast.amara.id}/network"):
         assert browser(cast.audrey).get(page).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "asked", ["person=nobodyhere", "person=99999999999999999999", "person=-1", "case=-1", "case=x"]
+)
+def test_a_filter_that_cannot_be_read_shows_no_rows(
+    browser: Browser, cast: Cast, asked: str
+) -> None:
+    browser(cast.dan).get("/people")
+
+    answer = browser(cast.audrey).get(f"/audit-log?{asked}")
+
+    assert answer.status_code == 422
+    assert f'href="#{asked.split("=", maxsplit=1)[0]}"' in answer.text
+    assert "read people" not in answer.text
+
+
+@pytest.mark.parametrize("words", ["hughes", "dan@kith.example", "dan hug"])
+def test_who_looked_is_found_by_name_or_email(browser: Browser, cast: Cast, words: str) -> None:
+    browser(cast.dan).get("/people")
+    browser(cast.ruth).get("/people")
+
+    page = browser(cast.audrey).get("/audit-log", query_string={"person": words}).text
+
+    assert f"Only what Dan Hughes ({cast.dan.id}) did" in page
+    assert "Ruth Bell" not in page
+
+
+def test_an_auditor_chooses_between_people_with_the_same_words(
+    browser: Browser, cast: Cast
+) -> None:
+    page = browser(cast.audrey).get("/audit-log?person=kith.example&case=1").text
+
+    assert "Which of these 10 people?" in page
+    assert f"person={cast.dan.id}&amp;case=1" in page
