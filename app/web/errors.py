@@ -5,16 +5,22 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 from traceback import extract_tb
+from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, current_app, g, make_response, redirect, request
+from flask import Flask, Response, current_app, g, make_response, redirect, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
+from app import access
+from app.casework import networks
+from app.core import db
 from app.core.errors import NotAllowed, NotFound, Refusal, TooFast
 from app.models import CONTENT_ACCOUNTS
+from app.web import forms
 
 log = structlog.get_logger()
 
@@ -51,10 +57,14 @@ def register(app: Flask) -> None:
         app.register_error_handler(status, _http_error)
 
 
-def page(status: int, sentence: str, *, typed: str = "", code: str = "") -> Response:
-    """The plain page of an error; it knows nothing of who asks, so that it tells nothing."""
+def page(status: int, sentence: str, *, typed: str = "", **more: Any) -> Response:
+    """The plain page of an error; it knows nothing of who asks, so that it tells nothing.
+
+    `more` may hold a `code`, the `lead` to ask, and `ways` on from here as pairs of address and
+    label.
+    """
     template = current_app.jinja_env.get_template("error.html")
-    words = template.render(heading=HEADINGS[status], sentence=sentence, typed=typed, code=code)
+    words = template.render(heading=HEADINGS[status], sentence=sentence, typed=typed, **more)
     return make_response(words, status)
 
 
@@ -62,7 +72,25 @@ def _refused(refusal: Refusal) -> AnyResponse:
     if isinstance(refusal, NotAllowed) and request.path == "/" and (own := _own_first_page()):
         return redirect(own)
     typed = "" if refusal.status == 404 else _typed()
-    return page(refusal.status, refusal.sentence, typed=typed)
+    more = _round_the_case() if isinstance(refusal, NotAllowed) else {}
+    return page(refusal.status, refusal.sentence, typed=typed, **more)
+
+
+def _round_the_case() -> dict[str, Any]:
+    """The way back to the case and whom to ask, for somebody who sees it; else nothing."""
+    viewer, case_id = g.get("viewer"), (request.view_args or {}).get("case_id")
+    if viewer is None or case_id is None or not request.path.startswith("/cases/"):
+        return {}
+    try:
+        with db.transaction(durable=False):
+            members = networks.of(access.case(viewer, case_id))
+    except NotFound:
+        return {}
+    leads = [each for each in members if each.is_lead and each.id != viewer.id]
+    return {
+        "lead": leads[0] if leads else None,
+        "ways": [(url_for("web.case", case_id=case_id), "Back to the case")],
+    }
 
 
 def _own_first_page() -> str | None:
@@ -84,7 +112,24 @@ def _http_error(error: HTTPException) -> AnyResponse:
 
 
 def _open_too_long(_error: CSRFError) -> Response:
-    return page(400, TOO_LONG, typed=_typed())
+    back = _came_from()
+    ways = [(url_for("web.sign_in", next=back), "Sign in again")]
+    if back:
+        ways.append((back, "Back to the page you came from"))
+    return page(400, TOO_LONG, typed=_typed(), ways=ways)
+
+
+def _came_from() -> str | None:
+    """The page the form was on, when the browser says so and it is one of this installation."""
+    try:
+        said = urlsplit(request.referrer or "")
+    except ValueError:
+        return None
+    pages = current_app.create_url_adapter(request)
+    is_ours = said.netloc == request.host and said.path != url_for("web.sign_in")
+    if not is_ours or pages is None or not pages.test(said.path, method="GET"):
+        return None
+    return forms.local_path(f"{said.path}?{said.query}" if said.query else said.path)
 
 
 def _storage_failed(error: OperationalError) -> Response:

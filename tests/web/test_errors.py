@@ -104,3 +104,35 @@ def test_the_length_of_a_page_tells_nothing(browser: Browser, cast: Cast) -> Non
     lengths = {len(dan.get("/no-such-page", headers=asked).data) for _ in range(20)}
 
     assert len(lengths) > 3
+
+
+def test_who_may_not_do_it_is_told_whom_to_ask_and_the_way_back(
+    browser: Browser, cast: Cast
+) -> None:
+    answer = browser(cast.dan).get(f"/cases/{cast.amara.id}/status")
+
+    assert answer.status_code == 403
+    assert "Priya Shah" in answer.text
+    assert 'href="tel:01632960001"' in answer.text
+    assert f'<a href="/cases/{cast.amara.id}">Back to the case</a>' in answer.text
+
+
+def test_who_sees_no_case_is_told_of_no_lead(browser: Browser, cast: Cast) -> None:
+    ada = browser(cast.ada)
+
+    hidden, absent = ada.get(f"/cases/{cast.amara.id}/status"), ada.get("/cases/987654/status")
+
+    assert hidden.data == absent.data
+    assert "Back to the case" not in hidden.text
+
+
+@pytest.mark.parametrize(("host", "back"), [("localhost", True), ("elsewhere.example", False)])
+def test_a_page_open_too_long_leads_back_to_its_own_form(
+    guarded_app: Flask, cast: Cast, host: str, back: bool
+) -> None:
+    dan, page = signed_in(guarded_app, cast.dan), f"/cases/{cast.amara.id}"
+
+    answer = dan.post(f"{page}/posts", headers={"Referer": f"http://{host}{page}"})
+
+    assert ">Sign in again</a>" in answer.text
+    assert (f'<a href="{page}">Back to the page you came from</a>' in answer.text) == back
