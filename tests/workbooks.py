@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from io import BytesIO
 
 import openpyxl
@@ -115,6 +116,16 @@ def book(sheets: dict[str, list[Line]]) -> BytesIO:
 
 def contacts(*facts: dict[str, object]) -> BytesIO:
     return book({"List 1": rows(1, *facts)})
+
+
+def broken(part: str, content: bytes = b"<worksheet><sheetData><row") -> BytesIO:
+    """A workbook of contacts in which one part of the archive holds something else."""
+    file = BytesIO()
+    with zipfile.ZipFile(contacts(contact())) as whole, zipfile.ZipFile(file, "w") as spoilt:
+        for name in whole.namelist():
+            spoilt.writestr(name, content if name == part else whole.read(name))
+    file.seek(0)
+    return file
 
 
 def contact(child: object = 101, on: object = "16/09/2025", **more: object) -> dict[str, object]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,22 @@ from app.core.errors import Invalid, NotFound
 from app.models import CONTENT_ACCOUNTS, Person
 from app.web import forms, pages
 from app.web import session as door
-from app.web.session import administrator
+from app.web.session import administrator, administrator_in_steps
 
 # One request works for about so long; then the page shows how far it came and goes on.
 SECONDS = 15
-CHILDREN = 50
+
+# Reading is work for the processor that everybody in this process waits for, so a page takes no
+# more than it reads in about as long. Bytes are counted unpacked.
+ROWS = 50_000
+BYTES = 60_000_000
+TOO_LARGE = (
+    f"This workbook has more than {ROWS:,} rows, or as much in fewer, which is too many for a "
+    "page. Bring it in on the command line: kith import annex-a"
+)
+
+# After each child others get their turn: who waits for SQLite's write lock only looks now and then.
+PAUSE = 0.5
 
 # What nobody brought in or threw away within a day is not kept any longer.
 KEPT_HOURS = 24
@@ -34,6 +46,20 @@ SHOWN = 200
 
 # So many that nobody meets another's by guessing.
 NUMBERS = 10**15
+
+# What each list of the return is about.
+LISTS = {
+    1: "contacts",
+    2: "early help",
+    3: "referrals",
+    4: "assessments",
+    5: "section 47 and conferences",
+    6: "children in need",
+    7: "child protection",
+    8: "looked after",
+    9: "care leavers",
+    10: "adoption",
+}
 
 BECAME = ("new", "changed", "same", "refused")
 
@@ -62,31 +88,34 @@ def upload(viewer: Person) -> Any:
 
 
 @pages.get("/imports/<int:number>")
-@administrator
+@administrator_in_steps
 def try_import(viewer: Person, number: int) -> Any:
     """A dry run: what the file would change, cell by cell, and nothing changed."""
     path = _uploaded(viewer, number)
     try:
         workbook = _read(path)
     except Invalid as refusal:
-        path.unlink()
-        return _page({"workbook": refusal.sentence}), 422
-    audit.note(viewer, "tried import", how="page", about=imports.SOURCE)
-    report = imports.annex_a(viewer, workbook, each=db.attempt, dry_run=True)
-    return _report_page(number, workbook, report, {})
+        path.unlink(missing_ok=True)
+        with db.transaction():
+            return _page({"workbook": refusal.sentence}), 422
+    answer = _report_page(number, workbook, {}, *_compare(viewer, workbook))
+    with db.transaction():
+        audit.note(viewer, "tried import", how="page", about=imports.SOURCE)
+    return answer
 
 
 @pages.post("/imports/<int:number>")
-@administrator
+@administrator_in_steps
 def run_import(viewer: Person, number: int) -> Any:
     """Brings in some children more; the page it answers goes on until all are done."""
     path = _uploaded(viewer, number)
     workbook = _read(path)
     try:
-        lead = _lead(forms.text("lead"))
+        with db.transaction():
+            lead = _lead(forms.text("lead"))
     except Invalid as refusal:
-        report = imports.annex_a(viewer, workbook, each=db.attempt, dry_run=True)
-        return _report_page(number, workbook, report, forms.sentences(refusal)), refusal.status
+        errors = forms.sentences(refusal)
+        return _report_page(number, workbook, errors, *_compare(viewer, workbook)), refusal.status
     allocated = forms.flag("allocated")
     done, counts = _bring_in(viewer, workbook, lead, allocated)
     if done < len(workbook.children):
@@ -99,8 +128,9 @@ def run_import(viewer: Person, number: int) -> Any:
             lead=forms.text("lead"),
             allocated=allocated,
         )
-    path.unlink()
-    audit.note(viewer, "imported", how="page", about=imports.SOURCE, outcome="done")
+    path.unlink(missing_ok=True)
+    with db.transaction():
+        audit.note(viewer, "imported", how="page", about=imports.SOURCE, outcome="done")
     flash(f"Brought in: {_counted(counts)}.")
     return redirect(url_for("web.imports"), 303)
 
@@ -136,27 +166,53 @@ def allocate(viewer: Person) -> Any:
 def _bring_in(
     viewer: Person, workbook: Workbook, lead: Person | None, allocated: bool
 ) -> tuple[int, Counter[str]]:
-    """As many children as fit into one request, from where the last one stopped."""
+    """As many children as fit into one request, from where the last one stopped.
+
+    Each is kept by itself: whoever writes something meanwhile waits for one child, not for all.
+    """
     done = forms.number("done", needed="Start again from the file.")
     counts = Counter({name: forms.number(name, needed="Start again.") for name in BECAME[:3]})
-    began = time.monotonic()
-    while done < len(workbook.children):
-        some = dict(islice(workbook.children.items(), done, done + CHILDREN))
+    for part in _in_time(workbook, done):
         report = imports.annex_a(
-            viewer,
-            replace(workbook, children=some),
-            each=db.attempt,
-            lead=lead,
-            allocated=allocated,
-            how="page",
+            viewer, part, each=_step, lead=lead, allocated=allocated, how="page"
         )
         counts.update({name: report.counts[name] for name in BECAME[:3]})
-        done += len(some)
-        if time.monotonic() - began > SECONDS:
-            break
-    # A refused row belongs to no child, so every part of the file counts it: once is enough.
+        done += 1
+    # A refused row belongs to no child, and so to no part of the file.
     counts["refused"] = sum(row.refused for row in workbook.rows)
     return done, counts
+
+
+def _compare(viewer: Person, workbook: Workbook) -> tuple[imports.Report, int]:
+    """What would become of as many children as fit into one request, and of how many."""
+    whole = imports.Report(workbook, dry_run=True)
+    compared = 0
+    for part in _in_time(workbook):
+        report = imports.annex_a(viewer, part, each=_step, dry_run=True)
+        for number, counts in report.by_list.items():
+            whole.by_list[number].update(counts)
+        whole.differences.extend(report.differences)
+        compared += 1
+    return whole, compared
+
+
+def _in_time(workbook: Workbook, done: int = 0) -> Iterator[Workbook]:
+    """The workbook child by child, until the time of one request is over."""
+    began = time.monotonic()
+    for batch in imports.by_child(workbook)[done:]:
+        children = {batch.child.council_id: batch.child}
+        yield replace(workbook, children=children, events=batch.events, rows=batch.rows)
+        if time.monotonic() - began > SECONDS:
+            return
+
+
+@contextmanager
+def _step() -> Iterator[None]:
+    """One child in a transaction of its own, and then a while for everybody else."""
+    began = time.monotonic()
+    with db.transaction():
+        yield
+    time.sleep(PAUSE * (time.monotonic() - began))
 
 
 def _lead(email: str, *, field: str = "lead") -> Person | None:
@@ -180,7 +236,7 @@ def _page(errors: forms.Errors) -> str:
 
 
 def _report_page(
-    number: int, workbook: Workbook, report: imports.Report, errors: forms.Errors
+    number: int, workbook: Workbook, errors: forms.Errors, report: imports.Report, compared: int
 ) -> str:
     return render_template(
         "import_report.html",
@@ -189,11 +245,15 @@ def _report_page(
         number=number,
         as_at=workbook.as_at,
         children=len(workbook.children),
+        compared=compared,
         adopters=workbook.adopters,
         counts=report.counts,
         counted=_counted(report.counts),
         by_list=[
-            [f"List {number}", *(report.by_list[number][became] for became in BECAME)]
+            [
+                f"List {number}: {LISTS[number]}",
+                *(report.by_list[number][became] for became in BECAME),
+            ]
             for number in sorted(report.by_list)
         ],
         refusals=workbook.refusals[:SHOWN],
@@ -224,8 +284,13 @@ def _uploaded(viewer: Person, number: int) -> Path:
 
 
 def _read(path: Path) -> Workbook:
-    with path.open("rb") as file:
-        return annex_a.read(file)
+    try:
+        with path.open("rb") as file:
+            return annex_a.read(file, largest=BYTES, most_rows=ROWS)
+    except FileNotFoundError:
+        raise NotFound("upload") from None
+    except annex_a.TooLarge:
+        raise Invalid(TOO_LARGE) from None
 
 
 def _throw_away_old() -> None:

@@ -9,7 +9,7 @@ import pytest
 from app.casework import annex_a
 from app.core import clock
 from app.core.errors import Invalid
-from tests.workbooks import HEADINGS, Line, book, contact, contacts, plan, rows
+from tests.workbooks import HEADINGS, Line, book, broken, contact, contacts, plan, rows
 
 
 @pytest.fixture(autouse=True)
@@ -242,6 +242,40 @@ def test_empty_rows_are_no_rows():
 def test_a_file_that_is_no_workbook_is_refused_with_a_sentence(content):
     with pytest.raises(Invalid, match="not an Excel workbook"):
         annex_a.read(BytesIO(content))
+
+
+ENTITIES = b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">%s]>
+<worksheet><sheetData><row><c t="str"><v>&i;</v></c></row></sheetData></worksheet>""" % b"".join(
+    b'<!ENTITY %c "%s">' % (name, b"&%c;" % (name - 1) * 30) for name in b"bcdefghi"
+)
+
+
+@pytest.mark.parametrize("content", [b"", b"<worksheet><sheetData><row", ENTITIES])
+@pytest.mark.parametrize(
+    "part", ["[Content_Types].xml", "xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/styles.xml"]
+)
+def test_a_workbook_broken_inside_is_refused_with_a_sentence(part, content):
+    with pytest.raises(Invalid, match=r"not an Excel workbook|None of the lists"):
+        annex_a.read(broken(part, content))
+
+
+def test_a_workbook_that_is_larger_than_the_reader_may_take_is_refused():
+    file = contacts(contact(101), contact(102), contact(103))
+    assert annex_a.read(file, most_rows=3).counts[1] == 3
+
+    with pytest.raises(annex_a.TooLarge):
+        annex_a.read(file, most_rows=2)
+    with pytest.raises(annex_a.TooLarge):
+        annex_a.read(file, largest=1000)
+
+
+def test_two_contacts_of_one_day_are_numbered_in_the_order_of_the_file():
+    police, school = ({"Contact Source": source} for source in ("6", "2A"))
+
+    workbook = annex_a.read(contacts(contact(**police), contact(**school)))
+
+    keys = [event.natural_key for event in workbook.events]
+    assert keys == ["L1:101:contact:2025-09-16", "L1:101:contact:2025-09-16#2"]
 
 
 def test_a_workbook_without_any_of_the_lists_is_refused_with_a_sentence():

@@ -150,11 +150,11 @@ def test_an_expected_date_years_ahead_is_refused():
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
-        ("q) 6: Police", ("6", "the police")),
-        ("i) 3C: Health services", ("3C", "a school nurse")),
-        ("10", ("10", "an unknown source")),
-        ("Neighbour at no 6", ("neighbour-at-no-6", "Neighbour at no 6")),
-        (None, ("", None)),
+        ("q) 6: Police", "the police"),
+        ("i) 3C: Health services", "a school nurse"),
+        ("10", "an unknown source"),
+        ("Neighbour at no 6", "Neighbour at no 6"),
+        (None, None),
     ],
 )
 def test_who_made_contact_is_said_in_words(typed, meant):

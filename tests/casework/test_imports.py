@@ -120,6 +120,19 @@ def test_a_row_that_says_more_than_before_is_changed(cast):
     assert lines[-1] == "0 new, 1 changed, 0 same, 0 refused"
 
 
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_corrected_source_changes_its_row(cast, number):
+    what = {1: "Contact", 3: "Referral"}[number]
+
+    def told(code):
+        row = {"Child Unique ID": 101, f"Date of {what}": "16/06/2026", f"{what} Source": code}
+        return bring_in(book({f"List {number}": rows(number, row)}))[-1]
+
+    assert told("6") == "1 new, 0 changed, 0 same, 0 refused"
+    assert told("2A") == "0 new, 1 changed, 0 same, 0 refused"
+    assert "a school" in one(select(Post.body).where(Post.source == "annex-a"))
+
+
 def test_a_corrected_date_of_birth_changes_the_child(cast):
     bring_in(contacts(contact(**{"Date of Birth": "20/06/2026"})))
 

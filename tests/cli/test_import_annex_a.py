@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli import main
-from tests.workbooks import contact, contacts
+from tests.workbooks import broken, contact, contacts
 
 
 @pytest.fixture
@@ -40,6 +40,15 @@ def test_a_lead_nobody_knows_is_refused_before_anything_is_kept(kith):
 
     assert refused.exit_code == 2
     assert kith("--dry-run").output.splitlines()[-1].startswith("1 new")
+
+
+def test_a_workbook_broken_inside_is_refused_in_a_sentence(kith, tmp_path):
+    (tmp_path / "return.xlsx").write_bytes(broken("xl/worksheets/sheet1.xml").getvalue())
+
+    refused = kith()
+
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert refused.stderr == "This is not an Excel workbook (.xlsx) that can be read.\n"
 
 
 def test_a_file_that_is_no_workbook_is_refused_in_a_sentence(kith, tmp_path):

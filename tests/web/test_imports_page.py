@@ -1,14 +1,18 @@
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from app.casework import annex_a
 from app.core import clock, db
-from app.models import Case, Child, Person
+from app.models import AuditEntry, Case, Child, Person
 from app.web import imports
 from config.settings import Settings
 from tests import workbooks
@@ -30,6 +34,7 @@ def test_a_look_into_the_file_brings_nothing_in(browser: Browser, cast: Cast, fo
     assert answer.status_code == 200
     assert "Nothing has been brought in yet." in answer.text
     assert "2 new, 0 changed, 0 same, 1 refused rows" in answer.text
+    assert "List 1: contacts" in answer.text
     assert _cases() == 3
     [kept] = folder.iterdir()
     assert (kept.stat().st_mode & 0o777, folder.stat().st_mode & 0o777) == (0o600, 0o700)
@@ -69,7 +74,6 @@ def test_the_same_file_again_changes_nothing(browser: Browser, cast: Cast) -> No
 def test_a_long_import_goes_on_where_it_stopped(
     browser: Browser, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imports, "CHILDREN", 1)
     monkeypatch.setattr(imports, "SECONDS", 1e-9)
     ada = browser(cast.ada)
     url = _upload(ada, _workbook()).request.path
@@ -89,6 +93,83 @@ def test_what_is_no_workbook_is_refused_and_not_kept(
     assert answer.status_code == 422
     assert "not an Excel workbook" in answer.text
     assert list(folder.iterdir()) == []
+
+
+def test_a_workbook_broken_inside_is_refused_and_not_kept(
+    browser: Browser, cast: Cast, folder: Path
+) -> None:
+    answer = _upload(browser(cast.ada), workbooks.broken("xl/worksheets/sheet1.xml"))
+
+    assert (answer.status_code, "not an Excel workbook" in answer.text) == (422, True)
+    assert list(folder.iterdir()) == []
+
+
+def test_a_workbook_too_large_for_a_page_is_sent_to_the_command_line(
+    browser: Browser, cast: Cast, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "ROWS", 2)
+
+    answer = _upload(browser(cast.ada), _workbook())
+
+    assert (answer.status_code, "kith import annex-a" in answer.text) == (422, True)
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_others_write_while_a_workbook_is_read(
+    browser: Browser, cast: Cast, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """While the reader waits, another browser's post must be kept, or the reader never ends."""
+    priya, ada = browser(cast.priya), browser(cast.ada)
+    url = _upload(ada, _workbook()).request.path
+    read, reading, posted = annex_a.read, Event(), Event()
+
+    def slowly(*given: Any, **limits: Any) -> Any:
+        reading.set()
+        assert posted.wait(20), "nobody could write meanwhile"
+        return read(*given, **limits)
+
+    monkeypatch.setattr(annex_a, "read", slowly)
+    with ThreadPoolExecutor(1) as other:
+        answer = other.submit(ada.open, url, method=method, data=RUN)
+        assert reading.wait(20)
+        sent = priya.post(f"/cases/{cast.amara.id}/follow")
+        posted.set()
+        assert sent.status_code == 303
+        assert answer.result().status_code in (200, 303)
+
+
+def test_others_write_between_two_children_of_a_file(
+    browser: Browser, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = browser(cast.ada)
+    url = _upload(ada, _workbook()).request.path
+    open_between = []
+    monkeypatch.setattr("app.web.imports.time.sleep", lambda _: open_between.append(db.is_open()))
+
+    ada.get(url)
+    ada.post(url, data=RUN)
+
+    assert open_between == [False] * 4, "two children compared, and two brought in"
+
+
+def test_a_dry_run_that_takes_too_long_says_how_far_it_came(
+    browser: Browser, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "SECONDS", 1e-9)
+
+    page = _upload(browser(cast.ada), _workbook()).text
+
+    assert "The first 1 children were compared" in page
+    assert "1 new, 0 changed, 0 same, 1 refused rows" in page
+
+
+def test_a_look_into_a_file_is_in_the_audit(browser: Browser, cast: Cast) -> None:
+    _upload(browser(cast.ada), _workbook())
+
+    with db.transaction() as session:
+        did = session.scalars(select(AuditEntry.did).order_by(AuditEntry.id)).all()
+    assert did[-2:] == ["uploaded workbook", "tried import"]
 
 
 def test_nothing_chosen_is_said_at_the_field(browser: Browser, cast: Cast) -> None:

@@ -3,11 +3,13 @@
 import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from itertools import chain, islice
 from os import PathLike
-from typing import IO
+from typing import IO, Any
 
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
@@ -20,7 +22,17 @@ from app.casework.annex_a.statuses import statuses
 from app.core import clock
 from app.core.errors import Invalid
 
-__all__ = ["ChildFacts", "Event", "Refusal", "Row", "StatusChange", "Workbook", "read", "statuses"]
+__all__ = [
+    "ChildFacts",
+    "Event",
+    "Refusal",
+    "Row",
+    "StatusChange",
+    "TooLarge",
+    "Workbook",
+    "read",
+    "statuses",
+]
 
 # Councils put a title, a date and a note or two above the headings.
 HEADINGS_WITHIN = 25
@@ -28,6 +40,22 @@ HEADINGS_WITHIN = 25
 EMPTY_ROWS = 5_000
 # Unpacked. A council's year is some 20 MB; a small file that unpacks to more than this is no list.
 LARGEST = 400_000_000
+
+# What unpacking, the XML parser and openpyxl raise at a file somebody broke, or made to break us.
+# An XML ParseError is a SyntaxError; a locked or an unknown archive raises a RuntimeError.
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    InvalidFileException,
+    SyntaxError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    RuntimeError,
+    EOFError,
+    OSError,
+)
 
 _SHEET_NAME = re.compile(
     r"(?:ofsted)?\W*(?:annex\W*a)?\W*(list|l)?[\W_]*0*(1[01]|[1-9])(?![0-9a-z])"
@@ -44,8 +72,15 @@ Values = tuple[object, ...]
 Columns = dict[str, tuple[int, str]]
 
 
-def read(source: str | PathLike[str] | IO[bytes]) -> Workbook:
+def read(
+    source: str | PathLike[str] | IO[bytes],
+    *,
+    largest: int = LARGEST,
+    most_rows: int | None = None,
+) -> Workbook:
     """Read a workbook by its path or from an open file; raises `Invalid` when it is none.
+
+    One that unpacks to more than `largest` bytes or holds more than `most_rows` raises `TooLarge`.
 
     Every sheet row that holds anything ends as one `Row`: accepted with the keys of what it tells,
     or refused with the cell and the reason. A row is refused only when nothing in it can be
@@ -58,32 +93,47 @@ def read(source: str | PathLike[str] | IO[bytes]) -> Workbook:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl remarks on styles and validations it skips
-        book = _open(source)
+        book = _open(source, largest)
         try:
-            return _read(book)
+            return _read(book, most_rows)
         finally:
             book.close()
 
 
-def _open(source: str | PathLike[str] | IO[bytes]) -> openpyxl.Workbook:
-    not_one = Invalid("This is not an Excel workbook (.xlsx) that can be read.")
-    try:
+class TooLarge(Invalid):
+    """A workbook of more than the reader was allowed."""
+
+
+def _open(source: str | PathLike[str] | IO[bytes], largest: int) -> openpyxl.Workbook:
+    with _sound():
         with zipfile.ZipFile(source) as packed:
-            if sum(part.file_size for part in packed.infolist()) > LARGEST:
-                raise Invalid("This workbook is too large to be an Annex A return.")
+            if sum(part.file_size for part in packed.infolist()) > largest:
+                raise TooLarge("This workbook is too large to be an Annex A return.")
         return openpyxl.load_workbook(source, read_only=True, data_only=True)
+
+
+@contextmanager
+def _sound() -> Iterator[None]:
+    try:
+        yield
     except FileNotFoundError:
         raise
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError):
-        raise not_one from None
+    except BROKEN:
+        raise Invalid("This is not an Excel workbook (.xlsx) that can be read.") from None
 
 
-def _read(book: openpyxl.Workbook) -> Workbook:
-    gathered = Gathered(book.epoch.date(), clock.today())
+def _lines(sheet: Any) -> Iterator[Values]:
+    """The sheet's rows; what goes wrong with a row after it was read is not the file's doing."""
+    with _sound():
+        sheet.reset_dimensions()  # other programs write sizes that hide rows
+        yield from sheet.iter_rows(values_only=True)
+
+
+def _read(book: openpyxl.Workbook, most_rows: int | None) -> Workbook:
+    gathered = Gathered(book.epoch.date(), clock.today(), most_rows)
     found = 0
     for sheet in book.worksheets:
-        sheet.reset_dimensions()  # other programs write sizes that hide rows
-        found += _read_sheet(gathered, sheet.title, sheet.iter_rows(values_only=True))
+        found += _read_sheet(gathered, sheet.title, _lines(sheet))
     if not found:
         raise Invalid("None of the lists of an Annex A return is in this workbook.")
     return Workbook(
@@ -113,7 +163,7 @@ def _read_sheet(gathered: Gathered, title: str, lines: Iterator[Values]) -> bool
         _look_for_date(gathered, top)
         return False
     if headings is None:
-        for row_no, _ in _filled(chain(top, lines), 1):
+        for row_no, _ in _filled(gathered, chain(top, lines), 1):
             reason = "no headings of this list stand above this row"
             rows.refuse(
                 gathered, BY_NUMBER[number], Refusal(title, row_no, f"A{row_no}", "", "", reason)
@@ -121,7 +171,7 @@ def _read_sheet(gathered: Gathered, title: str, lines: Iterator[Values]) -> bool
         return True
     at, each, columns = headings
     _look_for_date(gathered, top[:at])
-    for row_no, values in _filled(chain(top[at + 1 :], lines), at + 2):
+    for row_no, values in _filled(gathered, chain(top[at + 1 :], lines), at + 2):
         if each.number == ADOPTERS:
             gathered.adopters += 1
         else:
@@ -169,11 +219,15 @@ def _means(key: str, spellings: tuple[str, ...], *, exactly: bool) -> bool:
     return key.startswith(tuple(spelling for spelling in spellings if len(spelling) > 10))
 
 
-def _filled(lines: Iterator[Values], first: int) -> Iterator[tuple[int, Values]]:
+def _filled(
+    gathered: Gathered, lines: Iterator[Values], first: int
+) -> Iterator[tuple[int, Values]]:
     empty = 0
     for row_no, values in enumerate(lines, first):
         if any(value is not None and cells.words(value) is not None for value in values):
             empty = 0
+            if gathered.is_full():
+                raise TooLarge("This workbook has too many rows.")
             yield row_no, values
         else:
             empty += 1

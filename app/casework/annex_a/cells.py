@@ -305,12 +305,8 @@ _SOURCES = {
 _SOURCE_CODE = re.compile(r"(10|[125][A-D]|3[A-F]|[4-9])(?![0-9A-Z])", re.IGNORECASE)
 
 
-def source(value: object) -> tuple[str, str | None]:
-    """The census code of who made contact and how to say it; free wording is kept as written."""
+def source(value: object) -> str | None:
+    """Who made contact, in words for a census code; free wording is kept as written."""
     text = plain(value)
-    if text is None:
-        return "", None
-    code = _SOURCE_CODE.match(text)
-    if code and code[1].upper() in _SOURCES:
-        return code[1].upper(), _SOURCES[code[1].upper()]
-    return re.sub(r"\W+", "-", text.casefold())[:40], text
+    code = _SOURCE_CODE.match(text) if text else None
+    return _SOURCES.get(code[1].upper(), text) if code else text

@@ -95,8 +95,6 @@ class Dated:
     says: Callable[[Cells], str]
     own: bool = False
     planned: bool = False
-    also: Callable[[Cells], str] = _silent
-    """Told apart by this too, where one child may have several of them in a day."""
     becomes: Callable[[Cells], str] = _silent
     """What it is called instead when the row says so; its key stays."""
     seen: Callable[[Cells], tuple[bool | None, bool | None]] = _unseen
@@ -151,12 +149,8 @@ def _if(field: str, yes: str | None, no: str | None) -> Callable[[Cells], str | 
 
 
 def _from_source(row: Cells, opening: str) -> str:
-    said = cells.source(row.raw("source"))[1]
+    said = cells.source(row.raw("source"))
     return f"{opening} from {said}" if said else opening
-
-
-def _source_code(row: Cells) -> str:
-    return cells.source(row.raw("source"))[0]
 
 
 def _times(number: int, what: str) -> str:
@@ -297,7 +291,6 @@ LISTS = (
                 "contact",
                 "contact",
                 lambda row: _sentences(_from_source(row, "Contact")),
-                also=_source_code,
             ),
         ),
     ),
@@ -346,7 +339,6 @@ LISTS = (
                 lambda row: _sentences(
                     _from_source(row, "Referral"), _if("nfa", "No further action", None)(row)
                 ),
-                also=_source_code,
                 becomes=_no_further_action,
             ),
         ),

@@ -14,6 +14,7 @@ from app.casework.annex_a.lists import Cells, Dated, List, Undated
 class Gathered:
     epoch: date
     today: date
+    most_rows: int | None = None
     children: dict[str, dict[str, Any]] = field(default_factory=dict)
     events: dict[str, Event] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
@@ -22,6 +23,10 @@ class Gathered:
     adopters: int = 0
     stated: date | None = None
     latest: date | None = None
+
+    def is_full(self) -> bool:
+        """Whether as many rows are read as may be."""
+        return self.most_rows is not None and len(self.rows) + self.adopters >= self.most_rows
 
     def facts(self) -> dict[str, ChildFacts]:
         return {key: ChildFacts(key, **facts) for key, facts in self.children.items()}
@@ -76,7 +81,6 @@ def _dated(
     each: List, dated: Dated, row: Cells, on: date, *, child: str, anchor: date | None
 ) -> Event:
     by = on if dated.own or anchor is None else anchor
-    also = dated.also(row)
     seen, alone = dated.seen(row)
     return Event(
         each.number,
@@ -86,7 +90,7 @@ def _dated(
         dated.becomes(row) or dated.what,
         on,
         dated.says(row),
-        f"L{each.number}:{child}:{dated.what}:{by}" + (f":{also}" if also else ""),
+        f"L{each.number}:{child}:{dated.what}:{by}",
         category=_category(row) if dated.what == "plan_started" else None,
         seen=seen,
         seen_alone=alone,
