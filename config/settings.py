@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 REDIS = ("redis://", "rediss://", "unix://")
 LEAST_SECRET = 16
@@ -80,13 +80,45 @@ def _check_together(settings: Settings) -> None:
         raise WrongSetting("KITH_PROCESSES is more than 1, so KITH_REDIS_URL must be set.")
     if settings.processes > 1 and settings.database_url.startswith("sqlite"):
         raise WrongSetting("SQLite has one writing process: set KITH_PROCESSES=1 or PostgreSQL.")
-    own = urlsplit(settings.url)
-    if own.scheme not in ("http", "https") or not own.hostname or own.path or own.query:
+    if not _is_origin(settings.url):
         raise WrongSetting("KITH_URL must be http:// or https:// and a host, with nothing after.")
-    if settings.redis_url and not settings.redis_url.startswith(REDIS):
-        raise WrongSetting("KITH_REDIS_URL must begin with redis://, rediss:// or unix://.")
+    if settings.redis_url:
+        _check_redis(settings.redis_url)
     if len(settings.secret_key) < LEAST_SECRET:
         raise WrongSetting(f"KITH_SECRET_KEY must have at least {LEAST_SECRET} characters.")
+
+
+def _is_origin(url: str) -> bool:
+    try:
+        own = _parts(url)
+    except ValueError:
+        return False
+    rest = own.path or own.query or own.fragment or "@" in own.netloc
+    return own.scheme in ("http", "https") and bool(own.hostname) and not rest
+
+
+def _check_redis(url: str) -> None:
+    if not url.startswith(REDIS):
+        raise WrongSetting("KITH_REDIS_URL must begin with redis://, rediss:// or unix://.")
+    try:
+        own = _parts(url)
+        database = parse_qs(own.query).get("db", ["0"])[0]
+        if own.scheme != "unix":
+            database = own.path.strip("/") or database
+    except ValueError:
+        database = "none"
+    if not (database.isascii() and database.isdigit()):
+        raise WrongSetting(
+            "KITH_REDIS_URL is no address of a Redis: write redis://host:6379/0, where the port "
+            "and the database at the end are numbers."
+        )
+
+
+def _parts(url: str) -> SplitResult:
+    parts = urlsplit(url)
+    if parts.port == 0:  # a port that is no number raises its own ValueError when it is asked for
+        raise ValueError("no port")
+    return parts
 
 
 def _database_url(value: str | None, data: Path) -> str:
@@ -111,7 +143,13 @@ def _kept_secret(path: Path) -> str:
         with suppress(FileExistsError):
             os.link(written, path)
         written.unlink()
-    return path.read_text()
+    secret = path.read_bytes().decode(errors="replace").strip()
+    if len(secret) < LEAST_SECRET:
+        raise WrongSetting(
+            f"{path} holds no whole secret: delete it and Kith makes another, which signs "
+            "everybody out."
+        )
+    return secret
 
 
 def _number(environ: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:

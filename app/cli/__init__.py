@@ -9,7 +9,7 @@ import click
 from app.cli.accounts import agency, person
 from app.cli.demo import demo
 from app.cli.imports import import_
-from app.cli.opening import opened, read_settings
+from app.cli.opening import answering, opened, read_settings
 from app.cli.screenshots import screenshots
 from app.cli.tokens import token
 from app.core.errors import Invalid, Refusal
@@ -55,7 +55,8 @@ def upgrade() -> None:
     opened()
     from app.core import db, schema
 
-    schema.upgrade(db.engine())
+    with answering():
+        schema.upgrade(db.engine())
     click.echo("The database is up to date.")
 
 

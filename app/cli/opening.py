@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from app.core.errors import Refusal
 from config.settings import Settings, WrongSetting, from_environment
 
@@ -16,18 +19,33 @@ def read_settings() -> Settings:
 def opened() -> Settings:
     """Choose the database of the settings, and see that it answers."""
     settings = read_settings()
-    from sqlalchemy.exc import OperationalError
-
     from app.core import db
 
-    engine = db.use(settings.database_url)
+    with answering():
+        db.use(settings.database_url).connect().close()
+    return settings
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Round the first use of the database: what goes wrong is told without its address."""
+    from sqlite3 import Error as SqliteError
+
+    from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
     try:
-        engine.connect().close()
+        yield
     except OperationalError:
         raise WrongSetting(
             "The database does not answer: see that it runs and that KITH_DATABASE_URL names it."
         ) from None
-    return settings
+    except (SQLAlchemyError, SqliteError, ValueError, TypeError) as error:
+        # The address may hold a password, and so may what is said about it.
+        kind = type(getattr(error, "orig", None) or error).__name__
+        raise WrongSetting(
+            f"The database cannot be used ({kind}): see that KITH_DATABASE_URL is the address of "
+            "one, and that its user may make tables."
+        ) from None
 
 
 def opened_at_newest() -> Settings:

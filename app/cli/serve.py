@@ -9,6 +9,7 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from app.cli.opening import answering
 from app.core import db, schema
 from config.settings import Settings, WrongSetting
 
@@ -21,9 +22,10 @@ KEPT_ALIVE = 15
 def serve(settings: Settings) -> None:
     """Serve until told to stop."""
     _check_port(settings)
-    engine = db.connect(settings.database_url)
-    schema.upgrade(engine)
-    engine.dispose()
+    with answering():
+        engine = db.connect(settings.database_url)
+        schema.upgrade(engine)
+        engine.dispose()
     _Server(settings).run()
 
 

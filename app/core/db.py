@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 from sqlalchemy import (
@@ -83,9 +84,18 @@ def connect(url: str) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=True)
     engine = create_engine(url, pool_size=20, max_overflow=80, connect_args={"timeout": 30})
+    _for_its_owner_alone(engine.url.database)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _for_its_owner_alone(file: str | None) -> None:
+    # Made before SQLite makes it, which would let everybody on the machine read it; what SQLite
+    # keeps beside it gets the same rights.
+    if file and file != ":memory:" and not file.startswith("file:"):
+        with suppress(OSError):
+            Path(file).touch(mode=0o600)
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app.core import clock, db, schema
 from app.models import Case, Person
+from tests import servers
 from tests.cast import MORNING
 
 SLOW = ("sqlalchemy", "alembic", "flask", "gunicorn", "openpyxl", "playwright")
@@ -46,6 +47,42 @@ def test_a_database_that_does_not_answer_is_one_sentence(kith, monkeypatch):
     stopped = kith("upgrade")
     assert stopped.exit_code == 2
     assert stopped.stderr.startswith("The database does not answer:")
+
+
+@pytest.mark.parametrize("command", ["upgrade", "serve"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite:////nowhere/at/all/kith.db",
+        "sqlite:///{folder}/letter.txt",
+        "sqlite:///{folder}/kith.db?timeout=long",
+        "postgresql://ann:canary:c@:x/kith",
+        "postgresql://ann:canary@127.0.0.1:1/kith",
+        "postgresql://ann:canary@127.0.0.1:1/kith?colour=green",
+    ],
+)
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_is_no_database_is_one_sentence_without_its_password(
+    kith, tmp_path, monkeypatch, command, url
+):
+    (tmp_path / "letter.txt").write_text("This is a letter and not a database. " * 30)
+    monkeypatch.setenv("KITH_DATABASE_URL", url.format(folder=tmp_path))
+    monkeypatch.setenv("KITH_PORT", str(servers.free_port()))
+
+    stopped = kith(command)
+    assert (stopped.exit_code, stopped.stdout, stopped.stderr.count("\n")) == (2, "", 1)
+    assert stopped.stderr.startswith("The database ")
+    assert "canary" not in stopped.stderr
+
+
+def test_a_new_database_file_is_its_owners_alone(kith, tmp_path, monkeypatch):
+    monkeypatch.setenv("KITH_DATABASE_URL", f"sqlite:///{tmp_path / 'own.db'}")
+    assert kith("upgrade").exit_code == 0
+
+    with db.transaction():
+        rights = {each.name: each.stat().st_mode & 0o777 for each in tmp_path.glob("own.db*")}
+
+    assert rights == {"own.db": 0o600, "own.db-wal": 0o600, "own.db-shm": 0o600}
 
 
 def test_a_database_of_an_older_shape_is_not_touched(kith, database, tmp_path, monkeypatch):

@@ -46,6 +46,13 @@ def test_an_empty_environment_is_enough(tmp_path: Path) -> None:
         ("KITH_URL", "https://"),
         ("KITH_URL", "ftp://kith.example"),
         ("KITH_URL", "https://kith.example/app"),
+        ("KITH_URL", "http://[bad"),
+        ("KITH_URL", "http://kith.example:abc"),
+        ("KITH_URL", "https://kith.example#top"),
+        ("KITH_URL", "https://ann:word@kith.example"),
+        ("KITH_REDIS_URL", "redis://cache:port/0"),
+        ("KITH_REDIS_URL", "redis://:word@cache/first"),
+        ("KITH_REDIS_URL", "unix:///run/redis.sock?db=first"),
         ("KITH_SECRET_KEY", "short"),
         ("KITH_PROCESSES", "2"),
     ],
@@ -56,6 +63,7 @@ def test_a_wrong_value_stops_the_start_and_names_its_setting(
     with pytest.raises(WrongSetting, match=name) as stopped:
         read(tmp_path, **{name: value})
     assert str(stopped.value).endswith(".")
+    assert "word" not in str(stopped.value), "a password is not repeated"
 
 
 def test_several_processes_need_redis_and_postgresql(tmp_path: Path) -> None:
@@ -106,6 +114,21 @@ def test_the_kept_secret_is_written_once_for_its_owner_alone(tmp_path: Path) -> 
     assert len(found.pop()) == 64
     assert stat.S_IMODE((tmp_path / "secret").stat().st_mode) == 0o600
     assert [each.name for each in tmp_path.iterdir()] == ["secret"]
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://cache", "redis://ann:word@cache:6379/3", "unix:///run/redis.sock?db=1"]
+)
+def test_redis_may_be_written_in_each_of_its_ways(tmp_path: Path, url: str) -> None:
+    settings = from_environment({"KITH_DATA": str(tmp_path), "KITH_REDIS_URL": url})
+    assert settings.redis_url == url
+
+
+@pytest.mark.parametrize("kept", [b"", b"\n", b"half", b"\xff\xfe"])
+def test_a_damaged_secret_stops_the_start_and_names_its_file(tmp_path: Path, kept: bytes) -> None:
+    (tmp_path / "secret").write_bytes(kept)
+    with pytest.raises(WrongSetting, match=str(tmp_path / "secret")):
+        read(tmp_path)
 
 
 def test_cookies_insist_on_https_where_there_is_https(tmp_path: Path) -> None:
