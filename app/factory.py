@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import Any, cast
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 from flask import session as cookie
 from flask.typing import RouteCallable
 from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
+from limits import RateLimitItemPerDay, parse
+from redis import RedisError
+from werkzeug.sansio.utils import host_is_trusted
 from whitenoise import WhiteNoise
 
 from app import api, realtime, web
+from app.api import door
+from app.casework import sign_ins
 from app.core import db, log
+from app.web import session
+from config import demo
 from config.settings import Settings, from_environment
 
-# endpoint: (how many, in which time, counted by)
-LIMITS = {
-    "web.sign_in": ("5 per minute", "account"),
-    "web.publish": ("30 per minute", "person"),
-    "web.comment": ("30 per minute", "person"),
-    "web.search": ("60 per minute", "person"),
-    "web.change_password": ("5 per minute", "person"),
-    "api.publish": ("30 per minute", "person"),
-    "api.comment": ("30 per minute", "person"),
-}
+# endpoint, how many in which time, counted by
+LIMITS = [
+    ("web.sign_in", "5 per minute", "account"),
+    ("web.sign_in", "60 per minute", "client"),
+    ("web.publish", "30 per minute", "person"),
+    ("web.comment", "30 per minute", "person"),
+    ("web.search", "60 per minute", "person"),
+    ("web.change_password", "5 per minute", "person"),
+    ("api.publish", "30 per minute", "person"),
+    ("api.comment", "30 per minute", "person"),
+]
+# What carries a key of its sender's own: sent again it is answered again, and counts once.
+KEYED = ("web.publish", "web.comment", "api.publish", "api.comment")
+ONCE = RateLimitItemPerDay(1)
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -39,7 +52,14 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
 }
+
+# Whoever asks whether this process lives knows it by its number, not by its name.
+ASKED_BY_NUMBER = ("/livez", "/readyz")
+
+Environ = dict[str, Any]
+Application = Callable[[Environ, Any], Iterable[bytes]]
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -47,6 +67,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     log.configure()
     db.use(settings.database_url)
     app = Flask("app.web", static_folder=None)
+    # An address with a slash too many is none, rather than the way to one with our name guessed.
+    app.url_map.merge_slashes = False
     app.config.update(
         KITH=settings,
         SECRET_KEY=settings.secret_key,
@@ -65,8 +87,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     api.register(app, csrf)
     realtime.register(app, settings)
     _limit(app, settings)
-    app.after_request(_with_headers)
     _serve_assets(app)
+    app.wsgi_app = Gate(app.wsgi_app, settings)  # type: ignore[method-assign]
     return app
 
 
@@ -74,44 +96,141 @@ def _limit(app: Flask, settings: Settings) -> None:
     if not settings.limits:
         return  # a limiter that is switched off does not outlive this function
     limiter = Limiter(
-        get_remote_address,
+        _client,
         app=app,
         storage_uri=settings.redis_url or "memory://",
         # Redis away: this process counts for itself rather than letting everybody through.
         in_memory_fallback_enabled=bool(settings.redis_url),
         strategy="fixed-window",
     )
-    counted_by = {"account": _account, "person": _person}
-    for endpoint, (limit, key) in LIMITS.items():
+    counted_by = {"account": _account, "client": _client, "person": _person}
+    for endpoint, limit, key in LIMITS:
         view = app.view_functions[endpoint]
         # Only what is sent counts, but a search asks in its address.
         methods = ["GET"] if endpoint == "web.search" else ["POST"]
-        decorate = limiter.limit(limit, key_func=counted_by[key], methods=methods)
+        repeated = _repeated(limiter, limit) if endpoint in KEYED else None
+        decorate = limiter.limit(
+            limit, key_func=counted_by[key], methods=methods, exempt_when=repeated
+        )
         app.view_functions[endpoint] = cast(RouteCallable, decorate(view))
+    app.after_request(_forgetting_refusals(limiter))
+
+
+def _repeated(limiter: Limiter, limit: str) -> Callable[[], bool]:
+    """Whether this write was let in before, so that it counts no more.
+
+    At the limit only what was let in passes; below it, of those who come at once one counts.
+    """
+    per_person = parse(limit)
+
+    def is_repeated() -> bool:
+        sent = _sent_key()
+        if sent is None:
+            return False
+        counts = limiter.limiter
+        if counts.test(per_person, _person(), request.endpoint or ""):
+            return not counts.hit(ONCE, *sent)
+        return not counts.test(ONCE, *sent)
+
+    return is_repeated
+
+
+def _forgetting_refusals(limiter: Limiter) -> Callable[[Response], Response]:
+    def forget(response: Response) -> Response:
+        # A refusal leaves the key free for a better try, and that counts.
+        sent = _sent_key() if response.status_code >= 400 else None
+        if sent is not None:
+            with suppress(RedisError):
+                limiter.limiter.clear(ONCE, *sent)
+        return response
+
+    return forget
+
+
+def _sent_key() -> tuple[str, str] | None:
+    """Whose write this is and its key; both as digests."""
+    if request.endpoint not in KEYED or request.method != "POST":
+        return None
+    by_program = request.endpoint.startswith("api.")
+    key = request.headers.get("Idempotency-Key") if by_program else request.form.get("key")
+    return (_person(), sign_ins.digest(f"{request.endpoint} {key}")) if key else None
 
 
 def _account() -> str:
-    return f"account:{request.form.get('email', '').strip().lower()[:200]}"
+    """The account somebody tries to open; the buttons of the demo are each visitor's own."""
+    address = sign_ins.address(request.form.get("email", ""))
+    if address:
+        return f"account:{sign_ins.digest(address)}"
+    chosen = request.form.get("demo", "")
+    known = any(chosen == each.email for each in demo.SUGGESTED)
+    return f"{_client()} {chosen if known else ''}"
+
+
+def _client() -> str:
+    route = request.access_route
+    # Kith itself speaks no TLS: over https a proxy stands before it, and its word comes last.
+    place = route[-1] if route and session.settings().secure else request.remote_addr
+    return f"client:{sign_ins.digest(place or '')}"
 
 
 def _person() -> str:
-    return f"person:{request.headers.get('Authorization') or cookie.get('_user_id', '')}"
+    """The device or the program, by what is kept of its secret."""
+    by_program = (request.endpoint or "").startswith("api.")
+    secret = door.secret_sent() if by_program else cookie.get("_user_id")
+    return f"person:{sign_ins.digest(secret or '')}"
 
 
-def _with_headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    response.headers.setdefault("Cache-Control", "no-store")
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    return response
+class Gate:
+    """Stands before everything: refuses names that are not ours, and puts headers on all answers.
+
+    Files, sockets and pages are answered in different places; here is the one all pass.
+    """
+
+    def __init__(self, inside: Application, settings: Settings) -> None:
+        self._inside, self._names = inside, _names(settings)
+
+    def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            return start_response(status, _with_headers(status, headers, environ), *error)
+
+        if not self._is_ours(environ):
+            start("400 Bad Request", [("Content-Type", "text/plain")])
+            return [b"This is not an address of Kith.\n"]
+        return self._inside(environ, start)
+
+    def _is_ours(self, environ: Environ) -> bool:
+        if environ.get("PATH_INFO") in ASKED_BY_NUMBER:
+            return True
+        host = environ.get("HTTP_HOST", "")
+        return host_is_trusted(host) and urlsplit(f"//{host}").hostname in self._names
+
+
+def _names(settings: Settings) -> set[str | None]:
+    names = {urlsplit(settings.url).hostname, settings.host.strip("[]").lower()}
+    return names if settings.secure else names | {"localhost", "127.0.0.1"}
+
+
+def _with_headers(
+    status: str, headers: list[tuple[str, str]], environ: Environ
+) -> list[tuple[str, str]]:
+    given = {name.lower() for name, _ in headers}
+    added = dict(HEADERS)
+    if status.startswith(("429", "503")):
+        added["Retry-After"] = "60"
+    if environ["wsgi.url_scheme"] == "https":
+        added["Strict-Transport-Security"] = "max-age=31536000"
+    return headers + [each for each in added.items() if each[0].lower() not in given]
 
 
 def _serve_assets(app: Flask) -> None:
     """Style and scripts, compressed and named by content, straight from the package."""
     static = web.__path__[0] + "/static"
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        app.wsgi_app, root=static, prefix="static/", immutable_file_test=_named_by_content
+        app.wsgi_app,
+        root=static,
+        prefix="static/",
+        allow_all_origins=False,
+        immutable_file_test=_named_by_content,
     )
 
 

@@ -9,7 +9,6 @@ import structlog
 from flask import Flask, Response, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import RequestRedirect
 
 from app.api.openapi import PREFIX, PROBLEM, resources
 from app.core import json
@@ -89,7 +88,7 @@ def problem(status: int, detail: str, fields: dict[str, str] | None = None) -> R
 def _unknown_address() -> Response | None:
     # An address nobody serves belongs to no blueprint, so no handler of ours would be asked.
     wrong = request.routing_exception
-    if wrong is None or not request.path.startswith(PREFIX) or isinstance(wrong, RequestRedirect):
+    if wrong is None or not request.path.startswith(PREFIX):
         return None
     return failed(wrong)
 

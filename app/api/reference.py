@@ -20,7 +20,7 @@ def openapi_json() -> Response:
     return answer(described(current_app))
 
 
-@reference.get("/")
+@reference.get("/", strict_slashes=False)
 @door.everyone
 def index() -> str:
     """The API as a page to read."""

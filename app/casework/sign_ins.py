@@ -20,12 +20,17 @@ WRONG = "That email address and password do not go together."
 def check(email: str, password: str) -> Person:
     """The person, or the same refusal in the same time whatever was wrong."""
     person = db.session().scalar(
-        select(Person).where(Person.email == text.plain(email).lower(), Person.active)
+        select(Person).where(Person.email == address(email), Person.active)
     )
     if not passwords.matches(password, person.password_hash if person else None):
         raise Invalid(WRONG)
     assert person is not None
     return person
+
+
+def address(email: str) -> str:
+    """The address an account is found by, however it was typed."""
+    return text.plain(email).lower()
 
 
 def begin(person: Person, device: str, *, hours: int) -> str:

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs
 import structlog
 from flask import Flask, request
 from flask_socketio import SocketIO, join_room
+from sqlalchemy.exc import SQLAlchemyError
 
 from app import push
 from app.casework import sign_ins
@@ -144,7 +145,11 @@ class Door:
             return _refuse(start_response, "403 Forbidden")
         if self._watch.is_full():
             return _refuse(start_response, "503 Service Unavailable")
-        device = self._device(environ)
+        try:
+            device = self._device(environ)
+        except SQLAlchemyError as error:
+            log.warning("socket not opened", error=type(error).__name__)
+            return _refuse(start_response, "503 Service Unavailable")
         if device is None:
             return _refuse(start_response, "401 Unauthorized")
         environ["kith.person"], sign_in_id = device

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from flask import Flask
+from redis import Redis
 from sqlalchemy import func, select
 
+from app.casework import tokens
 from app.core import db
+from app.factory import create_app
 from app.models import Acknowledgement, Post, Receipt
+from config.settings import Settings
 from tests.cast import Cast
 
 Program = Callable[..., Any]
@@ -126,6 +131,76 @@ def test_fifty_acknowledgements_without_a_key_are_one(
         assert set(senders.map(send, range(50))) == {204}
     with db.transaction() as session:
         assert session.scalar(select(func.count()).select_from(Acknowledgement)) == 1
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_fifty_equal_sends_count_as_one_where_writing_is_limited(
+    guarded_app: Flask, cast: Cast
+) -> None:
+    send = sender(guarded_app, cast)
+
+    with ThreadPoolExecutor(SENDERS) as senders:
+        answers = list(senders.map(send, ["one"] * SENDERS))
+
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.data for answer in answers}) == 1
+    assert count_posts() == 1
+    assert [send(str(number)).status_code for number in range(30)] == [201] * 29 + [429]
+    assert send("one").data == answers[0].data, "what was answered is answered at the limit too"
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_key_refused_at_the_limit_stays_refused(guarded_app: Flask, cast: Cast) -> None:
+    send = sender(guarded_app, cast)
+    for number in range(30):
+        send(str(number))
+
+    assert [send("late").status_code for _ in range(3)] == [429] * 3
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_is_refused_counts_each_time_it_is_sent(guarded_app: Flask, cast: Cast) -> None:
+    send = sender(guarded_app, cast)
+
+    answers = [send("same", body=" ").status_code for _ in range(31)]
+
+    assert answers == [422] * 30 + [429]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_another_spelling_of_a_token_is_the_same_program(guarded_app: Flask, cast: Cast) -> None:
+    send = sender(guarded_app, cast)
+    for number in range(30):
+        send(str(number), spelt=("Bearer ", "bearer  ", "BEARER ")[number % 3])
+
+    assert send("late", spelt="beaREr   ").status_code == 429
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_no_secret_and_no_key_stands_where_the_limits_are_counted(
+    settings: Settings, redis_url: str, cast: Cast
+) -> None:
+    limited = create_app(replace(settings, limits=True, redis_url=redis_url))
+    send = sender(limited, cast)
+    send("my own key")
+    data = {"email": "priya@kith.example", "password": "x"}
+    limited.test_client().post("/sign-in", data=data)
+
+    kept = b" ".join(Redis.from_url(redis_url).scan_iter("*"))
+    assert b"person:" in kept
+    assert not [each for each in (b"kith_", b"earer", b"my own key", b"priya") if each in kept]
+
+
+def sender(app: Flask, cast: Cast) -> Callable[..., Any]:
+    with db.transaction():
+        token = tokens.issue(cast.priya, "test", scope="write")
+
+    def send(key: str, *, body: str = "At once.", spelt: str = "Bearer ") -> Any:
+        headers = {"Authorization": spelt + token, "Idempotency-Key": key}
+        path = f"/api/v1/cases/{cast.amara.id}/posts"
+        return app.test_client().post(path, json={"body": body}, headers=headers)
+
+    return send
 
 
 def count_posts() -> int:

@@ -10,6 +10,8 @@ import pytest
 from flask import Flask
 from socketio.exceptions import ConnectionError as Refused
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
+from structlog.testing import capture_logs
 
 from app.casework import networks, people, sign_ins
 from app.core import clock, db
@@ -20,6 +22,12 @@ from tests.realtime import house
 from tests.realtime.house import Page
 
 Open = Callable[[Person], Page]
+UPGRADE = {
+    "Upgrade": "websocket",
+    "Connection": "Upgrade",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    "Sec-WebSocket-Version": "13",
+}
 
 
 def publish(author: Person, cast: Cast) -> int:
@@ -196,3 +204,23 @@ def test_a_full_house_asks_newcomers_to_come_back(
 
     with pytest.raises(Refused):
         page(cast.ruth)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_without_a_database_who_knocks_is_asked_to_come_back(
+    cast: Cast, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = {"Origin": app.config["KITH"].url, "Cookie": house.cookie(app, cast.dan)[0]} | UPGRADE
+
+    def away(*_: object, **__: object) -> None:
+        raise OperationalError("SELECT", {}, Exception("what was asked"))
+
+    monkeypatch.setattr("app.realtime.sockets.sign_ins.find", away)
+    client = app.test_client(use_cookies=False)
+    with capture_logs() as lines:
+        answer = client.get("/socket.io/?EIO=4&transport=websocket", headers=own)
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert [line["event"] for line in lines] == ["socket not opened"]
+    assert "what was asked" not in str(lines)

@@ -1,8 +1,10 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -133,6 +135,64 @@ def test_a_demo_account_opens_nothing_outside_demo_mode(browser: Browser, cast: 
     answer = browser().post("/sign-in", data={"demo": demo.SUGGESTED[0].email})
 
     assert answer.status_code == 422
+
+
+def test_another_spelling_of_an_address_is_the_same_account(limited: Flask, cast: Cast) -> None:
+    spellings = ["priya@kith.example", " Priya@kith.example", "PRIYA@KITH.EXAMPLE\u200b"]
+
+    answers = [guess(limited, spellings[number % 3]) for number in range(6)]
+
+    assert [each.status_code for each in answers] == [422] * 5 + [429]
+    assert answers[-1].headers["Retry-After"] == "60"
+
+
+def test_nobody_tries_many_accounts_from_one_place(limited: Flask, cast: Cast) -> None:
+    answers = [guess(limited, f"p{number}@kith.example").status_code for number in range(61)]
+
+    assert answers == [422] * 60 + [429]
+    assert guess(limited, "p61@kith.example", place="10.1.2.3").status_code == 422
+
+
+def test_behind_a_proxy_a_place_is_whom_the_proxy_speaks_for(
+    settings: Settings, cast: Cast
+) -> None:
+    public = without_tokens(replace(settings, limits=True, url="https://localhost"))
+
+    def at(number: int, said: str) -> int:
+        sent = {"email": f"p{number}@kith.example", "password": "guess"}
+        headers = {"X-Forwarded-For": said}
+        return public.test_client().post("/sign-in", data=sent, headers=headers).status_code
+
+    assert [at(number, f"forged{number}, 10.0.0.1") for number in range(61)][-1] == 429
+    assert at(61, "10.0.0.1, 10.0.0.2") == 422
+
+
+def test_visitors_of_the_demo_do_not_use_up_each_others_attempts(
+    limited: Flask, cast: Cast
+) -> None:
+    def press(place: str) -> int:
+        sent = {"demo": demo.SUGGESTED[0].email}
+        at = {"REMOTE_ADDR": place}
+        return limited.test_client().post("/sign-in", data=sent, environ_base=at).status_code
+
+    assert [press("10.0.0.1") for _ in range(6)][-1] == 429
+    assert press("10.0.0.2") == 422
+
+
+@pytest.fixture
+def limited(settings: Settings) -> Flask:
+    return without_tokens(replace(settings, limits=True))
+
+
+def without_tokens(settings: Settings) -> Flask:
+    app = create_app(settings)
+    app.config["WTF_CSRF_ENABLED"] = False
+    return app
+
+
+def guess(app: Flask, email: str, place: str = "127.0.0.1") -> Any:
+    sent = {"email": email, "password": "guess"}
+    return app.test_client().post("/sign-in", data=sent, environ_base={"REMOTE_ADDR": place})
 
 
 def _without_token(page: str) -> str:
