@@ -9,6 +9,7 @@ from flask_wtf.csrf import CSRFProtect
 def register(app: Flask, csrf: CSRFProtect) -> None:
     """Attach every resource, the document that describes them, and its page."""
     from app.api import (  # noqa: F401 - each resource adds its routes to `resources`
+        accounts,
         acknowledgements,
         cases,
         changes,

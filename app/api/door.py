@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable
 from copy import deepcopy
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Response, g, request
+from flask import Response, current_app, g, request
 
 from app import audit, receipts
 from app.api.answers import sent
 from app.api.errors import NoToken
-from app.casework import tokens
+from app.casework import people, tokens
 from app.core import db
 from app.core.errors import NotAllowed, NotFound
 from app.models import CONTENT_ACCOUNTS, Person
@@ -33,6 +34,7 @@ Shown = TypeVar("Shown", bound=Callable[..., Any])
 
 # What a view may declare; the words are the same as for the pages.
 EVERYONE, SIGNED_IN, CONTENT = "everyone", "signed in", "content"
+ADMINISTRATOR = "administrator"
 
 
 def reads(view: View) -> View:
@@ -53,6 +55,16 @@ def writes(view: View) -> View:
 def writes_own(view: View) -> View:
     """For every account with a token to write."""
     return _door(view, SIGNED_IN, _answer_once)
+
+
+def reads_accounts(view: View) -> View:
+    """For administrators; shows who may sign in and as what, never a child."""
+    return _door(view, ADMINISTRATOR, _answer)
+
+
+def writes_accounts(view: View) -> View:
+    """For administrators with a token to write; done once for each key."""
+    return _door(view, ADMINISTRATOR, _answer_once)
 
 
 def everyone(view: Shown) -> Shown:
@@ -77,10 +89,7 @@ def _door(view: View, policy: str, answer: Callable[..., Response]) -> View:
             with db.transaction(durable=scope == "write"):
                 person = _caller(scope)
                 caller.append(person)
-                if policy == CONTENT and person.account not in CONTENT_ACCOUNTS:
-                    raise NotAllowed(
-                        "Your account looks after Kith itself and sees no child’s case."
-                    )
+                _admit(person, policy)
                 _possible(arguments)
                 return answer(view, person, arguments)
         except NotFound as refusal:
@@ -95,11 +104,18 @@ def _door(view: View, policy: str, answer: Callable[..., Response]) -> View:
     return opened
 
 
+def _admit(person: Person, policy: str) -> None:
+    if policy == CONTENT and person.account not in CONTENT_ACCOUNTS:
+        raise NotAllowed("Your account looks after Kith itself and sees no child’s case.")
+    if policy == ADMINISTRATOR:
+        people.must_administer(person)
+
+
 def _described(view: View, scope: str, policy: str) -> dict[str, Any]:
     """What flask-smorest knows of the view, and what the door adds."""
     said = deepcopy(getattr(view, "_apidoc", {}))
     refusals: dict[int, str] = {401: "UNAUTHORIZED", 403: "FORBIDDEN"}
-    if policy == CONTENT:
+    if policy in (CONTENT, ADMINISTRATOR):
         refusals[404] = "NOT_FOUND"
     if scope == "write":
         said["manual_doc"] = {"parameters": [KEY]}
@@ -136,7 +152,7 @@ def _written(view: View, actor: Person, arguments: dict[str, Any]) -> Response:
         view.__name__.replace("_", " "),
         how="api",
         case_id=arguments.get("case_id"),
-        about=" ".join(about) or None,
+        about=" ".join(about) or g.pop("made", None),
         outcome="done",
     )
     return answer
@@ -150,7 +166,10 @@ def _possible(arguments: dict[str, int]) -> None:
 
 
 def _fingerprint() -> bytes:
-    return f"{request.method} {request.full_path}\n".encode() + request.get_data()
+    sent = f"{request.method} {request.full_path}\n".encode() + request.get_data()
+    # Under the installation's own key: a body may be a password, and what is kept of it must
+    # not let anybody who sees the database try words against it.
+    return hmac.digest(current_app.config["KITH"].secret_key.encode(), sent, "sha256")
 
 
 def _caller(scope: str) -> Person:

@@ -8,7 +8,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from app.casework.families import BETWEEN_CHILDREN
-from app.models import AGENCY_TYPES, CATEGORIES, KINDS, STATUSES, SYSTEM_KINDS, WORRIES
+from app.models import ACCOUNTS, AGENCY_TYPES, CATEGORIES, KINDS, STATUSES, SYSTEM_KINDS, WORRIES
 
 VIEWS = ("worries", "working-well", "childs-words")
 LONGEST_PAGE = 100
@@ -568,3 +568,68 @@ class ChangesQuery(Schema):
 class Changes(Schema):
     changes = fields.List(fields.Nested(Change), required=True)
     at = fields.Integer(required=True, metadata=said("Ask again with after=this."))
+
+
+# Accounts and agencies, for administrators
+
+
+class Account(Person):
+    """Who may sign in, and as what."""
+
+    account = fields.String(
+        required=True, validate=one_of(ACCOUNTS), metadata=said("What the account may do.")
+    )
+    active = fields.Boolean(required=True, metadata=said("False: the account is closed."))
+    created_at = Instant(required=True)
+
+
+class AccountsQuery(PeopleQuery):
+    size = fields.Integer(load_default=100, validate=validate.Range(1, LONGEST_PAGE))
+    skip = fields.Integer(
+        load_default=0, validate=validate.Range(0, 2**62), metadata=said("How many come before.")
+    )
+
+
+class Accounts(Schema):
+    accounts = fields.List(fields.Nested(Account), required=True)
+    next = maybe(fields.String, required=True, metadata=said("The address of the next page."))
+
+
+class AccountChange(Schema):
+    """All of it: a field left out is not a field left alone."""
+
+    name = fields.String(required=True)
+    role = fields.String(required=True, metadata=said("Their profession's word."))
+    agency_id = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**62))
+    phone = maybe(fields.String, required=True)
+    account = fields.String(required=True, validate=one_of(ACCOUNTS))
+
+
+class NewAccount(AccountChange):
+    """Somebody who has an account from now on; they sign in once a first password is set."""
+
+    email = fields.String(required=True, metadata=said("The work address; nobody else's."))
+    phone = maybe(fields.String, load_default=None)
+    account = fields.String(load_default="practitioner", validate=one_of(ACCOUNTS))
+
+
+class FirstPassword(Schema):
+    password = fields.String(required=True, metadata=said("At least 12 characters."))
+
+
+class Supervision(Schema):
+    """Whom a manager supervises, by number."""
+
+    people = fields.List(
+        fields.Integer(strict=True, validate=validate.Range(1, 2**62)),
+        required=True,
+        validate=validate.Length(max=500),
+    )
+
+
+class NewAgency(Schema):
+    """An agency as it is to stand."""
+
+    name = fields.String(required=True)
+    agency_type = fields.String(required=True, validate=one_of(AGENCY_TYPES))
+    phone = maybe(fields.String, required=True)

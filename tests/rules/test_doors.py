@@ -82,11 +82,12 @@ def test_who_looks_after_kith_is_shown_no_case(
 
 
 def test_only_administrators_and_auditors_open_their_pages(
-    cast: Cast, app: Flask, browser: Callable[..., FlaskClient]
+    cast: Cast, app: Flask, browser: Callable[..., FlaskClient], program: Callable[..., FlaskClient]
 ) -> None:
-    client = browser(cast.priya)
+    clients = {"web.": browser(cast.priya), "api.": program(cast.priya)}
     for rule in rules(app):
         if policy(app, rule) in ("administrator", "auditor") and "GET" in (rule.methods or set()):
+            client = clients[rule.endpoint[:4]]
             assert client.get(address(rule)).status_code == 403, rule.rule
 
 
