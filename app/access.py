@@ -6,30 +6,53 @@ reads_post(7, Post))`) and "who may?" (`select(Person).where(reads_post(Person, 
 
 The rules:
 
-    sees_case(person)  = active, with an account for content, and (member now, or supervises
-                         somebody who is a member now)
-    reads_post(person) = sees_case, and open_to
-    open_to(person)    = not withdrawn, and (the author, or posted since my history_from)
+    sees_case(person)   = active, with an account for content, and not conflicted, and
+                          (member now, or has broken the glass,
+                           or (not restricted, and supervises somebody who is a member now))
+    reads_post(person)  = sees_case, and open_to
+    open_to(person)     = not withdrawn, and shared_with
+    shared_with(person) = my agency not excluded
+                          and (for the whole network,
+                               or (member now, and (author, or named, or my agency named)))
+                          and (not member, or author, or posted since my history_from)
 """
 
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, literal, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy import case as when
 from sqlalchemy.orm import aliased
 
 from app.core import clock, db
-from app.core.db import Instant
+from app.core.db import AnySelect, Instant
 from app.core.errors import NotAllowed, NotFound
 from app.models import (
     CONTENT_ACCOUNTS,
+    Audience,
+    BreakGlass,
     Case,
     Comment,
+    Conflict,
+    Exclusion,
     Membership,
     Person,
     Post,
+    Restriction,
     Supervision,
 )
 
@@ -38,7 +61,16 @@ Thing = Any
 
 # Each rule looks through rows of its own, apart from those of the question it stands in. Making
 # such an alias costs more than asking most questions, so each is made once.
-_member, _line, _account = aliased(Membership), aliased(Supervision), aliased(Person)
+_member, _line, _account, _post = (
+    aliased(Membership),
+    aliased(Supervision),
+    aliased(Person),
+    aliased(Post),
+)
+_restriction, _conflict, _glass = aliased(Restriction), aliased(Conflict), aliased(BreakGlass)
+_audience, _exclusion = aliased(Audience), aliased(Exclusion)
+# Whom and what a prepared question is about.
+_viewer, _number = bindparam("viewer", type_=db.BigKey), bindparam("number", type_=db.BigKey)
 
 
 def now() -> ColumnElement[Any]:
@@ -48,10 +80,7 @@ def now() -> ColumnElement[Any]:
 
 def current(membership: Any) -> ColumnElement[bool]:
     """A membership that has begun and has not ended."""
-    return and_(
-        membership.from_at <= now(),
-        or_(membership.until_at.is_(None), membership.until_at > now()),
-    )
+    return and_(membership.from_at <= now(), membership.until_at > now())
 
 
 def is_member(person: Thing, case: Thing) -> ColumnElement[bool]:
@@ -100,19 +129,79 @@ def has_content_account(person: Thing) -> ColumnElement[bool]:
     )
 
 
-def sees_case(person: Thing, case: Thing) -> ColumnElement[bool]:
-    return and_(
-        has_content_account(person),
-        or_(is_member(person, case), supervises_member(person, case)),
+def is_restricted(case: Thing) -> ColumnElement[bool]:
+    """Whether the case is for its members alone at present."""
+    return (
+        exists(1)
+        .where(_restriction.case_id == _id(case), _stands(_restriction))
+        .correlate_except(_restriction)
     )
 
 
-def open_to(person: Thing, post: Thing) -> ColumnElement[bool]:
-    """Whether a post is open to somebody who sees its case.
+def is_conflicted(person: Thing, case: Thing) -> ColumnElement[bool]:
+    """Whether the person must know nothing of the case, whatever else would open it."""
+    return (
+        exists(1)
+        .where(
+            _conflict.case_id == _id(case),
+            _conflict.person_id == _id(person),
+            _stands(_conflict),
+        )
+        .correlate_except(_conflict)
+    )
 
-    Apart from `sees_case` so that a list asks the case's rule once a case, not once a post.
-    """
-    too_early = (
+
+def has_broken_glass(person: Thing, case: Thing) -> ColumnElement[bool]:
+    """Whether an emergency opens the case to the person now; a restricted one takes two."""
+    return (
+        exists(1)
+        .where(
+            _glass.case_id == _id(case),
+            _glass.person_id == _id(person),
+            _glass.opened_at <= now(),
+            _glass.until_at > now(),
+            or_(_glass.approved_at.is_not(None), ~is_restricted(case)),
+        )
+        .correlate_except(_glass)
+    )
+
+
+def sees_case(person: Thing, case: Thing) -> ColumnElement[bool]:
+    return and_(
+        has_content_account(person),
+        ~is_conflicted(person, case),
+        or_(
+            is_member(person, case),
+            has_broken_glass(person, case),
+            and_(~is_restricted(case), supervises_member(person, case)),
+        ),
+    )
+
+
+def is_named(person: Thing, post: Thing) -> ColumnElement[bool]:
+    """Whether the post's audience names the person, or the agency they work for."""
+    return (
+        exists(1)
+        .where(
+            _audience.post_id == _of(post, "id"),
+            or_(_audience.person_id == _id(person), _audience.agency_id == _agency(person)),
+        )
+        .correlate_except(_audience)
+    )
+
+
+def is_shut_out(person: Thing, post: Thing) -> ColumnElement[bool]:
+    """Whether the person's agency must not learn of the post."""
+    return (
+        exists(1)
+        .where(_exclusion.post_id == _of(post, "id"), _exclusion.agency_id == _agency(person))
+        .correlate_except(_exclusion)
+    )
+
+
+def is_too_early(person: Thing, post: Thing) -> ColumnElement[bool]:
+    """Whether the post is older than what the person was given of the case on joining."""
+    return (
         exists(1)
         .where(
             _member.case_id == _of(post, "case_id"),
@@ -122,25 +211,130 @@ def open_to(person: Thing, post: Thing) -> ColumnElement[bool]:
         )
         .correlate_except(_member)
     )
+
+
+def shared_with(person: Thing, post: Thing) -> ColumnElement[bool]:
+    """Whether a post, withdrawn or not, is for somebody who sees its case."""
+    is_hers = _of(post, "author_id") == _id(person)
     return and_(
-        _of(post, "withdrawn_at").is_(None),
-        or_(_of(post, "author_id") == _id(person), ~too_early),
+        ~is_shut_out(person, post),
+        or_(
+            _of(post, "audience") == "network",
+            and_(
+                is_member(person, _of(post, "case_id")),
+                or_(is_hers, is_named(person, post)),
+            ),
+        ),
+        or_(is_hers, ~is_too_early(person, post)),
     )
 
 
+def open_to(person: Thing, post: Thing) -> ColumnElement[bool]:
+    """Whether a post is open to somebody who sees its case.
+
+    Apart from `sees_case` so that a list asks the case's rule once a case, not once a post.
+    """
+    return and_(_of(post, "withdrawn_at").is_(None), shared_with(person, post))
+
+
 def reads_post(person: Thing, post: Thing) -> ColumnElement[bool]:
-    if isinstance(post, int):
-        p = aliased(Post)
-        return exists(1).where(p.id == post, reads_post(person, p)).correlate_except(p)
+    if isinstance(post, int | BindParameter):
+        return exists(1).where(_post.id == post, reads_post(person, _post)).correlate_except(_post)
     return and_(sees_case(person, _of(post, "case_id")), open_to(person, post))
+
+
+def reads_as_member(membership: Any, post: Any) -> ColumnElement[bool]:
+    """`reads_post` for a row of the post's own network that a question has at hand already."""
+    person = membership.person_id
+    return and_(
+        post.withdrawn_at.is_(None),
+        current(membership),
+        has_content_account(person),
+        ~is_conflicted(person, membership.case_id),
+        ~is_shut_out(person, post),
+        or_(post.audience == "network", post.author_id == person, is_named(person, post)),
+        or_(
+            post.author_id == person,
+            membership.history_from.is_(None),
+            membership.history_from <= post.posted_at,
+        ),
+    )
+
+
+def is_withheld(person: Thing, post: Thing) -> ColumnElement[bool]:
+    """Whether a member is told that there is something, and not what: it is for others."""
+    return and_(
+        _of(post, "withdrawn_at").is_(None),
+        _of(post, "audience") == "named",
+        _of(post, "is_known"),
+        is_member(person, _of(post, "case_id")),
+        ~is_shut_out(person, post),
+        ~is_too_early(person, post),
+        _of(post, "author_id").is_distinct_from(_id(person)),
+        ~is_named(person, post),
+    )
 
 
 def may_lead(person: Thing, case: Thing) -> ColumnElement[bool]:
     """Change the network, the lead or the status, or withdraw somebody else's post."""
     return and_(
         has_content_account(person),
-        or_(is_lead(person, case), supervises_member(person, case)),
+        ~is_conflicted(person, case),
+        or_(
+            is_lead(person, case),
+            and_(~is_restricted(case), supervises_member(person, case)),
+        ),
     )
+
+
+def may_approve(person: Thing, glass: Thing) -> ColumnElement[bool]:
+    """Be the second of two people who open a restricted case: its lead, or another manager."""
+    is_manager = (
+        exists(1)
+        .where(_account.id == _id(person), _account.account == "manager")
+        .correlate_except(_account)
+    )
+    return and_(
+        has_content_account(person),
+        glass.person_id != _id(person),
+        ~is_conflicted(person, glass.case_id),
+        or_(is_manager, is_lead(person, glass.case_id)),
+    )
+
+
+def may_review(person: Thing, review: Thing) -> ColumnElement[bool]:
+    """Decide about a review: an auditor who stands outside the case and beside its person."""
+    is_auditor = (
+        exists(1)
+        .where(_account.id == _id(person), _account.active, _account.account == "auditor")
+        .correlate_except(_account)
+    )
+    was_member = (
+        exists(1)
+        .where(_member.case_id == review.case_id, _member.person_id == _id(person))
+        .correlate_except(_member)
+    )
+    in_line = (
+        exists(1)
+        .where(
+            or_(
+                and_(_line.manager_id == _id(person), _line.person_id == review.person_id),
+                and_(_line.person_id == _id(person), _line.manager_id == review.person_id),
+                and_(
+                    _line.manager_id == _id(person),
+                    _line.person_id == _member.person_id,
+                    _member.case_id == review.case_id,
+                ),
+            )
+        )
+        .correlate_except(_line, _member)
+    )
+    had_conflict = (
+        exists(1)
+        .where(_conflict.case_id == review.case_id, _conflict.person_id == _id(person))
+        .correlate_except(_conflict)
+    )
+    return and_(is_auditor, review.person_id != _id(person), ~was_member, ~in_line, ~had_conflict)
 
 
 def may(rule: ColumnElement[bool]) -> bool:
@@ -149,54 +343,67 @@ def may(rule: ColumnElement[bool]) -> bool:
 
 
 def case(viewer: Person, case_id: int) -> Case:
-    """The case, or `NotFound` when it is not there or not hers."""
-    found = db.session().scalar(
-        select(Case).where(Case.id == _possible(case_id), sees_case(viewer.id, Case))
+    """The case, or `NotFound` when it is not there or not hers.
+
+    On what ground she sees it is kept for the audit of this transaction.
+    """
+    found = (
+        db.session().execute(_case(), {"viewer": viewer.id, "number": _possible(case_id)}).first()
     )
     if found is None:
         raise NotFound(f"case:{case_id}")
-    return found
+    seen: Case = found[0]
+    _because(seen.id, found[1])
+    return seen
 
 
 def led_case(actor: Person, case_id: int) -> Case:
     """A case she may lead; one she only sees is refused with whom to ask."""
     found = case(actor, case_id)
-    if not may(may_lead(actor.id, case_id)):
+    if not leads(actor, case_id):
         raise NotAllowed("Ask the lead practitioner or their manager to do this.")
     return found
 
 
+def leads(actor: Person, case_id: int) -> bool:
+    """Whether she may do what a lead does."""
+    return bool(db.session().scalar(_leads(), {"viewer": actor.id, "number": case_id}))
+
+
 def post(viewer: Person, post_id: int) -> Post:
-    found = db.session().scalar(
-        select(Post).where(Post.id == _possible(post_id), reads_post(viewer.id, Post))
+    found = (
+        db.session()
+        .execute(_one_post(), {"viewer": viewer.id, "number": _possible(post_id)})
+        .first()
     )
     if found is None:
         raise NotFound(f"post:{post_id}")
-    return found
+    seen: Post = found[0]
+    _because(seen.case_id, found[1])
+    return seen
 
 
 def comment(viewer: Person, comment_id: int) -> Comment:
-    found = db.session().scalar(
-        select(Comment)
-        .join(Post, Post.id == Comment.post_id)
-        .where(
-            Comment.id == _possible(comment_id),
-            Comment.withdrawn_at.is_(None),
-            reads_post(viewer.id, Post),
-        )
+    found = (
+        db.session()
+        .execute(_comment(), {"viewer": viewer.id, "number": _possible(comment_id)})
+        .first()
     )
     if found is None:
         raise NotFound(f"comment:{comment_id}")
-    return found
+    seen: Comment = found[0]
+    _because(seen.case_id, found[1])
+    return seen
 
 
 def reads_from(viewer: Person, case_id: int) -> datetime | None:
     """The instant before which the case's posts are not shared with her; none when all are."""
-    return db.session().scalar(
-        select(func.max(_member.history_from)).where(
-            _member.case_id == case_id, _member.person_id == viewer.id, current(_member)
-        )
-    )
+    return db.session().scalar(_reads_from(), {"viewer": viewer.id, "number": case_id})
+
+
+def withheld(viewer: Person, case_id: int) -> int:
+    """How many posts of the case she is told of without reading them."""
+    return db.session().scalar(_withheld(), {"viewer": viewer.id, "number": case_id}) or 0
 
 
 def cases(viewer: Thing) -> Select[Case]:
@@ -206,12 +413,92 @@ def cases(viewer: Thing) -> Select[Case]:
 
 def viewers(case_id: int) -> list[int]:
     """Everybody who sees the case now."""
-    return list(db.session().scalars(select(Person.id).where(sees_case(Person, case_id))))
+    return list(db.session().scalars(_viewers(), {"number": case_id}))
 
 
-def readers(post_id: int) -> list[int]:
-    """Everybody who may read the post now: the people an author is told will see it."""
-    return list(db.session().scalars(select(Person.id).where(reads_post(Person, post_id))))
+def readers(post_id: int, *, withdrawn: bool = False) -> list[int]:
+    """Everybody who may read the post now: the people an author is told will see it.
+
+    With `withdrawn`, those who could if it still stood: they are told that it does not.
+    """
+    return list(db.session().scalars(_readers(withdrawn=withdrawn), {"number": post_id}))
+
+
+# Each question that a page asks is built once: building costs more than asking.
+
+
+@cache
+def _case() -> AnySelect:
+    return select(Case, _ground(_viewer, Case)).where(Case.id == _number, sees_case(_viewer, Case))
+
+
+@cache
+def _one_post() -> AnySelect:
+    return select(Post, _ground(_viewer, Post.case_id)).where(
+        Post.id == _number, reads_post(_viewer, Post)
+    )
+
+
+@cache
+def _comment() -> AnySelect:
+    return (
+        select(Comment, _ground(_viewer, Comment.case_id))
+        .join(Post, Post.id == Comment.post_id)
+        .where(
+            Comment.id == _number,
+            Comment.withdrawn_at.is_(None),
+            reads_post(_viewer, Post),
+        )
+    )
+
+
+@cache
+def _leads() -> Select[bool]:
+    return select(may_lead(_viewer, _number))
+
+
+@cache
+def _reads_from() -> Select[datetime | None]:
+    return select(func.max(_member.history_from)).where(
+        _member.case_id == _number, _member.person_id == _viewer, current(_member)
+    )
+
+
+@cache
+def _withheld() -> Select[int]:
+    return select(func.count(Post.id)).where(Post.case_id == _number, is_withheld(_viewer, Post))
+
+
+@cache
+def _viewers() -> Select[int]:
+    return select(Person.id).where(sees_case(Person, _number))
+
+
+@cache
+def _readers(*, withdrawn: bool) -> Select[int]:
+    rule = shared_with if withdrawn else open_to
+    return select(Person.id).where(
+        exists(1)
+        .where(_post.id == _number, sees_case(Person, _post.case_id), rule(Person, _post))
+        .correlate_except(_post)
+    )
+
+
+def _ground(person: Thing, case: Thing) -> ColumnElement[str]:
+    """Why she sees the case, in a word for the audit."""
+    return when(
+        (is_member(person, case), "member"),
+        (has_broken_glass(person, case), "break-glass"),
+        else_="supervision",
+    )
+
+
+def _because(case_id: int, ground: str) -> None:
+    db.session().info.setdefault("why", {})[case_id] = ground
+
+
+def _stands(row: Any) -> ColumnElement[bool]:
+    return and_(row.from_at <= now(), or_(row.until_at.is_(None), row.until_at > now()))
 
 
 def _possible(number: int) -> int:
@@ -223,6 +510,19 @@ def _id(thing: Thing) -> Any:
     if isinstance(thing, int):
         return literal(thing, db.BigKey)
     return getattr(thing, "id", thing)
+
+
+def _agency(person: Thing) -> Any:
+    """The agency the person works for now."""
+    of_row = getattr(person, "agency_id", None)
+    if of_row is not None:
+        return literal(of_row, db.BigKey) if isinstance(of_row, int) else of_row
+    return (
+        select(_account.agency_id)
+        .where(_account.id == _id(person))
+        .correlate_except(_account)
+        .scalar_subquery()
+    )
 
 
 def _of(row: Thing, column: str) -> Any:

@@ -25,9 +25,10 @@ def tell_pages(done: Activity) -> None:
         return
     with db.transaction() as session:
         position = session.scalar(select(Post.position).where(Post.id == done.post_id))
-        people = set(access.viewers(done.case_id))
-        if done.post_id and done.did != "withdrawn":
-            people &= set(access.readers(done.post_id))
+        if done.post_id:
+            people = set(access.readers(done.post_id, withdrawn=done.did == "withdrawn"))
+        else:
+            people = set(access.viewers(done.case_id))
     if done.did == "left" and done.person_id:
         people.add(done.person_id)  # so that what is still on their screen goes
     push.tell(

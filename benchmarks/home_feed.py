@@ -189,25 +189,49 @@ INSTANTS = ("occurred_at", "posted_at", "edited_at", "due_at", "acknowledged_at"
 TRUTHS = ("significant", "seen", "seen_alone", "phoned")
 NEWS_FIELDS = ("case_id", "child_name", "status", "unread", "worry")
 
-HERS = "m.from_at <= :now AND (m.until_at IS NULL OR m.until_at > :now)"
+HERS = "m.from_at <= :now AND m.until_at > :now"
+STANDS = "{0}.from_at <= :now AND ({0}.until_at IS NULL OR {0}.until_at > :now)"
 WORKS = """EXISTS (SELECT 1 FROM people a WHERE a.id = {} AND a.active
            AND a.account IN ('practitioner', 'manager'))"""
+CONFLICTED = f"""SELECT 1 FROM conflicts x WHERE x.case_id = {{}} AND x.person_id = {{}}
+    AND {STANDS.format("x")}"""
+RESTRICTED = f"SELECT 1 FROM restrictions r WHERE r.case_id = f.case_id AND {STANDS.format('r')}"
 FOLLOWED = f"""followed AS MATERIALIZED (
     SELECT f.case_id, f.last_read FROM follows f
-    WHERE f.person_id = :v AND f.following AND {WORKS.format(":v")} AND (
+    WHERE f.person_id = :v AND f.following AND {WORKS.format(":v")}
+    AND NOT EXISTS ({CONFLICTED.format("f.case_id", ":v")}) AND (
         EXISTS (SELECT 1 FROM memberships m
                 WHERE m.case_id = f.case_id AND m.person_id = :v AND {HERS})
-        OR EXISTS (SELECT 1 FROM supervisions s JOIN memberships m ON m.person_id = s.person_id
-                   WHERE s.manager_id = :v AND m.case_id = f.case_id AND {HERS})))"""
-OPEN = f"""{{0}}.withdrawn_at IS NULL AND ({{0}}.author_id = :v OR NOT EXISTS (
-    SELECT 1 FROM memberships m WHERE m.case_id = {{0}}.case_id AND m.person_id = :v
-    AND m.history_from > {{0}}.posted_at AND {HERS}))"""
+        OR EXISTS (SELECT 1 FROM break_glass b WHERE b.case_id = f.case_id AND b.person_id = :v
+                   AND b.opened_at <= :now AND b.until_at > :now
+                   AND (b.approved_at IS NOT NULL OR NOT EXISTS ({RESTRICTED})))
+        OR (NOT EXISTS ({RESTRICTED})
+            AND EXISTS (SELECT 1 FROM supervisions s JOIN memberships m ON m.person_id = s.person_id
+                        WHERE s.manager_id = :v AND m.case_id = f.case_id AND {HERS}))))"""
+AGENCY = "(SELECT a.agency_id FROM people a WHERE a.id = {})"
+NAMED = """SELECT 1 FROM audiences u WHERE u.post_id = {0}.id
+    AND (u.person_id = {1} OR u.agency_id = {2})"""
+SHUT_OUT = "SELECT 1 FROM exclusions e WHERE e.post_id = {0}.id AND e.agency_id = {1}"
+OPEN = f"""{{0}}.withdrawn_at IS NULL
+    AND NOT EXISTS ({SHUT_OUT.format("{0}", AGENCY.format(":v"))})
+    AND ({{0}}.audience = 'network' OR EXISTS (
+        SELECT 1 FROM memberships m
+        WHERE m.case_id = {{0}}.case_id AND m.person_id = :v AND {HERS})
+        AND ({{0}}.author_id = :v
+             OR EXISTS ({NAMED.format("{0}", ":v", AGENCY.format(":v"))})))
+    AND ({{0}}.author_id = :v OR NOT EXISTS (
+        SELECT 1 FROM memberships m WHERE m.case_id = {{0}}.case_id AND m.person_id = :v
+        AND m.history_from > {{0}}.posted_at AND {HERS}))"""
 SHOWN = f"""{{0}}.source IS NULL AND {OPEN} AND ({{0}}.original_id IS NULL OR NOT EXISTS (
     SELECT 1 FROM posts o WHERE o.id < {{0}}.id
     AND (o.id = {{0}}.original_id OR o.original_id = {{0}}.original_id)
     AND o.case_id IN (SELECT case_id FROM followed) AND {OPEN.format("o")}))"""
 READERS = f"""memberships m WHERE m.case_id = p.case_id AND m.person_id IS NOT p.author_id
     AND {HERS} AND {WORKS.format("m.person_id")}
+    AND NOT EXISTS ({CONFLICTED.format("m.case_id", "m.person_id")})
+    AND NOT EXISTS ({SHUT_OUT.format("p", AGENCY.format("m.person_id"))})
+    AND (p.audience = 'network'
+         OR EXISTS ({NAMED.format("p", "m.person_id", AGENCY.format("m.person_id"))}))
     AND (m.history_from IS NULL OR m.history_from <= p.posted_at)"""
 
 FEED = f"""WITH {FOLLOWED},

@@ -135,6 +135,7 @@ def _cases(
                 "role": "Social worker",
                 "is_lead": place == 0,
                 "from_at": BEGAN,
+                "until_at": NOW + timedelta(days=90),
                 "reason": "Works with the family",
                 "decided_by_id": network[0],
                 "history_from": NOW - timedelta(days=200) if person % 7 == 0 else None,

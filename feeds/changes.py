@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
 from app import access
 from app.core import db
@@ -11,7 +11,7 @@ from app.models import Activity, Counter, Person, Post
 
 AT_ONCE = 200
 
-# These take something away, so whoever sees the case is told although the post is gone.
+# These take something away, so whoever could read the post is told although it is gone.
 TAKEN_AWAY = ("withdrawn",)
 
 
@@ -39,7 +39,7 @@ def since(viewer: Person, position: int) -> list[AnyRow]:
                 access.sees_case(viewer.id, Activity.case_id),
                 or_(
                     Activity.post_id.is_(None),
-                    Activity.did.in_(TAKEN_AWAY),
+                    and_(Activity.did.in_(TAKEN_AWAY), access.shared_with(viewer.id, Post)),
                     access.open_to(viewer.id, Post),
                 ),
             )

@@ -131,7 +131,7 @@ def _planned(case: Case, hers: Rule) -> list[AnyRow]:
     visits = (
         Post.case_id == case.id,
         Post.kind.in_(["visit", "was_not_brought"]),
-        Post.withdrawn_at.is_(None),
+        hers,
     )
     since = db.session().scalar(select(func.max(Post.occurred_at)).where(*visits))
     query = select(Post.id, Post.due_at, Post.posted_at, Post.agency_id).where(

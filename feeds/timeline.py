@@ -192,9 +192,7 @@ def _rows() -> AnySelect:
         .where(
             reader.case_id == Post.case_id,
             reader.person_id.is_distinct_from(Post.author_id),
-            access.current(reader),
-            access.has_content_account(reader.person_id),
-            or_(reader.history_from.is_(None), reader.history_from <= Post.posted_at),
+            access.reads_as_member(reader, Post),
         )
         .correlate(Post)
     )
@@ -252,6 +250,8 @@ def _rows() -> AnySelect:
             Post.due_at,
             Post.referral,
             Post.phoned,
+            Post.audience,
+            Post.sharing_reason,
             Post.source,
             Post.source_as_at,
             Post.author_id,

@@ -122,7 +122,7 @@ def settle() -> Cast:
                 role=who.role,
                 is_lead=lead,
                 from_at=began,
-                until_at=clock.now() - timedelta(days=1) if left else None,
+                until_at=clock.now() + timedelta(days=-1 if left else 335),
                 reason="Works with the family",
                 decided_by_id=who.id,
             )

@@ -320,6 +320,13 @@ def mine(viewer: Person) -> list[AnyRow]:
         .correlate(Case)
         .scalar_subquery()
     )
+    # Of what she may read: the head of the stream would tell when something hidden was written.
+    newest_at = (
+        select(func.max(Post.posted_at))
+        .where(Post.case_id == Case.id, Post.source.is_(None), access.open_to(viewer.id, Post))
+        .correlate(Case)
+        .scalar_subquery()
+    )
     lead, leader = aliased(Membership), aliased(Person)
     return list(
         db.session().execute(
@@ -332,7 +339,7 @@ def mine(viewer: Person) -> list[AnyRow]:
                 CaseStatus.status,
                 CaseStatus.category,
                 CaseStatus.since,
-                CaseHead.posted_at,
+                newest_at.label("posted_at"),
                 seen.label("last_seen_at"),
                 due.label("next_at"),
                 leader.name.label("lead_name"),
@@ -340,13 +347,12 @@ def mine(viewer: Person) -> list[AnyRow]:
                 access.is_member(viewer.id, Case).label("is_member"),
             )
             .join(Child, Child.id == Case.child_id)
-            .join(CaseHead, CaseHead.case_id == Case.id)
             .outerjoin(CaseStatus, CaseStatus.id == status_id)
             .outerjoin(lead, and_(lead.case_id == Case.id, lead.is_lead, access.current(lead)))
             .outerjoin(leader, leader.id == lead.person_id)
             .outerjoin(Follow, and_(Follow.case_id == Case.id, Follow.person_id == viewer.id))
             .where(access.sees_case(viewer.id, Case))
-            .order_by(CaseHead.posted_at.desc().nulls_last(), Case.id)
+            .order_by(newest_at.desc().nulls_last(), Case.id)
         )
     )
 

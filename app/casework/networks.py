@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 
 from app import access, activity, stream
 from app.core import clock, db, text
 from app.core.db import AnyRow
 from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
-from app.models import CONTENT_ACCOUNTS, Agency, Case, CaseHead, Child, Follow, Membership, Person
+from app.models import (
+    CONTENT_ACCOUNTS,
+    Agency,
+    Case,
+    CaseHead,
+    Child,
+    Follow,
+    Membership,
+    Person,
+    Post,
+)
+
+# What nobody has looked at for a year is decided anew.
+LONGEST = timedelta(days=365)
 
 
 def add(
@@ -42,6 +55,8 @@ def join(
     role: str,
     reason: str,
     is_lead: bool = False,
+    legal_basis: str = "public_task",
+    until: datetime | None = None,
     history_from: datetime | None = None,
     announced: bool = True,
 ) -> Membership:
@@ -54,6 +69,8 @@ def join(
         role=joined,
         is_lead=is_lead,
         from_at=clock.now(),
+        until_at=until or clock.now() + LONGEST,
+        legal_basis=legal_basis,
         reason=reason,
         decided_by_id=actor.id,
         history_from=history_from,
@@ -118,7 +135,18 @@ def member(case: Case, person_id: int) -> Membership:
 
 
 def of(case: Case) -> list[AnyRow]:
-    """Who is who round this child: the lead first, then by agency and name."""
+    """Who is who round this child: the lead first, then by agency and name.
+
+    `newest` is the position of the last post that is for each of them.
+    """
+    newest = (
+        select(Post.position)
+        .where(Post.case_id == Membership.case_id, access.reads_as_member(Membership, Post))
+        .order_by(Post.position.desc())
+        .limit(1)
+        .correlate(Membership)
+        .scalar_subquery()
+    )
     return list(
         db.session().execute(
             select(
@@ -137,11 +165,10 @@ def of(case: Case) -> list[AnyRow]:
                 Agency.agency_type,
                 Follow.last_read,
                 Follow.last_read_at,
-                CaseHead.position.label("newest"),
+                func.coalesce(newest, 0).label("newest"),
             )
             .join(Person, Person.id == Membership.person_id)
             .join(Agency, Agency.id == Membership.agency_id)
-            .join(CaseHead, CaseHead.case_id == Membership.case_id)
             .outerjoin(
                 Follow,
                 and_(

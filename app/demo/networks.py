@@ -213,9 +213,15 @@ def _join(work: Work, worker: Worker, days: int, today: date) -> None:
         )
     elif lead != work.opened_at:
         at = lead - timedelta(days=2)
-    place = Place(worker, at, WHY[worker.writes], work.lead(at))
+    ends_at = clock.instant(today + timedelta(days=_left_to_run(work, worker)), time(17))
+    place = Place(worker, at, WHY[worker.writes], work.lead(at), ends_at)
     work.places.append(place)
     _leave(work, place)
+
+
+def _left_to_run(work: Work, worker: Worker) -> int:
+    """How many days a place lasts from today on: some end soon, so that renewing is shown."""
+    return 9 + (work.case_id * 31 + worker.id * 53) % 340
 
 
 def _leave(work: Work, place: Place) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 from sqlalchemy import text as sql
 
+from app.casework.networks import LONGEST
 from app.core import clock, db, text
 from app.core.db import Base
 from app.demo.people import Worker
@@ -276,13 +277,26 @@ def _keep_place(written: Written, work: Work, place: Place) -> None:
         role=place.worker.role,
         is_lead=place.worker is work.leads[-1][1],
         from_at=place.from_at,
-        until_at=place.until_at,
+        until_at=place.until_at or place.ends_at,
         reason=place.reason,
         decided_by_id=place.decided_by.id,
         history_from=place.history_from,
+        **_renewal(place),
         ended_by_id=place.worker.id if place.until_at else None,
         ended_reason=place.left_because,
     )
+
+
+def _renewal(place: Place) -> dict[str, object]:
+    """What was decided anew for a place that lasts longer than a year in all."""
+    renewed_at = place.ends_at - LONGEST
+    if place.until_at or renewed_at <= place.from_at:
+        return {"legal_basis": "public_task", "renewed_at": None, "renewed_by_id": None}
+    return {
+        "legal_basis": "public_task",
+        "renewed_at": renewed_at,
+        "renewed_by_id": place.decided_by.id,
+    }
 
 
 def _join(written: Written, work: Work, place: Place, at: datetime) -> None:

@@ -13,12 +13,13 @@ from feeds.posts import Update
 
 @dataclass
 class Place:
-    """One person's place in one network."""
+    """One person's place in one network, when it is to end, and when it did."""
 
     worker: Worker
     from_at: datetime
     reason: str
     decided_by: Worker
+    ends_at: datetime
     until_at: datetime | None = None
     left_because: str | None = None
     history_from: datetime | None = None

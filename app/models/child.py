@@ -24,11 +24,13 @@ class Child(Base):
 
     id: Mapped[Id]
     name: Mapped[str | None]
-    born_on: Mapped[date | None]
+    born_on: Mapped[date | None] = mapped_column(index=True)
     expected_on: Mapped[date | None]
     gender: Mapped[str | None]
     ethnicity: Mapped[str | None]
     school: Mapped[str | None]
+    address: Mapped[str | None]
+    postcode: Mapped[str | None]
     council_id: Mapped[str | None] = mapped_column(index=True)
     nhs_number: Mapped[str | None] = mapped_column(index=True)
     upn: Mapped[str | None] = mapped_column(index=True)

@@ -1,4 +1,4 @@
-"""The professionals round one child, and who wants to hear of what."""
+"""The professionals round one child, who is kept apart from it, and who wants to hear of what."""
 
 from __future__ import annotations
 
@@ -9,12 +9,21 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, Id
 
+# On which ground of the law something is shared; data protection law asks for one each time.
+LEGAL_BASES = {
+    "public_task": "Public task: to safeguard the child and promote their welfare",
+    "legal_obligation": "Required by law or ordered by a court",
+    "vital_interests": "To protect somebody’s life",
+    "consent": "The family has agreed",
+}
+
 
 class Membership(Base):
     """One person in one network for a time; this row is the permission.
 
-    `role` and `agency_id` are what they were on joining, so that the past reads true.
-    `history_from` hides what was posted before it; none means the whole stream.
+    `role` and `agency_id` are what they were on joining, so that the past reads true. It always
+    has an end, at most twelve months after it was decided or renewed; who ends it earlier moves
+    `until_at`. `history_from` hides what was posted before it; none means the whole stream.
     """
 
     __tablename__ = "memberships"
@@ -30,10 +39,48 @@ class Membership(Base):
     role: Mapped[str]
     is_lead: Mapped[bool] = mapped_column(default=False)
     from_at: Mapped[datetime]
-    until_at: Mapped[datetime | None]
+    until_at: Mapped[datetime]
+    legal_basis: Mapped[str] = mapped_column(default="public_task")
     reason: Mapped[str]
     decided_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     history_from: Mapped[datetime | None]
+    renewed_at: Mapped[datetime | None]
+    renewed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    ended_reason: Mapped[str | None]
+
+
+class Restriction(Base):
+    """A time in which a case is for its members alone, and not for those who supervise them."""
+
+    __tablename__ = "restrictions"
+
+    id: Mapped[Id]
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
+    from_at: Mapped[datetime]
+    until_at: Mapped[datetime | None]
+    reason: Mapped[str]
+    decided_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    ended_reason: Mapped[str | None]
+
+
+class Conflict(Base):
+    """Somebody who must know nothing of a case: a relative, a neighbour, the person it is about.
+
+    It beats everything else, membership and emergency too.
+    """
+
+    __tablename__ = "conflicts"
+    __table_args__ = (Index("ix_conflicts_case_id_person_id", "case_id", "person_id"),)
+
+    id: Mapped[Id]
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    from_at: Mapped[datetime]
+    until_at: Mapped[datetime | None]
+    reason: Mapped[str]
+    declared_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     ended_reason: Mapped[str | None]
 

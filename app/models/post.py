@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     UniqueConstraint,
+    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -41,7 +42,11 @@ SYSTEM_KINDS = {
     "joined": "Joined",
     "left": "Left",
     "lead_changed": "New lead",
+    "restricted": "For members only",
+    "unrestricted": "No longer for members only",
+    "break_glass": "Opened in an emergency",
 }
+AUDIENCES = {"network": "Everyone in the network", "named": "Only those named"}
 WORRIES = {
     "none": "Not worried",
     "keep_an_eye_on": "Keep an eye on",
@@ -58,6 +63,9 @@ class Post(Base):
     a concern without one is information shared, not a referral. `phoned` answers "have you
     phoned?", asked before an urgent post. One post about several siblings is one row in each of
     their cases, all but the first naming the first as `original_id`.
+
+    `audience` is "network", or "named": then only the author and whom `Audience` names read it,
+    for `sharing_reason`. `is_known` says whether other members are told that there is something.
     """
 
     __tablename__ = "posts"
@@ -93,12 +101,36 @@ class Post(Base):
     due_at: Mapped[datetime | None]
     referral: Mapped[str | None]
     phoned: Mapped[bool | None]
+    audience: Mapped[str] = mapped_column(default="network", server_default="network")
+    sharing_reason: Mapped[str | None]
+    is_known: Mapped[bool] = mapped_column(default=True, server_default=true())
     withdrawn_at: Mapped[datetime | None]
     withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     withdrawn_reason: Mapped[str | None]
     source: Mapped[str | None]
     source_key: Mapped[str | None]
     source_as_at: Mapped[date | None]
+
+
+class Audience(Base):
+    """One person, or one agency, that a post with a named audience is for."""
+
+    __tablename__ = "audiences"
+    __table_args__ = (Index("ix_audiences_post_id", "post_id"),)
+
+    id: Mapped[Id]
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    agency_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"))
+
+
+class Exclusion(Base):
+    """An agency whose people must not learn of a post, in the network or not."""
+
+    __tablename__ = "exclusions"
+
+    post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"), primary_key=True)
+    agency_id: Mapped[int] = mapped_column(ForeignKey("agencies.id"), primary_key=True)
 
 
 class PostVersion(Base):

@@ -15,12 +15,12 @@ class Member:
     person: int
     case: int
     from_at: datetime
-    until_at: datetime | None
+    until_at: datetime
     is_lead: bool
     history_from: datetime | None
 
     def at(self, now: datetime) -> bool:
-        return self.from_at <= now and (self.until_at is None or now < self.until_at)
+        return self.from_at <= now < self.until_at
 
 
 @dataclass(frozen=True)
