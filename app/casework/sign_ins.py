@@ -45,6 +45,7 @@ def begin(person: Person, device: str, *, hours: int) -> str:
             created_at=at,
             seen_at=at,
             expires_at=at + timedelta(hours=hours),
+            proved_at=at,
         )
     )
     audit.note(person, "signed in", how="page", outcome="done")

@@ -18,7 +18,8 @@ CONTENT_ACCOUNTS = ("practitioner", "manager")
 class Person(Base):
     """`role` is the profession's word ("Health visitor"); `account` is what the account may do.
 
-    `email` is kept in small letters.
+    `email` is kept in small letters. `home_address` and `home_postcode` are where the person
+    lives, when their agency gives it: who looks up their own household is noticed.
     """
 
     __tablename__ = "people"
@@ -34,6 +35,8 @@ class Person(Base):
     active: Mapped[bool] = mapped_column(default=True)
     password_hash: Mapped[str | None]
     created_at: Mapped[datetime]
+    home_address: Mapped[str | None]
+    home_postcode: Mapped[str | None]
 
     agency: Mapped[Agency] = relationship(lazy="raise")
 
@@ -47,8 +50,44 @@ class Supervision(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, index=True)
 
 
+class KnownDevice(Base):
+    """A browser that has signed in as this person before, signed out or not.
+
+    Several people may share one: each has a row of their own with the same hash.
+    """
+
+    __tablename__ = "known_devices"
+
+    id: Mapped[Id]
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(index=True)
+    device: Mapped[str]
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+
+
+class HalfSignIn(Base):
+    """A right password that still waits for a code; it grants nothing."""
+
+    __tablename__ = "half_sign_ins"
+
+    id: Mapped[Id]
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    known_device_id: Mapped[int | None] = mapped_column(
+        ForeignKey("known_devices.id", ondelete="SET NULL")
+    )
+    begun_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    wrong: Mapped[int] = mapped_column(default=0)
+
+
 class SignIn(Base):
-    """One device signed in as one person; ending the row ends it everywhere."""
+    """One device signed in as one person; ending the row ends it everywhere.
+
+    `proved_at` is when the person last showed on this device who they are, `by_code` whether
+    that took a second factor.
+    """
 
     __tablename__ = "sign_ins"
 
@@ -60,6 +99,38 @@ class SignIn(Base):
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    proved_at: Mapped[datetime]
+    by_code: Mapped[bool] = mapped_column(default=False)
+    known_device_id: Mapped[int | None] = mapped_column(
+        ForeignKey("known_devices.id", ondelete="SET NULL"), index=True
+    )
+
+
+class SecondFactor(Base):
+    """The secret a person's phone counts codes from, sealed; `pending` until a code confirms it.
+
+    `last_step` is the half minute of the last code taken: no code of it or before works again.
+    """
+
+    __tablename__ = "second_factors"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    sealed: Mapped[str | None]
+    pending: Mapped[str | None]
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int | None]
+
+
+class RecoveryCode(Base):
+    """A way in without the phone, once; only its hash is kept."""
+
+    __tablename__ = "recovery_codes"
+
+    id: Mapped[Id]
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    code_hash: Mapped[str]
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class Token(Base):
