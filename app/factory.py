@@ -181,13 +181,14 @@ def _person() -> str:
 
 
 class Gate:
-    """Stands before everything: refuses names that are not ours, and puts headers on all answers.
+    """Stands before everything: refuses names that are not ours and what other sites send, and
+    puts headers on all answers.
 
     Files, sockets and pages are answered in different places; here is the one all pass.
     """
 
     def __init__(self, inside: Application, settings: Settings) -> None:
-        self._inside, self._names = inside, _names(settings)
+        self._inside, self._names, self._settings = inside, _names(settings), settings
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
@@ -196,7 +197,22 @@ class Gate:
         if not self._is_ours(environ):
             start("400 Bad Request", [("Content-Type", "text/plain")])
             return [b"This is not an address of Kith.\n"]
+        if self._changes_from_elsewhere(environ):
+            start("403 Forbidden", [("Content-Type", "text/plain")])
+            return [b"This was sent from another site. Open Kith and send it from there.\n"]
         return self._inside(environ, start)
+
+    def _changes_from_elsewhere(self, environ: Environ) -> bool:
+        """Whether a browser says that a page of another site sends this, and it would change
+        something. Forms have a token besides; programs send no Origin."""
+        if environ["REQUEST_METHOD"] in ("GET", "HEAD", "OPTIONS"):
+            return False
+        if environ.get("HTTP_SEC_FETCH_SITE", "none") not in ("same-origin", "none"):
+            return True
+        origin = environ.get("HTTP_ORIGIN")
+        if origin is None or origin in self._settings.origins:
+            return False
+        return self._settings.secure or origin != f"http://{environ.get('HTTP_HOST', '')}"
 
     def _is_ours(self, environ: Environ) -> bool:
         if environ.get("PATH_INFO") in ASKED_BY_NUMBER:
