@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -73,14 +74,17 @@ _current: ContextVar[Session | None] = ContextVar("transaction", default=None)
 def use(url: str) -> Engine:
     """Choose the database everything in this process talks to."""
     global _engine
-    if _engine is not None:
-        _engine.dispose()
     _engine = connect(url)
     return _engine
 
 
+@cache
 def connect(url: str) -> Engine:
-    """An engine set up as Kith needs it; `use` is what programs call."""
+    """An engine set up as Kith needs it; `use` is what programs call.
+
+    The same database gets the same engine, which keeps the SQL it has worked out for a question:
+    working that out takes longer than asking.
+    """
     if not url.startswith("sqlite"):
         return create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=True)
     engine = create_engine(url, pool_size=20, max_overflow=80, connect_args={"timeout": 30})
