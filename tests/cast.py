@@ -15,8 +15,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
+from typing import Any, TypeVar
 
 from app.core import clock, db
+from app.core.db import Base
 from app.models import (
     Agency,
     Case,
@@ -33,6 +35,8 @@ from app.models import (
 # A Monday morning in November, in the middle of a school term.
 MORNING = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PASSWORD = "a long enough password"
+
+Noun = TypeVar("Noun", bound=Base)
 
 
 @dataclass(frozen=True)
@@ -63,58 +67,42 @@ class Cast:
 
 def settle() -> Cast:
     """Put everybody in the database of the open transaction."""
-    session = db.session()
     began = clock.now() - timedelta(days=30)
-    agencies = {
-        name: Agency(name=name, agency_type=kind)
-        for name, kind in {
-            "North team": "5A",
-            "Hillside Primary": "2A",
-            "Vale health visitors": "3B",
-            "Riverside Housing": "4",
-            "South team": "5A",
-            "Kith office": "5B",
-        }.items()
-    }
-    session.add_all(agencies.values())
-    session.flush()
+    north, hillside, vale, riverside, south, office = kept(
+        Agency(name="North team", agency_type="5A"),
+        Agency(name="Hillside Primary", agency_type="2A"),
+        Agency(name="Vale health visitors", agency_type="3B"),
+        Agency(name="Riverside Housing", agency_type="4"),
+        Agency(name="South team", agency_type="5A"),
+        Agency(name="Kith office", agency_type="5B"),
+    )
 
-    def person(name: str, role: str, agency: str, account: str = "practitioner") -> Person:
-        made = Person(
+    def person(name: str, role: str, agency: Agency, account: str = "practitioner") -> Person:
+        return Person(
             name=name,
             role=role,
-            agency_id=agencies[agency].id,
+            agency_id=agency.id,
             email=f"{name.split(maxsplit=1)[0].lower()}@kith.example",
             phone="01632 960001",
             account=account,
+            active=not name.startswith("Zed"),
             created_at=began,
         )
-        session.add(made)
-        session.flush()
-        return made
 
-    def case(name: str, born_on: date, status: str) -> Case:
-        child = Child(name=name, born_on=born_on)
-        session.add(child)
-        session.flush()
-        opened = Case(child_id=child.id, opened_at=began)
-        session.add(opened)
-        session.flush()
-        session.add(CaseHead(case_id=opened.id, position=0))
-        session.add(
+    def status(case: Case, status: str, category: str | None = None) -> list[Base]:
+        return [
+            CaseHead(case_id=case.id, position=0),
             CaseStatus(
-                case_id=opened.id,
+                case_id=case.id,
                 status=status,
-                category="NEG" if status == "child_protection_plan" else None,
+                category=category,
                 since=began.date(),
                 recorded_at=began,
-            )
-        )
-        session.flush()
-        return opened
+            ),
+        ]
 
-    def member(who: Person, of: Case, *, lead: bool = False, left: bool = False) -> None:
-        session.add(
+    def member(who: Person, of: Case, *, lead: bool = False, left: bool = False) -> list[Base]:
+        return [
             Membership(
                 case_id=of.id,
                 person_id=who.id,
@@ -125,52 +113,61 @@ def settle() -> Cast:
                 until_at=clock.now() + timedelta(days=-1 if left else 335),
                 reason="Works with the family",
                 decided_by_id=who.id,
-            )
-        )
-        session.add(Follow(person_id=who.id, case_id=of.id, following=not left))
-        session.flush()
-
-    cast = Cast(
-        priya=person("Priya Shah", "Social worker", "North team"),
-        dan=person("Dan Hughes", "Safeguarding lead", "Hillside Primary"),
-        ruth=person("Ruth Bell", "Health visitor", "Vale health visitors"),
-        mo=person("Mo Akram", "Team manager", "North team", "manager"),
-        lee=person("Lee Park", "Housing officer", "Riverside Housing"),
-        olive=person("Olive Reed", "Social worker", "South team"),
-        otto=person("Otto Lind", "Team manager", "South team", "manager"),
-        zed=person("Zed Cole", "Social worker", "North team"),
-        ada=person("Ada West", "Administrator", "Kith office", "administrator"),
-        audrey=person("Audrey Finch", "Information governance", "Kith office", "auditor"),
-        amara=case("Amara O", date(2017, 5, 4), "child_protection_plan"),
-        tobi=case("Tobi O", date(2020, 2, 11), "child_in_need"),
-        noor=case("Noor R", date(2023, 8, 30), "early_help"),
-    )
-    member(cast.priya, cast.amara, lead=True)
-    member(cast.dan, cast.amara)
-    member(cast.ruth, cast.amara)
-    member(cast.lee, cast.amara, left=True)
-    member(cast.zed, cast.amara)
-    member(cast.priya, cast.tobi, lead=True)
-    member(cast.dan, cast.tobi)
-    member(cast.olive, cast.noor, lead=True)
-    cast.zed.active = False
-    session.add_all(
-        [
-            Supervision(manager_id=cast.mo.id, person_id=cast.priya.id),
-            Supervision(manager_id=cast.otto.id, person_id=cast.olive.id),
+            ),
+            Follow(person_id=who.id, case_id=of.id, following=not left),
         ]
-    )
-    for one, other, relation in (
-        (cast.amara, cast.tobi, "brother"),
-        (cast.tobi, cast.amara, "sister"),
-    ):
-        session.add(
-            FamilyLink(
-                child_id=one.child_id,
-                relative_child_id=other.child_id,
-                relation=relation,
-                same_household=True,
-            )
+
+    def link(one: Case, other: Case, relation: str) -> FamilyLink:
+        return FamilyLink(
+            child_id=one.child_id,
+            relative_child_id=other.child_id,
+            relation=relation,
+            same_household=True,
         )
-    session.flush()
+
+    people = kept(
+        person("Priya Shah", "Social worker", north),
+        person("Dan Hughes", "Safeguarding lead", hillside),
+        person("Ruth Bell", "Health visitor", vale),
+        person("Mo Akram", "Team manager", north, "manager"),
+        person("Lee Park", "Housing officer", riverside),
+        person("Olive Reed", "Social worker", south),
+        person("Otto Lind", "Team manager", south, "manager"),
+        person("Zed Cole", "Social worker", north),
+        person("Ada West", "Administrator", office, "administrator"),
+        person("Audrey Finch", "Information governance", office, "auditor"),
+    )
+    children = kept(
+        Child(name="Amara O", born_on=date(2017, 5, 4)),
+        Child(name="Tobi O", born_on=date(2020, 2, 11)),
+        Child(name="Noor R", born_on=date(2023, 8, 30)),
+    )
+    cases = kept(*(Case(child_id=child.id, opened_at=began) for child in children))
+    named: list[Any] = [*people, *cases]  # in the order of the fields
+    cast = Cast(*named)
+    kept(
+        *status(cast.amara, "child_protection_plan", "NEG"),
+        *status(cast.tobi, "child_in_need"),
+        *status(cast.noor, "early_help"),
+        *member(cast.priya, cast.amara, lead=True),
+        *member(cast.dan, cast.amara),
+        *member(cast.ruth, cast.amara),
+        *member(cast.lee, cast.amara, left=True),
+        *member(cast.zed, cast.amara),
+        *member(cast.priya, cast.tobi, lead=True),
+        *member(cast.dan, cast.tobi),
+        *member(cast.olive, cast.noor, lead=True),
+        Supervision(manager_id=cast.mo.id, person_id=cast.priya.id),
+        Supervision(manager_id=cast.otto.id, person_id=cast.olive.id),
+        link(cast.amara, cast.tobi, "brother"),
+        link(cast.tobi, cast.amara, "sister"),
+    )
     return cast
+
+
+def kept(*nouns: Noun) -> tuple[Noun, ...]:
+    """All of them in one go: the cast is put there for every test."""
+    session = db.session()
+    session.add_all(nouns)
+    session.flush()
+    return nouns

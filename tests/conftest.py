@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from flask import Flask
@@ -22,6 +24,7 @@ from tests import servers
 from tests.cast import MORNING, Cast, settle
 
 SECRET = "test"
+ROOM = 256 * 1024 * 1024
 _shared: dict[str, Flask] = {}
 
 
@@ -36,7 +39,7 @@ def postgresql_url() -> Iterator[str]:
         url = empty.replace("/postgres?", "/kith?")
         schema.upgrade(db.use(url))
         yield url
-        db.engine().dispose()
+        db.connect(url).dispose()
 
 
 @pytest.fixture(scope="session")
@@ -46,29 +49,44 @@ def redis_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "kith.db"
+def in_memory() -> Iterator[Path]:
+    """A folder no disk has to be waited for, where the machine has such."""
+    memory = Path("/dev/shm")
+    has_room = memory.is_dir() and shutil.disk_usage(memory).free > ROOM
+    with TemporaryDirectory(prefix="kith-", dir=memory if has_room else None) as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(in_memory: Path) -> Path:
+    path = in_memory / "template.db"
     engine = db.connect(f"sqlite:///{path}")
     schema.upgrade(engine)
     engine.dispose()
     return path
 
 
+@pytest.fixture(scope="session")
+def sqlite_url(in_memory: Path, sqlite_template: Path) -> Iterator[str]:
+    """One file for the tests of this process: its engine keeps the SQL it has worked out."""
+    shutil.copy(sqlite_template, in_memory / "kith.db")
+    url = f"sqlite:///{in_memory / 'kith.db'}"
+    yield url
+    db.connect(url).dispose()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """An empty database at the newest schema: every test that asks for it runs on both kinds."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    db.use(url)
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "kith.db")
-        url = f"sqlite:///{tmp_path / 'kith.db'}"
-        db.use(url)
+        _copy(request.getfixturevalue("sqlite_template"))
     else:
-        url = request.getfixturevalue("postgresql_url")
-        db.use(url)
         _empty()
     yield url
     push.use(push.NOBODY)
     activity.wakes(lambda: None)
-    db.engine().dispose()
 
 
 @pytest.fixture
@@ -153,6 +171,15 @@ def _app(settings: Settings, *, guarded: bool) -> Flask:
 
 def _ordinary(settings: Settings) -> Settings:
     return Settings(settings.data, settings.database_url, SECRET, limits=False)
+
+
+def _copy(template: Path) -> None:
+    """Make the database as new, page by page: whoever still has it open sees it so."""
+    new, kept = sqlite3.connect(template), db.engine().raw_connection()
+    assert isinstance(kept.driver_connection, sqlite3.Connection)
+    new.backup(kept.driver_connection)
+    new.close()
+    kept.close()
 
 
 def _empty() -> None:
