@@ -25,7 +25,10 @@ def tell_pages(done: Activity) -> None:
         return
     with db.transaction() as session:
         position = session.scalar(select(Post.position).where(Post.id == done.post_id))
-        if done.post_id:
+        if done.did == "access_changed":
+            # For nobody but the person who sees it no more, if they ever did.
+            people = {done.person_id} if done.person_id else set()
+        elif done.post_id:
             people = set(access.readers(done.post_id, withdrawn=done.did == "withdrawn"))
         else:
             people = set(access.viewers(done.case_id))

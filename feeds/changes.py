@@ -13,6 +13,8 @@ AT_ONCE = 200
 
 # These take something away, so whoever could read the post is told although it is gone.
 TAKEN_AWAY = ("withdrawn",)
+# For the open pages of one person who sees the case no more: nobody else learns of it.
+FOR_ONE = ("access_changed",)
 
 
 def newest() -> int:
@@ -36,6 +38,7 @@ def since(viewer: Person, position: int) -> list[AnyRow]:
             .where(
                 Activity.position > position,
                 Activity.case_id.is_not(None),
+                Activity.did.not_in(FOR_ONE),
                 access.sees_case(viewer.id, Activity.case_id),
                 or_(
                     Activity.post_id.is_(None),

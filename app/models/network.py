@@ -46,6 +46,7 @@ class Membership(Base):
     history_from: Mapped[datetime | None]
     renewed_at: Mapped[datetime | None]
     renewed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    renewed_reason: Mapped[str | None]
     ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     ended_reason: Mapped[str | None]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from flask import make_response, render_template, request
+from sqlalchemy import Select
 
 from app import access, audit
-from app.core import clock
+from app.core import clock, db
 from app.core.db import AnyRow
 from app.core.errors import Invalid
 from app.models import Case, Person
@@ -50,20 +51,26 @@ def fragments(viewer: Person, case_id: int) -> Any:
 def sync(viewer: Person) -> Any:
     """Pointers to what happened after a position; nothing here is content, so nothing is noted.
 
-    `gone` holds the case of the open page when it is not, or no longer, hers to see.
+    `gone` holds the cases on the open page that are not, or no longer, hers to see: what ends by
+    time has no event, and is found here.
     """
     newest = changes.newest()
     after = forms.asked_number("after")
     found = changes.since(viewer, newest if after is None else after)
     more = len(found) == changes.AT_ONCE
-    case_id = forms.asked_number("case")
-    hers = case_id is None or access.may(access.sees_case(viewer.id, case_id))
+    shown = [forms.as_number(each) for each in request.args.getlist("case")[:AT_ONCE]]
+    asked = {number for number in shown if number is not None}
+    hers = {each.id for each in db.session().scalars(_among(viewer, asked))} if asked else set()
     return {
         "changed": [_pointer(row) for row in found],
         "at": found[-1].position if more else newest,
         "more": more,
-        "gone": [] if hers else [case_id],
+        "gone": sorted(asked - hers),
     }
+
+
+def _among(viewer: Person, case_ids: set[int]) -> Select[Case]:
+    return access.cases(viewer.id).where(Case.id.in_(case_ids))
 
 
 def _pointer(row: AnyRow) -> dict[str, Any]:

@@ -45,6 +45,7 @@ def downgrade() -> None:
         op.drop_column("posts", column)
     with op.batch_alter_table("memberships") as table:
         table.drop_constraint("fk_memberships_renewed_by_id_people", type_="foreignkey")
+        table.drop_column("renewed_reason")
         table.drop_column("renewed_by_id")
         table.drop_column("renewed_at")
         table.drop_column("legal_basis")
@@ -66,6 +67,7 @@ def _end_memberships() -> None:
         )
         table.add_column(sa.Column("renewed_at", INSTANT, nullable=True))
         table.add_column(sa.Column("renewed_by_id", KEY, nullable=True))
+        table.add_column(sa.Column("renewed_reason", sa.String(), nullable=True))
         table.create_foreign_key(
             op.f("fk_memberships_renewed_by_id_people"), "people", ["renewed_by_id"], ["id"]
         )

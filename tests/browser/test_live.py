@@ -154,7 +154,7 @@ def test_leaving_clears_the_page_that_is_open(cast: Cast, dan: Page) -> None:
     with db.transaction():
         networks.remove(cast.priya, cast.amara, cast.dan, "Changed schools")
 
-    expect(dan.locator("main")).to_contain_text("You are no longer in this network")
+    expect(dan.locator("main")).to_contain_text("You no longer see this case")
     expect(dan.get_by_text("What stood there before.")).to_have_count(0)
     expect(dan.get_by_text("Amara")).to_have_count(0)
 

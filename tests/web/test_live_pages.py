@@ -118,6 +118,23 @@ def test_a_page_of_a_case_that_is_no_longer_hers_is_told_so(browser: Browser, ca
     assert dan.get(address).get_json()["gone"] == [cast.amara.id]
 
 
+def test_what_ends_by_time_goes_from_an_open_feed_at_the_next_question(
+    browser: Browser, cast: Cast
+) -> None:
+    with db.transaction():
+        networks.renew(
+            cast.priya, cast.amara, cast.dan, until_on=MORNING.date(), reason="Ends today"
+        )
+    dan = browser(cast.dan)
+    address = f"/sync?after=0&case={cast.amara.id}&case={cast.tobi.id}&case=none"
+    assert dan.get(address).get_json()["gone"] == []
+
+    with clock.held(MORNING + timedelta(hours=15)):
+        after = browser(cast.dan).get(address).get_json()
+
+    assert after["gone"] == [cast.amara.id]
+
+
 def _publish(cast: Cast, body: str) -> Post:
     with db.transaction():
         return posts.publish(cast.priya, cast.amara, Update(body))

@@ -3,7 +3,7 @@
 // A pointer is {at, did, case, post, position, by} and says where to look, never what is there.
 // The server's list of them (/sync) is the truth; the socket only brings them sooner.
 import { io } from "socket.io-client";
-import { apply, leave, pageCase, signedOut } from "./screen.js";
+import { apply, leave, shownCases, signedOut } from "./screen.js";
 
 const POLL_EVERY = 10000; // while the socket is down
 const SAY_AFTER = 4000; // a short break is nobody's business
@@ -59,7 +59,7 @@ async function ask() {
     while (more) {
       const asked = new URLSearchParams();
       if (!isNaN(known)) asked.set("after", known);
-      if (pageCase) asked.set("case", pageCase);
+      for (const shown of shownCases()) asked.append("case", shown);
       const response = await fetch(`/sync?${asked}`, { redirect: "manual" });
       if (response.type === "opaqueredirect" || response.status === 401) return end();
       if (response.status === 403) return stop(); // an account that sees no case

@@ -1,11 +1,11 @@
 // What a pointer does to the page on the screen. What is being read never moves by itself.
 
 // These add a row to the case's stream; what they say is fetched when somebody asks to see it.
-const ADDS = ["published", "joined", "left", "lead_changed", "status_changed", "closed", "reopened"];
+const ADDS = ["published", "joined", "left", "lead_changed", "status_changed", "closed", "reopened", "restricted", "unrestricted", "break_glass"];
 
 const stream = document.querySelector("[data-stream]");
 const streamCase = Number(stream?.dataset.case) || null;
-export const pageCase = streamCase ?? caseOfPage();
+const pageCase = streamCase ?? caseOfPage();
 const me = Number(document.body.dataset.person);
 const MANY = 50; // as many as the server answers at once; beyond that the page is made anew
 const GONE = ""; // what `read` answers for a page that is not hers
@@ -17,7 +17,7 @@ export function apply(pointers) {
     if (pointer.did === "withdrawn") withdraw(pointer);
     else if (ADDS.includes(pointer.did)) add(pointer);
     else if (card(pointer.post)) changed.set(pointer.post, pointer.case);
-    if (pointer.did === "left") check(pointer.case);
+    if (pointer.did === "left" || pointer.did === "access_changed") check(pointer.case);
   }
   drawFresh();
   if (changed.size) refresh(changed);
@@ -178,8 +178,16 @@ function remove(row, sentence) {
 export function leave(caseIds) {
   for (const caseId of caseIds) {
     for (const row of ofCase(caseId)) row.remove();
-    if (caseId === pageCase) clear("You are no longer in this network, so this page has been cleared.", "/", "Back to the feed");
+    if (caseId === pageCase) clear("You no longer see this case, so this page has been cleared.", "/", "Back to the feed");
   }
+}
+
+// Every case of which something is on the screen; the server says which are hers no more.
+export function shownCases() {
+  const rows = [...document.querySelectorAll("[data-post][data-case], .kith-case[data-case]")];
+  const cases = new Set(rows.map((row) => Number(row.dataset.case)));
+  if (pageCase) cases.add(pageCase);
+  return [...cases].slice(0, MANY);
 }
 
 function ofCase(caseId) {
