@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from flask import session as cookie
 from flask.typing import RouteCallable
 from flask_limiter import Limiter
@@ -20,15 +21,17 @@ from whitenoise import WhiteNoise
 from app import api, realtime, web
 from app.api import door
 from app.casework import sign_ins
-from app.core import db, log
-from app.web import session
+from app.core import db, log, seals
+from app.web import known_device, session
 from config import demo
 from config.settings import Settings, from_environment
 
 # endpoint, how many in which time, counted by
 LIMITS = [
+    # One device of an account's own, or one network of strangers to it: neither uses up what
+    # the other has. A stranger network is counted over all accounts it tries, too.
     ("web.sign_in", "5 per minute", "account"),
-    ("web.sign_in", "60 per minute", "client"),
+    ("web.sign_in", "60 per minute; 600 per hour", "stranger"),
     ("web.publish", "30 per minute", "person"),
     ("web.comment", "30 per minute", "person"),
     ("web.search", "60 per minute", "person"),
@@ -66,6 +69,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or from_environment()
     log.configure()
     db.use(settings.database_url)
+    seals.use(settings.secret_key)
     app = Flask("app.web", static_folder=None)
     # An address with a slash too many is none, rather than the way to one with our name guessed.
     app.url_map.merge_slashes = False
@@ -103,14 +107,16 @@ def _limit(app: Flask, settings: Settings) -> None:
         in_memory_fallback_enabled=bool(settings.redis_url),
         strategy="fixed-window",
     )
-    counted_by = {"account": _account, "client": _client, "person": _person}
+    counted_by = {"account": _account, "stranger": _client, "person": _person}
     for endpoint, limit, key in LIMITS:
         view = app.view_functions[endpoint]
         # Only what is sent counts, but a search asks in its address.
         methods = ["GET"] if endpoint == "web.search" else ["POST"]
-        repeated = _repeated(limiter, limit) if endpoint in KEYED else None
+        uncounted = _repeated(limiter, limit) if endpoint in KEYED else None
+        if key == "stranger":
+            uncounted = _is_known_device
         decorate = limiter.limit(
-            limit, key_func=counted_by[key], methods=methods, exempt_when=repeated
+            limit, key_func=counted_by[key], methods=methods, exempt_when=uncounted
         )
         app.view_functions[endpoint] = cast(RouteCallable, decorate(view))
     app.after_request(_forgetting_refusals(limiter))
@@ -157,20 +163,48 @@ def _sent_key() -> tuple[str, str] | None:
 
 
 def _account() -> str:
-    """The account somebody tries to open; the buttons of the demo are each visitor's own."""
+    """The account somebody tries to open, and from where.
+
+    An account's own device has a count of its own, and so has each network: whoever fails
+    elsewhere keeps nobody out. The buttons of the demo are each visitor's own too.
+    """
     address = sign_ins.address(request.form.get("email", ""))
     if address:
-        return f"account:{sign_ins.digest(address)}"
+        place = f"device:{known_device.sent()}" if _is_known_device() else _client()
+        return f"account:{sign_ins.digest(f'{address} {place}')}"
     chosen = request.form.get("demo", "")
     known = any(chosen == each.email for each in demo.SUGGESTED)
     return f"{_client()} {chosen if known else ''}"
+
+
+def _is_known_device() -> bool:
+    """Whether the account somebody tries to open knows this browser."""
+    if "is_known_device" not in g:
+        g.is_known_device = False
+        carried, email = known_device.sent(), request.form.get("email", "")
+        if carried and email:
+            with db.transaction(durable=False):
+                g.is_known_device = sign_ins.known_device(email, carried) is not None
+    return bool(g.is_known_device)
 
 
 def _client() -> str:
     route = request.access_route
     # Kith itself speaks no TLS: over https a proxy stands before it, and its word comes last.
     place = route[-1] if route and session.settings().secure else request.remote_addr
-    return f"client:{sign_ins.digest(place or '')}"
+    return f"client:{sign_ins.digest(_network(place or ''))}"
+
+
+def _network(place: str) -> str:
+    """The address, or the whole of what one subscriber has: of version 6 that is a /64."""
+    try:
+        address = ip_address(place)
+    except ValueError:
+        return place
+    if isinstance(address, IPv6Address):
+        mapped = address.ipv4_mapped
+        return str(mapped or ip_network((address, 64), strict=False))
+    return str(address)
 
 
 def _person() -> str:

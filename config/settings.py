@@ -35,6 +35,7 @@ class Settings:
     limits: bool = True
     session_hours: int = 12
     idle_minutes: int = 60
+    second_factor_required: bool = False
 
     @property
     def secure(self) -> bool:
@@ -56,6 +57,8 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
     data = Path(environ.get("KITH_DATA", "./var")).resolve()
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     port = _number(environ, "KITH_PORT", 8000, 1, 65535)
+    url = environ.get("KITH_URL", f"http://localhost:{port}").rstrip("/")
+    demo = _switch(environ, "KITH_DEMO", default=False)
     settings = Settings(
         data=data,
         database_url=_database_url(environ.get("KITH_DATABASE_URL"), data),
@@ -63,13 +66,16 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         redis_url=environ.get("KITH_REDIS_URL") or None,
         host=environ.get("KITH_HOST", "127.0.0.1"),
         port=port,
-        url=environ.get("KITH_URL", f"http://localhost:{port}").rstrip("/"),
+        url=url,
         processes=_number(environ, "KITH_PROCESSES", 1, 1, 64),
         threads=_number(environ, "KITH_THREADS", 64, 4, 1000),
-        demo=_switch(environ, "KITH_DEMO", default=False),
+        demo=demo,
         limits=_switch(environ, "KITH_LIMITS", default=True),
         session_hours=_number(environ, "KITH_SESSION_HOURS", 12, 1, 24),
         idle_minutes=_number(environ, "KITH_IDLE_MINUTES", 60, 5, 720),
+        second_factor_required=_required(
+            environ, "KITH_SECOND_FACTOR", default=url.startswith("https://") and not demo
+        ),
     )
     _check_together(settings)
     return settings
@@ -82,6 +88,8 @@ def _check_together(settings: Settings) -> None:
         raise WrongSetting("SQLite has one writing process: set KITH_PROCESSES=1 or PostgreSQL.")
     if not _is_origin(settings.url):
         raise WrongSetting("KITH_URL must be http:// or https:// and a host, with nothing after.")
+    if settings.demo and settings.second_factor_required:
+        raise WrongSetting("KITH_DEMO has one button to sign in: set KITH_SECOND_FACTOR=offered.")
     if settings.redis_url:
         _check_redis(settings.redis_url)
     if len(settings.secret_key) < LEAST_SECRET:
@@ -157,6 +165,13 @@ def _number(environ: Mapping[str, str], name: str, default: int, least: int, mos
     if not (value.isascii() and value.isdigit()) or not least <= int(value) <= most:
         raise WrongSetting(f"{name} must be a whole number from {least} to {most}.")
     return int(value)
+
+
+def _required(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
+    value = environ.get(name, "").lower()
+    if value in ("", "required", "offered"):
+        return value == "required" if value else default
+    raise WrongSetting(f"{name} must be required or offered.")
 
 
 def _switch(environ: Mapping[str, str], name: str, *, default: bool) -> bool:

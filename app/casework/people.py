@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, or_, select
 
-from app.casework import sign_ins, tokens
+from app.casework import second_factors, sign_ins, tokens
 from app.core import clock, db, passwords, text
 from app.core.db import AnyRow, AnySelect
 from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -84,8 +84,25 @@ def change(
 
 
 def set_password(person: Person, password: str) -> None:
-    """A new password; every device has to sign in again."""
+    """A new password; every device has to sign in again, and tokens work no more.
+
+    Whoever changes it may fear that somebody knew the old one, and a token outlives a session.
+    """
     person.password_hash = _password(password)
+    sign_ins.end_all(person)
+    tokens.revoke_all(person)
+
+
+def reset_second_factor(actor: Person | None, person: Person) -> None:
+    """For a lost phone without recovery codes: a password alone opens the account again.
+
+    Every device has to sign in again. Without an actor only from the command line of the machine.
+    """
+    if actor is not None:
+        must_administer(actor)
+        if actor.id == person.id:
+            raise Conflict("Change your own second factor in your settings.")
+    second_factors.turn_off(person)
     sign_ins.end_all(person)
 
 

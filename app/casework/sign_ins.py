@@ -6,13 +6,17 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from app import audit
 from app.core import clock, db, passwords, text
 from app.core.db import AnyRow
-from app.core.errors import Invalid
+from app.core.errors import Invalid, NotFound
 from app.models import Person, SignIn
+from app.models.person import HalfSignIn, KnownDevice
+
+# How long a browser is known after its last sign-in: as long as browsers keep a cookie.
+KNOWN_FOR = timedelta(days=400)
 
 WRONG = "That email address and password do not go together."
 
@@ -33,7 +37,14 @@ def address(email: str) -> str:
     return text.plain(email).lower()
 
 
-def begin(person: Person, device: str, *, hours: int) -> str:
+def begin(
+    person: Person,
+    device: str,
+    *,
+    hours: int,
+    by_code: bool = False,
+    known: KnownDevice | None = None,
+) -> str:
     """Sign the person in on one device; answers the secret their cookie carries."""
     token = secrets.token_urlsafe(32)
     at = clock.now()
@@ -46,6 +57,8 @@ def begin(person: Person, device: str, *, hours: int) -> str:
             seen_at=at,
             expires_at=at + timedelta(hours=hours),
             proved_at=at,
+            by_code=by_code,
+            known_device_id=known.id if known else None,
         )
     )
     audit.note(person, "signed in", how="page", outcome="done")
@@ -91,12 +104,97 @@ def end(sign_in_id: int) -> None:
     )
 
 
-def end_all(person: Person) -> None:
-    db.session().execute(
+def fail(sign_in_id: int) -> int:
+    """Count that somebody on this device could not show who they are; answers how often."""
+    counted = (
         update(SignIn)
-        .where(SignIn.person_id == person.id, SignIn.ended_at.is_(None))
-        .values(ended_at=clock.now())
+        .where(SignIn.id == sign_in_id)
+        .values(wrong=SignIn.wrong + 1)
+        .returning(SignIn.wrong)
     )
+    return db.session().execute(counted).scalar_one()
+
+
+def end_all(person: Person, *, but: SignIn | None = None) -> None:
+    """Sign every device out and know none of them any more, except where `but` is signed in."""
+    others = [SignIn.person_id == person.id, SignIn.ended_at.is_(None)]
+    known = [KnownDevice.person_id == person.id]
+    if but is not None:
+        others.append(SignIn.id != but.id)
+        known.append(KnownDevice.id != (but.known_device_id or 0))
+    db.session().execute(update(SignIn).where(*others).values(ended_at=clock.now()))
+    db.session().execute(delete(HalfSignIn).where(HalfSignIn.person_id == person.id))
+    db.session().execute(delete(KnownDevice).where(*known))
+
+
+def revoke(person: Person, sign_in_id: int) -> None:
+    """Sign out a device of the person's own, and know it no more."""
+    found = {row.id: row for row in of(person)}.get(sign_in_id)
+    if found is None:
+        raise NotFound(f"sign-in:{sign_in_id}")
+    end(sign_in_id)
+    if found.known_device_id:
+        forget(person, found.known_device_id)
+
+
+def know(person: Person, token: str | None, device: str) -> tuple[KnownDevice, str]:
+    """Remember that the person signs in on this browser; answers what its cookie carries.
+
+    A cookie nobody is known by is replaced: whoever put it there knows what it says.
+    """
+    sharing = _sharing(token) if token else []
+    if not token or not sharing:
+        token = secrets.token_urlsafe(32)
+    at = clock.now()
+    known = next((each for each in sharing if each.person_id == person.id), None)
+    if known is None:
+        known = KnownDevice(person_id=person.id, token_hash=digest(token), created_at=at)
+        db.session().add(known)
+    known.device, known.seen_at = device[:200], at
+    db.session().flush()
+    return known, token
+
+
+def known_device(email: str, token: str) -> int | None:
+    """The row by which this account knows this browser; nothing for every other browser."""
+    return db.session().scalar(
+        select(KnownDevice.id)
+        .join(Person, Person.id == KnownDevice.person_id)
+        .where(
+            KnownDevice.token_hash == digest(token),
+            KnownDevice.seen_at > clock.now() - KNOWN_FOR,
+            Person.email == address(email),
+        )
+    )
+
+
+def known_devices(person: Person) -> list[KnownDevice]:
+    """The browsers that have signed in as this person, the last used first."""
+    return list(
+        db.session().scalars(
+            select(KnownDevice)
+            .where(
+                KnownDevice.person_id == person.id,
+                KnownDevice.seen_at > clock.now() - KNOWN_FOR,
+            )
+            .order_by(KnownDevice.seen_at.desc(), KnownDevice.id.desc())
+        )
+    )
+
+
+def forget(person: Person, known_device_id: int) -> None:
+    """Know a browser no more, and sign it out where it is signed in."""
+    mine = (SignIn.person_id == person.id, SignIn.known_device_id == known_device_id)
+    db.session().execute(
+        update(SignIn).where(*mine, SignIn.ended_at.is_(None)).values(ended_at=clock.now())
+    )
+    forgotten = db.session().execute(
+        delete(KnownDevice)
+        .where(KnownDevice.id == known_device_id, KnownDevice.person_id == person.id)
+        .returning(KnownDevice.id)
+    )
+    if not forgotten.all():
+        raise NotFound(f"known-device:{known_device_id}")
 
 
 def ended(sign_in_ids: list[int]) -> set[int]:
@@ -121,7 +219,13 @@ def of(person: Person) -> list[AnyRow]:
     """The person's own devices that are signed in, newest first."""
     return list(
         db.session().execute(
-            select(SignIn.id, SignIn.device, SignIn.created_at, SignIn.seen_at)
+            select(
+                SignIn.id,
+                SignIn.device,
+                SignIn.created_at,
+                SignIn.seen_at,
+                SignIn.known_device_id,
+            )
             .where(
                 SignIn.person_id == person.id,
                 SignIn.ended_at.is_(None),
@@ -129,6 +233,13 @@ def of(person: Person) -> list[AnyRow]:
             )
             .order_by(SignIn.id.desc())
         )
+    )
+
+
+def _sharing(token: str) -> list[KnownDevice]:
+    """Everybody's rows for one browser: people who share a desk share it."""
+    return list(
+        db.session().scalars(select(KnownDevice).where(KnownDevice.token_hash == digest(token)))
     )
 
 

@@ -59,6 +59,28 @@ def add_person(
     click.echo(f"{added.name} can sign in as {added.email} ({account}).")
 
 
+@person.command("reset-second-factor")
+@click.argument("email")
+def reset_second_factor(email: str) -> None:
+    """For a lost phone: a password alone opens the account again.
+
+    Signs the person out everywhere. See first that it is they who ask.
+    """
+    opened_at_newest()
+    from app import audit
+    from app.casework import people
+    from app.core import db
+
+    with db.transaction():
+        reset = people.by_email(email)
+        if reset is None:
+            raise Refusal(f"Nobody signs in as {email}.")
+        people.reset_second_factor(None, reset)
+        about = f"person:{reset.id}"
+        audit.note(None, "reset second factor", how="command", about=about, outcome="done")
+    click.echo(f"{reset.name} signs in by password, and can set up a new second factor.")
+
+
 @click.group()
 def agency() -> None:
     """Organisations people work for."""

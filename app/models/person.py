@@ -86,7 +86,7 @@ class SignIn(Base):
     """One device signed in as one person; ending the row ends it everywhere.
 
     `proved_at` is when the person last showed on this device who they are, `by_code` whether
-    that took a second factor.
+    that took a second factor, `wrong` how often they have failed to since.
     """
 
     __tablename__ = "sign_ins"
@@ -101,6 +101,7 @@ class SignIn(Base):
     ended_at: Mapped[datetime | None]
     proved_at: Mapped[datetime]
     by_code: Mapped[bool] = mapped_column(default=False)
+    wrong: Mapped[int] = mapped_column(default=0)
     known_device_id: Mapped[int | None] = mapped_column(
         ForeignKey("known_devices.id", ondelete="SET NULL"), index=True
     )

@@ -181,6 +181,8 @@ class Door:
             found = sign_ins.find(token, idle_minutes=self._settings.idle_minutes, by_hand=False)
         if found is None or found[0].account not in CONTENT_ACCOUNTS:
             return None
+        if self._settings.second_factor_required and not found[1].by_code:
+            return None
         return found[0].id, found[1].id
 
     def _hold(self, environ: Environ, start_response: Any, sign_in_id: int) -> Iterable[bytes]:

@@ -30,6 +30,7 @@ def register(app: Flask) -> None:
         post,
         quick,
         search,
+        second_factor,
         session,
         settings,
         sign_in,

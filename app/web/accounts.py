@@ -7,12 +7,12 @@ from typing import Any
 from flask import render_template, request, url_for
 
 from app import audit
-from app.casework import people, sign_ins
+from app.casework import people, second_factors, sign_ins
 from app.core import passwords
 from app.core.errors import Invalid
 from app.models import AGENCY_TYPES, Agency, Person
 from app.web import forms, pages
-from app.web.session import administrator
+from app.web.session import administrator, fresh
 
 AT_ONCE = 50
 
@@ -103,6 +103,25 @@ def set_first_password(viewer: Person, person_id: int) -> Any:
         act,
         lambda errors: _password_form(changed, errors),
         done="The password is set. Tell it to the person by phone, and let them change it.",
+    )
+
+
+@pages.post("/accounts/<int:person_id>/second-factor/removal")
+@administrator
+@fresh
+def reset_second_factor(viewer: Person, person_id: int) -> Any:
+    """For a lost phone; the person signs in by password and sets up a new one."""
+    changed = people.find(person_id)
+
+    def act() -> str:
+        people.reset_second_factor(viewer, changed)
+        return _done(viewer, "reset second factor", changed)
+
+    return forms.send(
+        viewer,
+        act,
+        lambda errors: _account_form(changed, errors),
+        done="The second factor is off, and the person is signed out everywhere.",
     )
 
 
@@ -221,6 +240,7 @@ def _account_form(shown: Person | None, errors: forms.Errors) -> str:
         agencies=[(agency.id, agency.name) for agency in people.agencies()],
         accounts=list(ACCOUNT_WORDS.items()),
         devices=len(sign_ins.of(shown)) if shown else 0,
+        factor=second_factors.since(shown) if shown else None,
         supervised=sorted(supervised.values()),
     )
 

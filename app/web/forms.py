@@ -21,8 +21,9 @@ from app.models import Person
 
 Errors = dict[str, str]
 
-# What makes two sends of one form the same: all of it but what the browser renews by itself.
-_NOT_COMPARED = {"csrf_token", "key"}
+# What makes two sends of one form the same: all of it but what the browser renews by itself, and
+# the proof of who sends it, of which nothing may be kept.
+_NOT_COMPARED = {"csrf_token", "key", "proof_password", "proof_code", "proof_recovery"}
 
 
 def new_key() -> str:

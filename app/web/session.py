@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
-from flask import Flask, Response, current_app, g, make_response, redirect, request, url_for
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    flash,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask import session as cookie
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from app import audit
-from app.casework import sign_ins
-from app.core import db
-from app.core.errors import NotAllowed, NotFound
+from app.casework import second_factors, sign_ins
+from app.core import clock, db
+from app.core.errors import Invalid, NotAllowed, NotFound
 from app.models import CONTENT_ACCOUNTS, Person, SignIn
+from app.web import known_device
+from config import demo
 from config.settings import Settings
 
 LARGEST = 2**63 - 1
@@ -23,6 +37,21 @@ View = Callable[..., Any]
 
 # What open pages ask for by themselves, while perhaps nobody sits before them.
 ASKED_BY_SCRIPT = ("web.sync", "web.fragments")
+
+# All that is answered while somebody who needs a second factor has none.
+SETTING_UP = (
+    "web.second_factor",
+    "web.begin_second_factor",
+    "web.confirm_second_factor",
+    "web.sign_in_again",
+    "web.sign_out",
+)
+
+# How long a proof of who sits there counts for what needs a fresh one.
+FRESH = timedelta(minutes=10)
+# After so many wrong ones the device is signed out, and the limits of signing in take over.
+PROOFS = 5
+PROOF = ("proof_password", "proof_code", "proof_recovery")
 
 # What a view may declare; one that declares nothing answers nobody.
 EVERYONE, SIGNED_IN, CONTENT = "everyone", "signed in", "content"
@@ -37,6 +66,14 @@ class Device(UserMixin):
 
     def get_id(self) -> str:
         return self.token
+
+
+class NotFresh(Exception):
+    """The person has to show again who they are before this is done."""
+
+    def __init__(self, wrong: dict[str, str] | None = None) -> None:
+        super().__init__()
+        self.wrong = wrong or {}
 
 
 def register(app: Flask) -> None:
@@ -80,11 +117,62 @@ def auditor(view: View) -> View:
     return _door(view, AUDITOR)
 
 
-def sign_in(person: Person) -> None:
+def fresh(view: View) -> View:
+    """Under a policy: the view is called once the person has lately shown who they are."""
+
+    @wraps(view)
+    def when_fresh(viewer: Person, **arguments: Any) -> Any:
+        require_fresh()
+        return view(viewer, **arguments)
+
+    return when_fresh
+
+
+def require_fresh() -> None:
+    """Go on only if the person has shown on this device, lately, who they are: step-up.
+
+    Call it in a page's view after the access rule has been asked, so that what is not theirs is
+    answered as ever, and before anything is written. A GET is sent to `/sign-in/again` and comes
+    back. A POST is answered with a page that asks for the password (and a code) and carries all
+    typed fields hidden; sent, it is the same POST to the same address with the proof beside it.
+    A file that was chosen is not carried. Programs have no such page: never call it for the API.
+    """
+    here = device()
+    assert here is not None, "only for somebody who is signed in"
+    if clock.now() - here.sign_in.proved_at < FRESH:
+        return
+    if PROOF[0] not in request.form:
+        raise NotFresh
+    try:
+        second_factors.prove(
+            here.person, here.sign_in, *(request.form.get(name, "") for name in PROOF)
+        )
+    except Invalid as refusal:
+        raise NotFresh(dict(refusal.fields)) from None
+
+
+def ask_again(kept: list[tuple[str, str]], errors: dict[str, str] | None = None) -> str:
+    """The page that asks who sits there, with the fields that wait for the answer."""
+    here = device()
+    assert here is not None
+    return render_template(
+        "sign_in_again.html",
+        errors=errors or {},
+        kept=kept,
+        asks_code=here.sign_in.by_code,
+        demo_password=demo.DEMO_PASSWORD if settings().demo else "",
+    )
+
+
+def sign_in(person: Person, *, by_code: bool = False) -> None:
     """Begin a session on this device, with nothing left of whoever used it before."""
+    agent = request.headers.get("User-Agent", "")
+    known, secret = sign_ins.know(person, known_device.sent(), agent)
+    known_device.give(secret)
     cookie.clear()
-    device = request.headers.get("User-Agent", "")
-    token = sign_ins.begin(person, device, hours=settings().session_hours)
+    token = sign_ins.begin(
+        person, agent, hours=settings().session_hours, by_code=by_code, known=known
+    )
     db.session().flush()
     found = _device(token)
     assert found is not None
@@ -121,6 +209,8 @@ def _door(view: View, policy: str, *, in_steps: bool = False) -> View:
                     return make_response(view(**arguments))
                 if person is None:
                     return _to_sign_in()
+                if _lacks_second_factor():
+                    return make_response(redirect(url_for("web.second_factor"), 303))
                 _check(person, policy)
                 _possible(arguments)
                 if not in_steps:
@@ -129,6 +219,8 @@ def _door(view: View, policy: str, *, in_steps: bool = False) -> View:
         except NotFound as refusal:
             _note_refusal(refusal)
             raise
+        except NotFresh as unproved:
+            return _answer_unproved(unproved)
 
     answer.policy = policy  # type: ignore[attr-defined]
     return answer
@@ -153,6 +245,34 @@ def _possible(arguments: dict[str, Any]) -> None:
     for name, number in arguments.items():
         if isinstance(number, int) and number > LARGEST:
             raise NotFound(name)
+
+
+def _lacks_second_factor() -> bool:
+    here = device()
+    needs = settings().second_factor_required and request.endpoint not in SETTING_UP
+    return needs and here is not None and not here.sign_in.by_code
+
+
+def _answer_unproved(unproved: NotFresh) -> Response:
+    """Ask for the proof, whatever else the request had begun to do being undone."""
+    if request.method != "POST":
+        here = request.full_path.rstrip("?")
+        return make_response(redirect(url_for("web.sign_in_again", next=here)))
+    own = (*PROOF, "csrf_token")
+    kept = [each for each in request.form.items(multi=True) if each[0] not in own]
+    with db.transaction():
+        if unproved.wrong and _is_one_too_many():
+            sign_out()
+            flash("That was wrong five times, so this device is signed out.", "note")
+            return _to_sign_in()
+        return make_response(ask_again(kept, unproved.wrong), 422 if unproved.wrong else 403)
+
+
+def _is_one_too_many() -> bool:
+    here = device()
+    assert here is not None
+    audit.note(here.person, "failed to prove", how="page", outcome="refused")
+    return sign_ins.fail(here.sign_in.id) >= PROOFS
 
 
 def _to_sign_in() -> Response:

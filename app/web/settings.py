@@ -7,13 +7,13 @@ from typing import Any
 from flask import flash, redirect, render_template, url_for
 
 from app import audit, receipts
-from app.casework import people, sign_ins, tokens
+from app.casework import people, second_factors, sign_ins, tokens
 from app.core import db, passwords
-from app.core.errors import Invalid, NotFound
+from app.core.errors import Invalid
 from app.models import Person
 from app.web import forms, pages
 from app.web import session as door
-from app.web.session import signed_in
+from app.web.session import fresh, signed_in
 
 SCOPES = [("read", "Read what I may read"), ("write", "Read, and write in my name")]
 
@@ -63,48 +63,55 @@ def password(_viewer: Person) -> str:
 @pages.post("/settings/password")
 @signed_in
 def change_password(viewer: Person) -> Any:
-    """Every other device has to sign in again."""
+    """Every other device has to sign in again, and every token has ended."""
 
     def act() -> str:
         if not passwords.matches(forms.text("current"), viewer.password_hash):
             raise Invalid(current="That is not the password you sign in with now.")
         if forms.text("password") != forms.text("repeated"):
             raise Invalid(repeated="The two new passwords differ.")
+        here = door.device()
         people.set_password(viewer, forms.text("password"))
-        door.sign_in(viewer)
+        door.sign_in(viewer, by_code=here is not None and here.sign_in.by_code)
         return _done(viewer, "changed password")
 
     return forms.send(
         viewer,
         act,
         _password_form,
-        done="Your password has changed. Other devices have to sign in again.",
+        done="Your password has changed. Other devices have to sign in again, and your tokens "
+        "for programs work no more.",
     )
 
 
 @pages.post("/settings/devices/<int:sign_in_id>/end")
 @signed_in
 def end_device(viewer: Person, sign_in_id: int) -> Any:
-    if sign_in_id not in {row.id for row in sign_ins.of(viewer)}:
-        raise NotFound(f"sign-in:{sign_in_id}")
-    sign_ins.end(sign_in_id)
-    flash("That device is signed out.")
+    sign_ins.revoke(viewer, sign_in_id)
+    flash("That device is signed out, and Kith does not know it any more.")
     return redirect(_done(viewer, "ended device"), 303)
+
+
+@pages.post("/settings/known-devices/<int:known_device_id>/end")
+@signed_in
+def forget_device(viewer: Person, known_device_id: int) -> Any:
+    sign_ins.forget(viewer, known_device_id)
+    flash("That device is forgotten.")
+    return redirect(_done(viewer, "forgot device"), 303)
 
 
 @pages.post("/settings/devices/end")
 @signed_in
 def end_other_devices(viewer: Person) -> Any:
-    this = _this_device()
-    for row in sign_ins.of(viewer):
-        if row.id != this:
-            sign_ins.end(row.id)
-    flash("All your other devices are signed out.")
+    here = door.device()
+    sign_ins.end_all(viewer, but=here.sign_in if here else None)
+    flash("All your other devices are signed out, and Kith knows none of them any more.")
     return redirect(_done(viewer, "ended devices"), 303)
 
 
 @pages.post("/settings/tokens")
 @signed_in
+@fresh
 def issue_token(viewer: Person) -> Any:
     """Answers the page itself, for the token stands on it once and is kept nowhere."""
     try:
@@ -154,29 +161,49 @@ def _page(viewer: Person, errors: forms.Errors, *, token: str = "") -> str:
         viewer=viewer,
         values={"scope": "read", **shown},
         key=forms.new_key(),
-        devices=[
-            {
-                "id": row.id,
-                "words": device_words(row.device),
-                "created_at": row.created_at,
-                "seen_at": row.seen_at,
-                "this": row.id == _this_device(),
-            }
-            for row in sign_ins.of(viewer)
-        ],
+        devices=_devices(viewer),
+        away=_away(viewer),
+        factor=second_factors.since(viewer),
+        codes_left=second_factors.codes_left(viewer),
         tokens=tokens.of(viewer),
         scopes=SCOPES,
         token=token,
     )
 
 
+def _devices(viewer: Person) -> list[dict[str, Any]]:
+    """Where the person is signed in."""
+    here = door.device()
+    return [
+        {
+            "id": row.id,
+            "words": device_words(row.device),
+            "created_at": row.created_at,
+            "seen_at": row.seen_at,
+            "this": here is not None and row.id == here.sign_in.id,
+            "known": row.known_device_id,
+        }
+        for row in sign_ins.of(viewer)
+    ]
+
+
+def _away(viewer: Person) -> list[dict[str, Any]]:
+    """The devices that are known and not signed in."""
+    signed_in_on = {row.known_device_id for row in sign_ins.of(viewer)}
+    return [
+        {
+            "id": known.id,
+            "words": device_words(known.device),
+            "created_at": known.created_at,
+            "seen_at": known.seen_at,
+        }
+        for known in sign_ins.known_devices(viewer)
+        if known.id not in signed_in_on
+    ]
+
+
 def _password_form(errors: forms.Errors) -> str:
     return render_template("password.html", errors=errors, least=passwords.LEAST)
-
-
-def _this_device() -> int | None:
-    found = door.device()
-    return found.sign_in.id if found else None
 
 
 def _done(viewer: Person, did: str) -> str:

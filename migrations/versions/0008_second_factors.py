@@ -80,6 +80,7 @@ def upgrade() -> None:
     with op.batch_alter_table("sign_ins") as table:
         table.add_column(sa.Column("proved_at", INSTANT, nullable=True))
         table.add_column(sa.Column("by_code", sa.Boolean(), nullable=True))
+        table.add_column(sa.Column("wrong", KEY, nullable=True))
         table.add_column(sa.Column("known_device_id", KEY, nullable=True))
         table.create_foreign_key(
             op.f("fk_sign_ins_known_device_id_known_devices"),
@@ -90,12 +91,19 @@ def upgrade() -> None:
         )
     op.create_index(op.f("ix_sign_ins_known_device_id"), "sign_ins", ["known_device_id"])
     signed_in = sa.table(
-        "sign_ins", sa.column("created_at"), sa.column("proved_at"), sa.column("by_code")
+        "sign_ins",
+        sa.column("created_at"),
+        sa.column("proved_at"),
+        sa.column("by_code"),
+        sa.column("wrong"),
     )
-    op.execute(signed_in.update().values(proved_at=signed_in.c.created_at, by_code=sa.false()))
+    op.execute(
+        signed_in.update().values(proved_at=signed_in.c.created_at, by_code=sa.false(), wrong=0)
+    )
     with op.batch_alter_table("sign_ins") as table:
         table.alter_column("proved_at", existing_type=INSTANT, nullable=False)
         table.alter_column("by_code", existing_type=sa.Boolean(), nullable=False)
+        table.alter_column("wrong", existing_type=KEY, nullable=False)
 
 
 def downgrade() -> None:
@@ -103,6 +111,7 @@ def downgrade() -> None:
     with op.batch_alter_table("sign_ins") as table:
         table.drop_constraint(op.f("fk_sign_ins_known_device_id_known_devices"), type_="foreignkey")
         table.drop_column("known_device_id")
+        table.drop_column("wrong")
         table.drop_column("by_code")
         table.drop_column("proved_at")
     op.drop_table("recovery_codes")

@@ -2,9 +2,10 @@
 
 from sqlalchemy import select
 
-from app.casework import sign_ins
-from app.core import db
+from app.casework import second_factors, sign_ins
+from app.core import clock, db
 from app.models import AuditEntry, Person
+from app.models.person import SecondFactor
 
 ADD = "person add --name Bo --email bo@north.example --role Nurse".split()
 
@@ -44,6 +45,24 @@ def test_an_agency_nobody_added_is_named(office):
 
     assert refused.exit_code == 2
     assert "There is no agency named “South team”" in refused.output
+
+
+def test_who_has_lost_the_phone_signs_in_by_password_again(office):
+    with db.transaction() as session:
+        ann = session.scalars(select(Person)).one()
+        token = sign_ins.begin(ann, "desk", hours=12)
+        session.add(SecondFactor(person_id=ann.id, sealed="x", confirmed_at=clock.now()))
+
+    reset = office("person", "reset-second-factor", "Ann@north.example")
+
+    assert reset.output == "Ann signs in by password, and can set up a new second factor.\n"
+    with db.transaction() as session:
+        assert not second_factors.is_on(ann)
+        assert sign_ins.find(token, idle_minutes=60) is None
+        newest = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+        assert (newest.did, newest.about) == ("reset second factor", f"person:{ann.id}")
+    unknown = office("person", "reset-second-factor", "bo@north.example")
+    assert (unknown.exit_code, unknown.output) == (2, "Nobody signs in as bo@north.example.\n")
 
 
 def test_an_email_address_is_for_one_person(office):

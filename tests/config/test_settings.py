@@ -37,6 +37,7 @@ def test_an_empty_environment_is_enough(tmp_path: Path) -> None:
         ("KITH_THREADS", "3"),
         ("KITH_DEMO", "maybe"),
         ("KITH_LIMITS", "2"),
+        ("KITH_SECOND_FACTOR", "on"),
         ("KITH_SESSION_HOURS", "25"),
         ("KITH_IDLE_MINUTES", "1"),
         ("KITH_DATABASE_URL", "mysql://localhost/kith"),
@@ -64,6 +65,21 @@ def test_a_wrong_value_stops_the_start_and_names_its_setting(
         read(tmp_path, **{name: value})
     assert str(stopped.value).endswith(".")
     assert "word" not in str(stopped.value), "a password is not repeated"
+
+
+def test_a_second_factor_is_required_where_there_is_https(tmp_path: Path) -> None:
+    https = {"KITH_URL": "https://kith.example"}
+    for said, required in (
+        ({}, False),
+        (https, True),
+        (https | {"KITH_DEMO": "on"}, False),
+        (https | {"KITH_SECOND_FACTOR": "offered"}, False),
+        ({"KITH_SECOND_FACTOR": "Required"}, True),
+    ):
+        settings = from_environment({"KITH_DATA": str(tmp_path), **said})
+        assert settings.second_factor_required is required, said
+    with pytest.raises(WrongSetting, match="KITH_SECOND_FACTOR"):
+        read(tmp_path, KITH_DEMO="on", KITH_SECOND_FACTOR="required")
 
 
 def test_several_processes_need_redis_and_postgresql(tmp_path: Path) -> None:

@@ -90,6 +90,72 @@ def test_a_lost_phone_is_signed_out_from_here(browser: Browser, cast: Cast) -> N
     assert here.post(f"/settings/devices/{first}/end").status_code in (303, 404)
 
 
+def test_a_device_signed_out_from_here_is_known_no_more(
+    browser: Browser, dan: Person, app: Flask
+) -> None:
+    desk, phone = browser(), browser()
+    for each in (desk, phone):
+        each.post("/sign-in", data={"email": dan.email, "password": PASSWORD})
+    with db.transaction():
+        newest, _ = sign_ins.of(dan)
+        assert len(sign_ins.known_devices(dan)) == 2
+
+    desk.post(f"/settings/devices/{newest.id}/end")
+
+    assert phone.get("/settings").status_code == 302
+    with db.transaction():
+        assert len(sign_ins.known_devices(dan)) == 1
+    assert desk.get("/settings").text.count("Known device</span>") == 1
+
+
+def test_a_device_that_is_signed_out_stays_known_until_it_is_forgotten(
+    browser: Browser, cast: Cast, dan: Person
+) -> None:
+    desk, away = browser(dan), browser()
+    away.post("/sign-in", data={"email": dan.email, "password": PASSWORD})
+    away.post("/sign-out")
+    with db.transaction():
+        [known] = sign_ins.known_devices(dan)
+    forget = f"/settings/known-devices/{known.id}/end"
+    assert "Signed out · known since" in desk.get("/settings").text
+
+    assert browser(cast.ruth).post(forget).status_code == 404
+    assert "That device is forgotten." in desk.post(forget, follow_redirects=True).text
+    assert desk.post(forget).status_code == 404
+    with db.transaction():
+        assert sign_ins.known_devices(dan) == []
+
+
+def test_this_device_is_signed_out_and_forgotten_by_itself(browser: Browser, dan: Person) -> None:
+    here = browser()
+    here.post("/sign-in", data={"email": dan.email, "password": PASSWORD})
+    page = here.get("/settings").text
+
+    [path] = re.findall(r"/settings/known-devices/\d+/end", page)
+    here.post(path)
+
+    assert here.get("/settings").location.startswith("/sign-in")
+
+
+def test_a_new_password_ends_tokens_and_what_was_known_and_keeps_this_device(
+    browser: Browser, dan: Person
+) -> None:
+    here, other = browser(), browser()
+    for each in (here, other):
+        each.post("/sign-in", data={"email": dan.email, "password": PASSWORD})
+    with db.transaction():
+        token = tokens.issue(dan, "Dashboard")
+    page = here.get("/settings/password").text
+    assert "your tokens for programs work no more" in page
+
+    here.post("/settings/password", data={"current": PASSWORD, "password": NEW, "repeated": NEW})
+
+    assert here.get("/settings").text.count("Known device</span>") == 1
+    with db.transaction():
+        assert tokens.find(token) is None
+        assert len(sign_ins.known_devices(dan)) == 1
+
+
 def test_nobody_signs_out_somebody_elses_device(browser: Browser, cast: Cast) -> None:
     ruth = browser(cast.ruth)
     with db.transaction():

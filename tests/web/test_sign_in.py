@@ -8,9 +8,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.casework import people
+from app.casework import people, sign_ins
 from app.core import db
-from app.factory import create_app
+from app.factory import LIMITS, create_app
 from app.models import AuditEntry
 from config import demo
 from config.settings import Settings
@@ -144,6 +144,123 @@ def test_another_spelling_of_an_address_is_the_same_account(limited: Flask, cast
 
     assert [each.status_code for each in answers] == [422] * 5 + [429]
     assert answers[-1].headers["Retry-After"] == "60"
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_thousand_failures_elsewhere_keep_the_owner_out_nowhere(
+    limited: Flask, cast: Cast, passwords: None
+) -> None:
+    known = limited.test_client()
+    known.post("/sign-in", data=RIGHT)
+    known.post("/sign-out")
+
+    attack = [guess(limited, "priya@kith.example").status_code for _ in range(1000)]
+
+    # Ten when a minute turns meanwhile; the owner's own first time counted where it came from.
+    assert attack.count(422) < 10, "the attacker is stopped"
+    assert attack.count(422) + attack.count(429) == 1000
+    assert known.post("/sign-in", data=RIGHT).location == "/", "from the very same network"
+    new = limited.test_client()
+    new.environ_base["REMOTE_ADDR"] = "10.9.8.7"
+    assert new.post("/sign-in", data=RIGHT).location == "/", "on a new device elsewhere"
+
+
+def test_a_known_device_is_counted_too_and_by_itself(
+    limited: Flask, cast: Cast, passwords: None
+) -> None:
+    known, other = limited.test_client(), limited.test_client()
+    for each in (known, other):
+        each.post("/sign-in", data=RIGHT)
+        each.post("/sign-out")
+
+    wrong = RIGHT | {"password": "guess"}
+    attempts = [known.post("/sign-in", data=wrong).status_code for _ in range(6)]
+
+    assert attempts == [422] * 5 + [429]
+    assert other.post("/sign-in", data=RIGHT).location == "/"
+    ada = RIGHT | {"email": "ada@kith.example", "password": "guess"}
+    strange = [known.post("/sign-in", data=ada).status_code for _ in range(6)]
+    assert strange == [422] * 5 + [429], "to another account it is a stranger"
+
+
+@pytest.mark.parametrize("how", ["forgotten", "forged", "after a new password"])
+def test_a_device_that_is_not_known_any_more_is_a_stranger(
+    limited: Flask, cast: Cast, passwords: None, how: str
+) -> None:
+    known = limited.test_client()
+    known.post("/sign-in", data=RIGHT)
+    with db.transaction() as session:
+        priya = session.merge(cast.priya)
+        [device] = sign_ins.known_devices(priya)
+        if how == "forgotten":
+            sign_ins.forget(priya, device.id)
+        elif how == "after a new password":
+            people.set_password(priya, PASSWORD)
+    if how == "forged":
+        known.set_cookie("kith-device", "made-up.by-somebody")
+    for _ in range(5):
+        guess(limited, "priya@kith.example")
+
+    assert known.post("/sign-in", data=RIGHT).status_code == 429
+
+
+def test_the_cookie_of_a_known_device_opens_nothing_and_outlives_the_session(
+    limited: Flask, cast: Cast, passwords: None
+) -> None:
+    someone = limited.test_client()
+    given = someone.post("/sign-in", data=RIGHT).headers.getlist("Set-Cookie")
+    [cookie] = [each for each in given if each.startswith("kith-device=")]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert f"Max-Age={400 * 24 * 3600}" in cookie
+
+    left = " ".join(someone.post("/sign-out").headers.getlist("Set-Cookie"))
+
+    assert "kith-device" not in left
+    assert someone.get("/").location.startswith("/sign-in")
+
+
+def test_over_https_the_cookie_is_bound_to_the_host(
+    settings: Settings, cast: Cast, passwords: None
+) -> None:
+    public = without_tokens(replace(settings, url="https://localhost"))
+
+    given = public.test_client().post("/sign-in", data=RIGHT).headers.getlist("Set-Cookie")
+
+    [cookie] = [each for each in given if each.startswith("__Host-kith-device=")]
+    assert "Secure" in cookie
+    assert "Path=/" in cookie
+    assert "Domain" not in cookie
+
+
+def test_two_people_at_one_desk_are_known_each_by_themselves(
+    limited: Flask, cast: Cast, passwords: None
+) -> None:
+    desk = limited.test_client()
+    for email in ("priya@kith.example", "ada@kith.example"):
+        desk.post("/sign-in", data=RIGHT | {"email": email})
+        desk.post("/sign-out")
+    with db.transaction():
+        [priyas], [adas] = sign_ins.known_devices(cast.priya), sign_ins.known_devices(cast.ada)
+        assert priyas.token_hash == adas.token_hash
+        sign_ins.forget(cast.ada, adas.id)
+        assert [each.id for each in sign_ins.known_devices(cast.priya)] == [priyas.id]
+
+
+def test_one_subscriber_of_version_6_is_one_place(limited: Flask, cast: Cast) -> None:
+    places = [f"2001:db8:0:1::{number:x}" for number in range(6)]
+
+    answers = [guess(limited, "priya@kith.example", place).status_code for place in places]
+
+    assert answers == [422] * 5 + [429]
+    assert guess(limited, "priya@kith.example", "2001:db8:0:2::1").status_code == 422
+
+
+def test_one_password_is_not_tried_on_many_accounts_for_long(limited: Flask, cast: Cast) -> None:
+    """Sixty in the first minute; what a patient one may do in an hour is bounded too."""
+    limits = [each for each in LIMITS if each[0] == "web.sign_in" and each[2] == "stranger"]
+
+    assert [each[1] for each in limits] == ["60 per minute; 600 per hour"]
 
 
 def test_nobody_tries_many_accounts_from_one_place(limited: Flask, cast: Cast) -> None:

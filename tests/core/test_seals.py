@@ -1,0 +1,24 @@
+"""What is sealed is read again here and nowhere else."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.core import seals
+
+
+def test_what_is_sealed_is_opened_under_the_same_secret_only() -> None:
+    seals.use("a secret of this installation")
+    kept = seals.sealed("words")
+    assert "words" not in kept
+    assert kept != seals.sealed("words"), "two equal secrets do not look alike"
+    seals.use("a secret of another one")
+    assert seals.opened(kept) is None
+    seals.use("a secret of this installation")
+    assert seals.opened(kept) == "words"
+
+
+@pytest.mark.parametrize("damaged", ["", "x", "gAAAAA==", "é"])
+def test_what_is_damaged_is_nothing(damaged: str) -> None:
+    seals.use("a secret of this installation")
+    assert seals.opened(damaged) is None
