@@ -67,6 +67,8 @@ def postgresql() -> Iterator[str]:
         "synchronous_commit": "off",
         "full_page_writes": "off",
         "max_connections": "300",
+        # A plan is made for one small question; compiling it would take longer than its answer.
+        "jit": "off",
     }
     flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
     server = subprocess.Popen([postgres, "-D", data, *flags], **quiet)  # type: ignore[call-overload]
