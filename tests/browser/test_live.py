@@ -14,7 +14,11 @@ from app.models import Person, Post
 from feeds import comments, posts
 from tests.cast import Cast
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.parametrize("database", ["sqlite"], indirect=True),
+]
 
 At = Callable[..., Page]
 Seat = Callable[..., BrowserContext]
@@ -188,8 +192,12 @@ def test_without_a_socket_the_page_asks_by_itself(
 ) -> None:
     monkeypatch.setattr("app.realtime.sockets.MOST_SOCKETS", 0)
     dan = seat(cast.dan).new_page()
-    dan.goto(f"/cases/{cast.amara.id}")
-    expect(dan.get_by_text("Live updates are paused")).to_be_visible(timeout=10_000)
+    dan.clock.install()
+    with dan.expect_response("**/sync*"):  # which it asks as soon as it is refused
+        dan.goto(f"/cases/{cast.amara.id}")
+    dan.clock.fast_forward(4_000)
+    expect(dan.get_by_text("Live updates are paused")).to_be_visible()
     publish(cast.priya, cast)
 
-    expect(dan.get_by_role("link", name="Show 1 new update")).to_be_visible(timeout=15_000)
+    dan.clock.fast_forward(10_000)
+    expect(dan.get_by_role("link", name="Show 1 new update")).to_be_visible()

@@ -13,7 +13,11 @@ from app.core import db
 from app.models import Post
 from tests.cast import Cast
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.parametrize("database", ["sqlite"], indirect=True),
+]
 
 At = Callable[..., Page]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 
@@ -20,6 +21,7 @@ from tests.realtime import house
 from tests.realtime.house import Page
 
 pytestmark = pytest.mark.slow
+on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 on_postgresql = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
 Open = Callable[[str, Person], Page]
@@ -48,9 +50,10 @@ def page(app: Flask) -> Iterator[Open]:
 @pytest.fixture
 def two(settings: Settings, cast: Cast, redis_url: str) -> Iterator[list[str]]:
     """Two servers of one house."""
-    with ExitStack() as stack:
-        settings = replace(settings, redis_url=redis_url)
-        yield [stack.enter_context(house.served(house.free_settings(settings))) for _ in "ab"]
+    settings = replace(settings, redis_url=redis_url)
+    servers = [house.served(house.free_settings(settings)) for _ in "ab"]
+    with ExitStack() as stack, ThreadPoolExecutor() as at_once:
+        yield list(at_once.map(stack.enter_context, servers))
 
 
 def publish(cast: Cast) -> int:
@@ -89,6 +92,7 @@ def test_pages_are_told_to_ask_after_the_channel_was_away(
     channel.close()
 
 
+@on_sqlite
 def test_a_server_with_open_pages_stops_at_once(cast: Cast, settings: Settings, page: Open) -> None:
     with ExitStack() as stack:
         address = stack.enter_context(house.served(settings))
@@ -101,6 +105,7 @@ def test_a_server_with_open_pages_stops_at_once(cast: Cast, settings: Settings, 
     assert dan.closed.wait(1)
 
 
+@on_sqlite
 def test_open_pages_hold_none_of_the_threads_that_answer(
     cast: Cast, settings: Settings, page: Open
 ) -> None:
