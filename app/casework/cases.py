@@ -9,7 +9,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import aliased
 
 from app import access, activity, stream
-from app.casework import networks
+from app.casework import children, networks
 from app.core import clock, db, text
 from app.core.db import AnyRow
 from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -30,8 +30,6 @@ from app.models import (
     Post,
 )
 
-# The oldest a care leaver can be is 25, and their record began before they were born.
-OLDEST = timedelta(days=30 * 365)
 PREGNANCY = timedelta(days=300)
 # Nothing is planned further ahead than this, and nothing that is due has waited longer.
 AHEAD = timedelta(days=3 * 365)
@@ -46,6 +44,8 @@ class ChildDetails:
     expected_on: date | None = None
     gender: str | None = None
     school: str | None = None
+    address: str | None = None
+    postcode: str | None = None
     council_id: str | None = None
     nhs_number: str | None = None
     upn: str | None = None
@@ -183,7 +183,7 @@ def _check_status(status: str, since: date, category: str | None) -> None:
 def _check_not_before_birth(case: Case, since: date) -> None:
     child = db.session().get_one(Child, case.child_id)
     born = child.born_on or child.expected_on
-    first = born - PREGNANCY if born else clock.today() - OLDEST
+    first = born - PREGNANCY if born else clock.today() - children.OLDEST
     if since < first:
         raise Invalid(since="That is before there was a child to work with. Check the year.")
 
@@ -345,6 +345,7 @@ def mine(viewer: Person) -> list[AnyRow]:
                 leader.name.label("lead_name"),
                 Follow.following,
                 access.is_member(viewer.id, Case).label("is_member"),
+                access.has_broken_glass(viewer.id, Case).label("in_emergency"),
             )
             .join(Child, Child.id == Case.child_id)
             .outerjoin(CaseStatus, CaseStatus.id == status_id)
@@ -364,7 +365,7 @@ def _describe(child: Child, details: ChildDetails, actor: Person | None) -> None
         raise Invalid(name="Write the child's name, the council's number or the expected date.")
     if details.born_on and details.born_on > clock.today():
         raise Invalid(born_on="A date of birth cannot be in the future. Use the expected date.")
-    if details.born_on and details.born_on < clock.today() - OLDEST:
+    if details.born_on and details.born_on < clock.today() - children.OLDEST:
         raise Invalid(born_on="That is too long ago for a child. Check the year.")
     if details.expected_on and abs(details.expected_on - clock.today()) > PREGNANCY * 2:
         raise Invalid(expected_on="That is too far from today for a birth. Check the year.")
@@ -372,7 +373,9 @@ def _describe(child: Child, details: ChildDetails, actor: Person | None) -> None
     child.born_on, child.expected_on = details.born_on, details.expected_on
     child.gender = text.line(details.gender, field="gender", longest=40) or None
     child.school = text.line(details.school, field="school") or None
-    child.nhs_number = _nhs_number(details.nhs_number)
+    child.address = text.line(details.address, field="address") or None
+    child.postcode = children.postcode(details.postcode)
+    child.nhs_number = children.nhs_number(details.nhs_number)
     child.upn = text.line(details.upn, field="upn", longest=20).upper() or None
     if actor is not None:
         _known_to(actor, child)
@@ -408,18 +411,3 @@ def _known_to(actor: Person, child: Child) -> None:
             )
             if seen:
                 raise Invalid(**{field: "Another child whose case you see has this number."})
-
-
-def _nhs_number(number: str | None) -> str | None:
-    """Ten digits whose last one checks the others (modulus 11), or none."""
-    digits = "".join((number or "").split()).replace("-", "")
-    if not digits:
-        return None
-    if not (digits.isascii() and digits.isdigit() and len(digits) == 10):
-        raise Invalid(nhs_number="An NHS number has 10 digits.")
-    weighted = sum(
-        int(digit) * weight for digit, weight in zip(digits[:9], range(10, 1, -1), strict=True)
-    )
-    if (11 - weighted % 11) % 11 != int(digits[9]):
-        raise Invalid(nhs_number="That is not an NHS number: check the digits.")
-    return digits

@@ -82,6 +82,8 @@ def child_details() -> casework.ChildDetails:
         expected_on=forms.day("expected_on"),
         gender=forms.text("gender"),
         school=forms.text("school"),
+        address=forms.text("address"),
+        postcode=forms.text("postcode"),
         council_id=forms.text("council_id"),
         nhs_number=forms.text("nhs_number"),
         upn=forms.text("upn"),
@@ -124,6 +126,8 @@ def _line(row: Any, unread: int) -> dict[str, Any]:
 def _standing(row: Any) -> str:
     if row.is_member:
         return "" if row.following else "You do not follow this case"
+    if row.in_emergency:
+        return "Open to you in an emergency"
     return "You follow as a manager" if row.following else "You see this as a manager"
 
 

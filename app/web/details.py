@@ -184,7 +184,7 @@ def _child_form(viewer: Person, case: Case, errors: forms.Errors) -> str:
         field: getattr(kept, field)
         for field in (
             *("name", "born_on", "expected_on", "gender", "school"),
-            *("council_id", "nhs_number", "upn"),
+            *("address", "postcode", "council_id", "nhs_number", "upn"),
         )
     }
     values = forms.values(**known, other_names="\n".join(casework.other_names(case)))
