@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app import push, relay
-from app.core import clock, db
+from app.core import clock, db, log
 from app.jobs import deliveries
 from app.models import Activity, Delivery
 from feeds import drafts, posts
@@ -154,6 +154,7 @@ def test_the_thread_outlives_a_database_that_is_away(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
+    log.configure()  # where this test looks
     real = relay.deliver
     failed: list[bool] = []
 
