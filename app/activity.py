@@ -11,6 +11,8 @@ from app.models import Activity, Counter, Delivery, Person
 
 # Who is told of every activity after the commit; `app.relay` says what each of them does.
 LISTENERS = ("push",)
+# Of these only those who may lead the case are told; others do not learn that they happened.
+FOR_LEADS = ("look_up", "look_up_answered")
 
 
 def _nobody_delivers_here() -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 
 from app import access, activity, push
 from app.core import clock, db
-from app.models import Activity, Delivery, Post
+from app.models import Activity, Delivery, Person, Post
 
 log = structlog.get_logger()
 
@@ -28,6 +28,9 @@ def tell_pages(done: Activity) -> None:
         if done.did == "access_changed":
             # For nobody but the person who sees it no more, if they ever did.
             people = {done.person_id} if done.person_id else set()
+        elif done.did in activity.FOR_LEADS:
+            leads = access.may_lead(Person, done.case_id)
+            people = set(session.scalars(select(Person.id).where(leads)))
         elif done.post_id:
             people = set(access.readers(done.post_id, withdrawn=done.did == "withdrawn"))
         else:

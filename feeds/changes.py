@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import and_, or_, select
 
-from app import access
+from app import access, activity
 from app.core import db
 from app.core.db import AnyRow
 from app.models import Activity, Counter, Person, Post
@@ -39,6 +39,10 @@ def since(viewer: Person, position: int) -> list[AnyRow]:
                 Activity.position > position,
                 Activity.case_id.is_not(None),
                 Activity.did.not_in(FOR_ONE),
+                or_(
+                    Activity.did.not_in(activity.FOR_LEADS),
+                    access.may_lead(viewer.id, Activity.case_id),
+                ),
                 access.sees_case(viewer.id, Activity.case_id),
                 or_(
                     Activity.post_id.is_(None),
