@@ -10,6 +10,8 @@ from app.core import db
 from app.models import Agency, AuditEntry, Person
 from tests.cast import PASSWORD, Cast
 
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
 Browser = Callable[..., FlaskClient]
 
 PAGES = ["/accounts", "/accounts/new", "/accounts/{0}", "/accounts/{0}/password"]

@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
@@ -9,6 +10,8 @@ from app.core import clock, db
 from app.models import AuditEntry, Case, CaseStatus, Child, ChildName, KeyDate
 from feeds import posts
 from tests.cast import MORNING, Cast
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 Browser = Callable[..., FlaskClient]
 

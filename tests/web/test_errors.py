@@ -5,12 +5,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.core import db
+from app.core import db, log
 from app.web import errors
 from feeds import posts
 from feeds.posts import Update
 from tests.cast import Cast
 from tests.conftest import signed_in
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 Browser = Callable[..., FlaskClient]
 
@@ -63,6 +65,7 @@ def test_an_administrator_is_told_why_a_case_is_not_hers(browser: Browser, cast:
 def test_a_fault_gives_a_code_and_nothing_else(
     app: Flask, cast: Cast, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    log.configure()  # where this test looks
     app.testing = False
 
     def broken(viewer, case):
