@@ -16,7 +16,7 @@ from sqlalchemy import create_engine, text
 
 from app import activity, push
 from app.casework import sign_ins, tokens
-from app.core import clock, db, schema
+from app.core import clock, db, log, schema
 from app.core.db import Base
 from app.models import Person
 from config.settings import Settings
@@ -26,6 +26,12 @@ from tests.cast import MORNING, Cast, settle
 SECRET = "test"
 ROOM = 256 * 1024 * 1024
 _shared: dict[str, Flask] = {}
+
+
+@pytest.fixture(autouse=True)
+def logs() -> None:
+    """Every test writes its log where it may: what an earlier one wrote to may be closed."""
+    log.configure()
 
 
 @pytest.fixture(scope="session")
