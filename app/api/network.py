@@ -1,4 +1,4 @@
-"""The professionals round one child: who is there, who joins, who leads, who leaves."""
+"""The professionals round one child: who is there until when, who joins, leads and leaves."""
 
 from __future__ import annotations
 
@@ -39,6 +39,8 @@ def add_member(actor: Person, new: dict[str, Any], case_id: int) -> Response:
         people.find(new["person_id"]),
         role=new["role"],
         reason=new["reason"],
+        legal_basis=new["legal_basis"],
+        until_on=new["until_on"],
         history_from=new["history_from"],
     )
     return answer({"id": member.person_id}, 201)
@@ -57,6 +59,19 @@ def end_membership(actor: Person, why: dict[str, Any], case_id: int, person_id: 
         networks.leave(actor, case, why["reason"])
     else:
         networks.remove(actor, case, people.find(person_id), why["reason"])
+    return done()
+
+
+@resources.route(
+    "/cases/<int:case_id>/network/<int:person_id>/renewal", methods=["PUT"], tags=["Network"]
+)
+@door.writes
+@resources.arguments(shapes.Renewal)
+@resources.response(204)
+def renew_membership(actor: Person, new: dict[str, Any], case_id: int, person_id: int) -> Response:
+    """Decide that somebody stays in the network, for a year at most."""
+    case = access.led_case(actor, case_id)
+    networks.renew(actor, case, people.find(person_id), **new)
     return done()
 
 

@@ -8,7 +8,17 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from app.casework.families import BETWEEN_CHILDREN
-from app.models import ACCOUNTS, AGENCY_TYPES, CATEGORIES, KINDS, STATUSES, SYSTEM_KINDS, WORRIES
+from app.casework.look_ups import ANSWERS as LOOK_UP_ANSWERS
+from app.models import (
+    ACCOUNTS,
+    AGENCY_TYPES,
+    CATEGORIES,
+    KINDS,
+    LEGAL_BASES,
+    STATUSES,
+    SYSTEM_KINDS,
+    WORRIES,
+)
 
 VIEWS = ("worries", "working-well", "childs-words")
 LONGEST_PAGE = 100
@@ -484,7 +494,15 @@ class Member(Schema):
     out_of_office = maybe(fields.String, required=True)
     is_lead = fields.Boolean(required=True)
     from_at = Instant(required=True, metadata=said("When they joined."))
+    until_at = Instant(required=True, metadata=said("When it ends unless renewed."))
+    legal_basis = fields.String(required=True, validate=one_of(LEGAL_BASES))
     reason = fields.String(required=True, metadata=said("Why the child's information is shared."))
+    decided_by = fields.String(required=True, metadata=said("Who brought them in, by name."))
+    history_from = maybe(Instant, required=True, metadata=said("They read nothing before this."))
+    renewed_at = maybe(Instant, required=True)
+    renewed_by = maybe(fields.String, required=True)
+    renewed_reason = maybe(fields.String, required=True)
+    conflicted = fields.Boolean(required=True, metadata=said("They see nothing at present."))
     last_read = maybe(fields.Integer, required=True)
     last_read_at = maybe(Instant, required=True)
 
@@ -497,9 +515,66 @@ class NewMember(Schema):
     person_id = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**62))
     role = fields.String(load_default="", metadata=said("Their own when left out."))
     reason = fields.String(required=True)
+    legal_basis = fields.String(required=True, validate=one_of(LEGAL_BASES))
+    until_on = fields.Date(
+        required=True, metadata=said("The last day: today or later, a year away at most.")
+    )
     history_from = maybe(
         Instant, load_default=None, metadata=said("They read nothing posted before this.")
     )
+
+
+class Renewal(Schema):
+    until_on = fields.Date(
+        required=True, metadata=said("The new last day: today or later, a year away at most.")
+    )
+    reason = fields.String(required=True, metadata=said("Why they still need to know."))
+
+
+class Restriction(Schema):
+    """A time in which the case was, or is, for its members only."""
+
+    from_at = Instant(required=True)
+    until_at = maybe(Instant, required=True, metadata=said("Null: it stands."))
+    reason = fields.String(required=True)
+    decided_by = fields.String(required=True)
+    ended_reason = maybe(fields.String, required=True)
+    ended_by = maybe(fields.String, required=True)
+
+
+class Restrictions(Schema):
+    restricted = fields.Boolean(required=True, metadata=said("For members only at present."))
+    history = fields.List(fields.Nested(Restriction), required=True)
+
+
+class Conflict(Schema):
+    """Somebody who must see nothing of the case."""
+
+    id = fields.Integer(required=True)
+    person_id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    role = fields.String(required=True)
+    agency_name = fields.String(required=True)
+    from_at = Instant(required=True)
+    until_at = maybe(Instant, required=True, metadata=said("Null: it stands."))
+    reason = fields.String(required=True)
+    declared_by = fields.String(required=True)
+    ended_reason = maybe(fields.String, required=True)
+    ended_by = maybe(fields.String, required=True)
+
+
+class Conflicts(Schema):
+    conflicts = fields.List(fields.Nested(Conflict), required=True)
+
+
+class NewConflict(Schema):
+    person_id = fields.Integer(
+        required=True,
+        strict=True,
+        validate=validate.Range(1, 2**62),
+        metadata=said("Yourself, or when you lead the case anybody in the directory."),
+    )
+    reason = fields.String(required=True, metadata=said("Read by whoever leads, nobody else."))
 
 
 class NewLead(Schema):
@@ -522,6 +597,86 @@ class NewDraft(Schema):
         required=True,
         data_key="fields",
         metadata=said("What is in the form so far."),
+    )
+
+
+# Cases that nobody leads, for administrators
+
+
+class Orphan(Schema):
+    """A case that nobody leads: its number, and nothing about the child."""
+
+    id = fields.Integer(required=True)
+    since = maybe(Instant, required=True, metadata=said("Null: not recorded."))
+    agency_id = maybe(fields.Integer, required=True, metadata=said("The last lead's."))
+    agency_name = maybe(fields.String, required=True)
+
+
+class OrphansQuery(Schema):
+    closed = fields.Boolean(load_default=False, metadata=said("Closed cases are asked for apart."))
+    size = fields.Integer(load_default=100, validate=validate.Range(1, LONGEST_PAGE))
+    skip = fields.Integer(load_default=0, validate=validate.Range(0, 2**62))
+
+
+class Orphans(Schema):
+    cases = fields.List(fields.Nested(Orphan), required=True)
+    next = maybe(fields.String, required=True, metadata=said("The address of the next page."))
+
+
+# Look-ups
+
+
+class NewLookUp(Schema):
+    """A child you have no case with, as you know them. Nothing of it is kept but the reason."""
+
+    name = fields.String(required=True, metadata=said("First name and surname."))
+    born_on = fields.Date(required=True)
+    number_or_postcode = fields.String(
+        required=True, metadata=said("The child's NHS number, or the postcode of their home.")
+    )
+    reason = fields.String(required=True, metadata=said("The lead practitioner reads it."))
+
+
+class LookUp(Schema):
+    """What you have asked; no outcome means that nobody has answered, or that nobody could."""
+
+    id = fields.Integer(required=True)
+    asked_at = Instant(required=True)
+    reason = fields.String(required=True)
+    outcome = maybe(
+        fields.String, required=True, validate=one_of(["added", *LOOK_UP_ANSWERS, None])
+    )
+    answer = maybe(fields.String, required=True)
+    answered_at = maybe(Instant, required=True)
+    answered_by = maybe(fields.String, required=True)
+    answered_by_phone = maybe(fields.String, required=True)
+
+
+class LookUps(Schema):
+    look_ups = fields.List(fields.Nested(LookUp), required=True)
+
+
+class Asking(Schema):
+    """Who asks about the child of a case you may lead, and why."""
+
+    id = fields.Integer(required=True)
+    asked_at = Instant(required=True)
+    reason = fields.String(required=True)
+    person_id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    role = fields.String(required=True)
+    phone = maybe(fields.String, required=True)
+    agency_name = fields.String(required=True)
+
+
+class Askings(Schema):
+    look_ups = fields.List(fields.Nested(Asking), required=True)
+
+
+class LookUpAnswer(Schema):
+    outcome = fields.String(required=True, validate=one_of(LOOK_UP_ANSWERS))
+    answer = maybe(
+        fields.String, load_default=None, metadata=said("They read it. Needed when declined.")
     )
 
 

@@ -62,6 +62,14 @@ def find(case: Case, conflict_id: int) -> Conflict:
     return found
 
 
+def kept_apart(case: Case) -> set[int]:
+    """Everybody for whom one stands; for whoever leads, who is told of nobody in vain."""
+    standing = select(Conflict.person_id).where(
+        Conflict.case_id == case.id, Conflict.until_at.is_(None)
+    )
+    return set(db.session().scalars(standing))
+
+
 def of(actor: Person, case: Case) -> list[AnyRow]:
     """All that were ever declared and why, those that stand first: for whoever leads."""
     access.led_case(actor, case.id)

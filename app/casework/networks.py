@@ -11,7 +11,7 @@ from sqlalchemy import case as when
 from sqlalchemy.orm import aliased
 
 from app import access, activity, stream
-from app.casework import people
+from app.casework import look_ups, people
 from app.core import clock, db, text
 from app.core.db import AnyRow, AnySelect
 from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -128,6 +128,7 @@ def join(
         session.add(Follow(person_id=person.id, case_id=case.id))
     else:
         kept.following = True
+    look_ups.answer_by_adding(actor, case, person)
     if announced:
         stream.note(actor, case.id, "joined", f"{person.name}, {joined}, joined the network.")
         activity.record(actor, "joined", case_id=case.id, person_id=person.id)
@@ -253,6 +254,11 @@ def reached(case_ids: Sequence[int]) -> list[AnyRow]:
             .order_by(Membership.case_id, Person.id)
         )
     )
+
+
+def lead_name(case: Case) -> str | None:
+    """Whom to ask."""
+    return next((row.name for row in of(case) if row.is_lead and not row.conflicted), None)
 
 
 def ending(viewer: Person, case: Case | None = None) -> list[AnyRow]:

@@ -106,7 +106,8 @@ def test_a_network_grows_changes_its_lead_and_shrinks(
 ) -> None:
     client, path = program(cast.priya), f"/api/v1/cases/{cast.amara.id}"
     why = {"reason": "Offers support at home."}
-    joined = client.post(f"{path}/network", json={"person_id": cast.olive.id, **why})
+    ground = {"legal_basis": "consent", "until_on": "2027-03-01"}
+    joined = client.post(f"{path}/network", json={"person_id": cast.olive.id, **why, **ground})
     assert joined.status_code == 201
     assert client.put(f"{path}/lead", json={"person_id": cast.ruth.id, **why}).status_code == 204
     left = client.delete(f"{path}/network/{cast.priya.id}", json={"reason": "New job."})
