@@ -81,6 +81,7 @@ def _page(viewer: Person, errors: forms.Errors, secret: str | None) -> str:
     is_all = is_required and here is not None and not here.sign_in.by_code
     # Until it is done nothing else is answered, so nothing else is offered either.
     shown = {"person": None, "tabs": ()} if is_all else {}
+    address = second_factors.address(viewer, secret) if secret else ""
     return render_template(
         "second_factor.html",
         errors=errors,
@@ -88,7 +89,8 @@ def _page(viewer: Person, errors: forms.Errors, secret: str | None) -> str:
         is_required=is_required,
         factor=second_factors.since(viewer),
         codes_left=second_factors.codes_left(viewer),
-        picture=_picture(second_factors.address(viewer, secret)) if secret else "",
+        address=address,
+        picture=_picture(address) if address else "",
         secret=second_factors.in_groups(secret) if secret else "",
         **shown,
     )

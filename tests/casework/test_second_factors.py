@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -90,6 +91,13 @@ def test_a_code_works_once(cast: Cast, priyas: Phone) -> None:
     code = priyas.code()
     assert finish(half(cast.priya), f"{code[:3]} {code[3:]}") == "in"
     assert finish(half(cast.priya), code) == second_factors.WRONG
+
+
+def test_one_code_sent_by_many_at_once_opens_once(cast: Cast, priyas: Phone) -> None:
+    tokens, code = [half(cast.priya) for _ in range(6)], priyas.code()
+    with ThreadPoolExecutor(6) as threads:
+        answers = list(threads.map(lambda token: finish(token, code), tokens))
+    assert sorted(answers) == sorted(["in"] + [second_factors.WRONG] * 5)
 
 
 def test_the_code_that_confirmed_it_does_not_sign_in_too(cast: Cast, desk: SignIn) -> None:
