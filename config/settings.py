@@ -36,6 +36,16 @@ class Settings:
     session_hours: int = 12
     idle_minutes: int = 60
     second_factor_required: bool = False
+    anchors_file: Path | None = None
+
+    @property
+    def anchors(self) -> Path:
+        """Where the audit is anchored, outside the database."""
+        return self.anchors_file or self.data / "anchors.jsonl"
+
+    @property
+    def anchor_key(self) -> Path:
+        return self.data / "anchor-key.pem"
 
     @property
     def secure(self) -> bool:
@@ -76,6 +86,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         second_factor_required=_required(
             environ, "KITH_SECOND_FACTOR", default=url.startswith("https://") and not demo
         ),
+        anchors_file=_path(environ.get("KITH_ANCHORS")),
     )
     _check_together(settings)
     return settings
@@ -140,17 +151,30 @@ def _database_url(value: str | None, data: Path) -> str:
     raise WrongSetting("KITH_DATABASE_URL must begin with postgresql:// or sqlite:///.")
 
 
+def keep_once(path: Path, secret: str) -> None:
+    """Write a secret for this user alone, unless there is one already.
+
+    It is put in its place whole, so that of two processes that start together neither reads half
+    of what the other writes.
+    """
+    if path.exists():
+        return
+    written = path.with_name(f"{path.name}-{secrets.token_hex(8)}")
+    handle = os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(secret)
+    with suppress(FileExistsError):
+        os.link(written, path)
+    written.unlink()
+
+
+def _path(value: str | None) -> Path | None:
+    return Path(value).resolve() if value else None
+
+
 def _kept_secret(path: Path) -> str:
-    # Written once, so that a restart signs nobody out; put in its place whole, so that of two
-    # processes that start together neither reads half of what the other writes.
-    if not path.exists():
-        written = path.with_name(f"{path.name}-{secrets.token_hex(8)}")
-        handle = os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_hex(32))
-        with suppress(FileExistsError):
-            os.link(written, path)
-        written.unlink()
+    # Written once, so that a restart signs nobody out.
+    keep_once(path, secrets.token_hex(32))
     secret = path.read_bytes().decode(errors="replace").strip()
     if len(secret) < LEAST_SECRET:
         raise WrongSetting(

@@ -192,8 +192,11 @@ def _empty() -> None:
     """Make the database as new: deleting few rows takes a tenth of the time TRUNCATE does."""
     tables = [each for each in reversed(Base.metadata.sorted_tables) if each.name != "counters"]
     again = "SELECT setval(pg_get_serial_sequence('{}', 'id'), 1, false)"
-    statements = [f"DELETE FROM {table.name}" for table in tables]
+    # The audit cannot be emptied by those who use it; here nobody's triggers are asked.
+    statements = ["SET LOCAL session_replication_role = replica"]
+    statements += [f"DELETE FROM {table.name}" for table in tables]
     statements += [again.format(table.name) for table in tables if "id" in table.columns]
     statements += ["UPDATE counters SET value = 0"]
+    statements += [f"INSERT INTO audit_head (id, place, hash) VALUES (1, 0, '{'0' * 64}')"]
     with db.engine().begin() as connection:
         connection.exec_driver_sql("; ".join(statements))

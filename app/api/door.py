@@ -87,15 +87,20 @@ def _door(view: View, policy: str, answer: Callable[..., Response]) -> View:
         caller: list[Person] = []
         try:
             with db.transaction(durable=scope == "write"):
-                person = _caller(scope)
+                person = _caller()
                 caller.append(person)
-                _admit(person, policy)
+                _admit(person, policy, scope)
                 _possible(arguments)
-                return answer(view, person, arguments)
-        except NotFound as refusal:
+                answered = answer(view, person, arguments)
+                if policy == CONTENT and not audit.is_noted():
+                    _note(person, view, arguments, "shown" if scope == "read" else "done")
+                return answered
+        except (NotFound, NotAllowed) as refusal:
+            about = refusal.about if isinstance(refusal, NotFound) else _named(arguments)
+            about = about or view.__name__.replace("_", " ")
             # The read was undone, and with it what it noted; that somebody tried must stay.
             with db.transaction():
-                audit.note(caller[0], "refused", how="api", about=refusal.about, outcome="refused")
+                audit.note(caller[0], "refused", how="api", about=about, outcome="refused")
             raise
 
     opened.policy = policy  # type: ignore[attr-defined]
@@ -104,7 +109,9 @@ def _door(view: View, policy: str, answer: Callable[..., Response]) -> View:
     return opened
 
 
-def _admit(person: Person, policy: str) -> None:
+def _admit(person: Person, policy: str, scope: str) -> None:
+    if scope == "write" and g.scope != "write":
+        raise NotAllowed("This token may only read. Issue one that may write.")
     if policy == CONTENT and person.account not in CONTENT_ACCOUNTS:
         raise NotAllowed("Your account looks after Kith itself and sees no child’s case.")
     if policy == ADMINISTRATOR:
@@ -146,16 +153,24 @@ def _answer_once(view: View, actor: Person, arguments: dict[str, Any]) -> Respon
 
 def _written(view: View, actor: Person, arguments: dict[str, Any]) -> Response:
     answer = view(actor, **arguments)
-    about = [f"{name.removesuffix('_id')}:{number}" for name, number in arguments.items()]
+    _note(actor, view, arguments, "done")
+    return answer
+
+
+def _note(person: Person, view: View, arguments: dict[str, Any], outcome: str) -> None:
     audit.note(
-        actor,
+        person,
         view.__name__.replace("_", " "),
         how="api",
         case_id=arguments.get("case_id"),
-        about=" ".join(about) or g.pop("made", None),
-        outcome="done",
+        about=_named(arguments) or g.pop("made", None),
+        outcome=outcome,
     )
-    return answer
+
+
+def _named(arguments: dict[str, Any]) -> str | None:
+    about = [f"{name.removesuffix('_id')}:{number}" for name, number in arguments.items()]
+    return " ".join(about) or None
 
 
 def _possible(arguments: dict[str, int]) -> None:
@@ -172,13 +187,10 @@ def _fingerprint() -> bytes:
     return hmac.digest(current_app.config["KITH"].secret_key.encode(), sent, "sha256")
 
 
-def _caller(scope: str) -> Person:
+def _caller() -> Person:
     secret = secret_sent()
     found = tokens.find(secret) if secret is not None else None
     if found is None:
         raise NoToken
-    person, given = found
-    if scope == "write" and given != "write":
-        raise NotAllowed("This token may only read. Issue one that may write.")
-    g.scope = given
+    person, g.scope = found
     return person

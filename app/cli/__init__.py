@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 import click
 
 from app.cli.accounts import agency, person
+from app.cli.audit import audit
 from app.cli.demo import demo
 from app.cli.imports import import_
 from app.cli.opening import answering, opened, read_settings
@@ -60,5 +61,5 @@ def upgrade() -> None:
     click.echo("The database is up to date.")
 
 
-for command in (demo, person, agency, token, import_, screenshots):
+for command in (audit, demo, person, agency, token, import_, screenshots):
     main.add_command(command)

@@ -34,7 +34,12 @@ def demo(again: bool) -> None:
                 return
             if not world.is_demo():
                 raise Refusal("People work in this database: it is not made anew.")
-            world.clear()
+    if again:
+        # The audit cannot be emptied: everything is made anew, and so are its anchors.
+        schema.downgrade(db.engine())
+        schema.upgrade(db.engine())
+        settings.anchors.unlink(missing_ok=True)
+    with db.transaction():
         made = world.build(clock.today())
     click.echo(
         f"Made the demo world: {made.children} children, {made.people} people in "

@@ -72,9 +72,11 @@ class _Server(BaseApplication):  # type: ignore[misc]
         return create_app(self._settings)
 
     def _begin(self, worker: Worker) -> None:
+        from app.audit import anchors
         from app.jobs import deliveries
 
-        deliveries.begin()
+        kept = self._settings
+        deliveries.begin(anchor=lambda: anchors.write(kept.anchors, kept.anchor_key))
         # The first worker of the start, not one that takes the place of another.
         if worker.age == 1:
             print(f"Kith is at {self._settings.url}", flush=True)  # noqa: T201

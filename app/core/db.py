@@ -131,7 +131,7 @@ def is_sqlite() -> bool:
 
 @contextmanager
 def transaction(*, durable: bool = True) -> Iterator[Session]:
-    """All or nothing: commits at the end, and then does what `afterwards` was asked to.
+    """All or nothing: does what `before_commit` was asked to, commits, and then what `afterwards`.
 
     Only doors open one. Everything called inside reaches it through `session()`. Without
     `durable` the commit does not wait for the disk: for reads, whose record outlives the death
@@ -146,6 +146,7 @@ def transaction(*, durable: bool = True) -> Iterator[Session]:
                 if not durable:
                     _wait_for_no_disk(opened)
                 yield opened
+                _do_last(opened)
         finally:
             _current.reset(token)
     for act in opened.info.get("afterwards", {}):
@@ -194,8 +195,40 @@ def afterwards(act: Callable[[], None]) -> None:
     session().info.setdefault("afterwards", {})[act] = True
 
 
+def before_commit(act: Callable[[list[Any]], None], thing: Any) -> None:
+    """Have `act` called last of all in this transaction, once, with every thing left for it.
+
+    For what takes a lock that many wait for; if it fails, nothing is committed.
+    """
+    _left(session()).append((act, thing))
+
+
+def awaits_commit(act: Callable[[list[Any]], None]) -> bool:
+    """Whether this transaction has left anything for `act` so far."""
+    return any(left is act for left, _ in _left(session()))
+
+
 @contextmanager
 def attempt() -> Iterator[None]:
     """A part of the transaction that is undone alone when a refusal passes through it."""
-    with session().begin_nested():
-        yield
+    left = _left(session())
+    before = len(left)
+    try:
+        with session().begin_nested():
+            yield
+    except BaseException:
+        del left[before:]
+        raise
+
+
+def _left(opened: Session) -> list[tuple[Callable[[list[Any]], None], Any]]:
+    left: list[tuple[Callable[[list[Any]], None], Any]] = opened.info.setdefault("left", [])
+    return left
+
+
+def _do_last(opened: Session) -> None:
+    left = _left(opened)
+    if left:
+        opened.flush()
+    for act in dict.fromkeys(act for act, _ in left):
+        act([thing for its, thing in left if its is act])

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from itertools import groupby
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import exists, select
 
 from app.core import clock, db, passwords
 from app.core.db import Base
 from app.demo import families, networks, people, rows, stories, years
 from app.demo.people import Worker
 from app.demo.works import Told, Work
-from app.models import Agency, Counter, Person, Supervision
+from app.models import Agency, Person, Supervision
 from config.demo import DEMO_PASSWORD, DOMAIN
 
 
@@ -33,15 +33,6 @@ def is_demo() -> bool:
     """Whether everybody here is invented: nobody real has such an address."""
     real = exists().where(~Person.email.endswith(f"@{DOMAIN}"))
     return not db.session().scalar(select(real))
-
-
-def clear() -> None:
-    """Delete everything there is."""
-    session = db.session()
-    for table in reversed(Base.metadata.sorted_tables):
-        if table.name != Counter.__tablename__:
-            session.execute(delete(table))
-    session.execute(update(Counter).values(value=0))
 
 
 def build(today: date) -> Made:

@@ -1,4 +1,7 @@
-"""Tells what follows each commit, as soon as it is woken and every few seconds in any case."""
+"""Tells what follows each commit, as soon as it is woken and every few seconds in any case.
+
+Beside that it forgets old drafts, and anchors the audit.
+"""
 
 from __future__ import annotations
 
@@ -17,22 +20,33 @@ log = structlog.get_logger()
 # Seconds. The sweep finds what another process wrote, or one that died was about to tell.
 SWEEP_EVERY = 2.0
 FORGET_EVERY = 3600.0
+ANCHOR_EVERY = 60.0
 
 
-def begin(sweep_every: float = SWEEP_EVERY) -> Callable[[], None]:
-    """Deliver in a thread of this process from now on; answers what stops it."""
+def begin(
+    sweep_every: float = SWEEP_EVERY, anchor: Callable[[], object] | None = None
+) -> Callable[[], None]:
+    """Deliver in a thread of this process from now on; answers what stops it.
+
+    `anchor` writes an anchor of the audit: every minute, and once more when all ends.
+    """
     woken, stopping = threading.Event(), threading.Event()
     activity.wakes(woken.set)
 
     def work() -> None:
-        forget_at = time.monotonic()
+        forget_at = anchor_at = time.monotonic()
         while not stopping.is_set():
-            _survive(_deliver_all)
+            _survive(_deliver_all, "deliveries paused")
             if time.monotonic() >= forget_at:
-                _survive(_forget)
+                _survive(_forget, "old drafts not forgotten")
                 forget_at = time.monotonic() + FORGET_EVERY
+            if anchor and time.monotonic() >= anchor_at:
+                _survive(anchor, "audit not anchored")
+                anchor_at = time.monotonic() + ANCHOR_EVERY
             woken.wait(sweep_every)
             woken.clear()
+        if anchor:
+            _survive(anchor, "audit not anchored")
 
     def stop() -> None:
         stopping.set()
@@ -54,8 +68,8 @@ def _forget() -> None:
         drafts.drop_old()
 
 
-def _survive(act: Callable[[], None]) -> None:
+def _survive(act: Callable[[], object], otherwise: str) -> None:
     try:
         act()
     except Exception as error:  # noqa: BLE001 - the database may be away; the next round tries again
-        log.warning("deliveries paused", error=type(error).__name__)
+        log.warning(otherwise, error=type(error).__name__)

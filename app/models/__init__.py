@@ -2,7 +2,7 @@
 
 from app.models.activity import Activity, Counter, Delivery
 from app.models.agency import AGENCY_TYPES, Agency
-from app.models.audit import AuditEntry, Receipt
+from app.models.audit import AuditEntry, AuditHead, Receipt
 from app.models.case import CATEGORIES, STATUSES, Case, CaseHead, CaseStatus, KeyDate
 from app.models.child import Child, ChildName, FamilyLink
 from app.models.emergency import EMERGENCIES, REVIEWS, BreakGlass, LookUp, Review
@@ -41,6 +41,7 @@ __all__ = [
     "Agency",
     "Audience",
     "AuditEntry",
+    "AuditHead",
     "BreakGlass",
     "Case",
     "CaseHead",

@@ -8,14 +8,17 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, Id
+from app.core.db import Base, BigKey
 
 
 class AuditEntry(Base):
     """One answer given to one person: numbers and codes, never a name or a word of content.
 
+    `id` is the place in the chain, from 1 on and without a gap; `hash` covers the row and the
+    hash before. Rows are written by `audit.note`, and the database refuses to change them.
     `ranges` lists `[case, first position, last position]` for an answer that shows posts.
-    `about` names what was asked for when that is not a case: "post:12".
+    `about` names what was asked for when that is not a case: "post:12". `why` is the ground on
+    which a case was shown: "member", "supervision", "break-glass".
     """
 
     __tablename__ = "audit_entries"
@@ -24,7 +27,7 @@ class AuditEntry(Base):
         Index("ix_audit_entries_person_id_at", "person_id", "at"),
     )
 
-    id: Mapped[Id]
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=False)
     at: Mapped[datetime]
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     did: Mapped[str]
@@ -33,6 +36,18 @@ class AuditEntry(Base):
     case_id: Mapped[int | None]
     about: Mapped[str | None]
     ranges: Mapped[list[Any] | None] = mapped_column(JSON)
+    why: Mapped[str | None]
+    hash: Mapped[str]
+
+
+class AuditHead(Base):
+    """Where the chain of the audit ends: one row, which only ever moves on by one."""
+
+    __tablename__ = "audit_head"
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=False)
+    place: Mapped[int]
+    hash: Mapped[str]
 
 
 class Receipt(Base):

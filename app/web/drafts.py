@@ -11,12 +11,12 @@ from app.core import clock
 from app.models import Person
 from app.web import composing, forms, pages
 from app.web.filters import wall_clock
-from app.web.session import content
+from app.web.session import unrecorded
 from feeds import drafts
 
 
 @pages.route("/cases/<int:case_id>/draft", methods=["PUT", "POST"])
-@content
+@unrecorded
 def save_draft(viewer: Person, case_id: int) -> Any:
     case = access.case(viewer, case_id)
     sent = request.get_json() if request.is_json else None

@@ -13,8 +13,8 @@ from app.core.db import AnyRow
 from app.core.errors import Invalid
 from app.models import Case, Person
 from app.web import blocks, forms, pages
-from app.web.session import content
-from feeds import changes, follows, timeline
+from app.web.session import content, unrecorded
+from feeds import audiences, changes, follows, timeline
 
 AT_ONCE = 50
 
@@ -37,6 +37,7 @@ def fragments(viewer: Person, case_id: int) -> Any:
         render_template(
             "fragments.html",
             blocks=[block for block in drawn if block[0] not in leave_out],
+            shared=audiences.of(rows),
             viewer=viewer,
             now=clock.now(),
         )
@@ -47,7 +48,7 @@ def fragments(viewer: Person, case_id: int) -> Any:
 
 
 @pages.get("/sync")
-@content
+@unrecorded
 def sync(viewer: Person) -> Any:
     """Pointers to what happened after a position; nothing here is content, so nothing is noted.
 

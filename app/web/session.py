@@ -100,6 +100,11 @@ def signed_in(view: View) -> View:
 
 def content(view: View) -> View:
     """For practitioners and managers: the view is called with the viewer first."""
+    return _door(_recorded(view), CONTENT)
+
+
+def unrecorded(view: View) -> View:
+    """As `content`, for what an open page sends by itself, often, and is shown nothing for."""
     return _door(view, CONTENT)
 
 
@@ -216,8 +221,8 @@ def _door(view: View, policy: str, *, in_steps: bool = False) -> View:
                 if not in_steps:
                     return make_response(view(person, **arguments))
             return make_response(view(person, **arguments))
-        except NotFound as refusal:
-            _note_refusal(refusal)
+        except (NotFound, NotAllowed) as refusal:
+            _note_refusal(refusal, view, arguments)
             raise
         except NotFresh as unproved:
             return _answer_unproved(unproved)
@@ -280,7 +285,42 @@ def _to_sign_in() -> Response:
     return make_response(redirect(url_for("web.sign_in", next=wanted)))
 
 
-def _note_refusal(refusal: NotFound) -> None:
+def _recorded(view: View) -> View:
+    """The view, whose answer is put on record even when it says nothing of what it showed."""
+
+    @wraps(view)
+    def answer(viewer: Person, **arguments: Any) -> Response:
+        answered = make_response(view(viewer, **arguments))
+        if not audit.is_noted():
+            outcome = "shown" if request.method == "GET" else "done"
+            audit.note(
+                viewer,
+                view.__name__.replace("_", " "),
+                how="page",
+                case_id=arguments.get("case_id"),
+                about=_named(arguments),
+                outcome="refused" if answered.status_code >= 400 else outcome,
+            )
+        return answered
+
+    return answer
+
+
+def _note_refusal(refusal: NotFound | NotAllowed, view: View, arguments: dict[str, Any]) -> None:
+    if isinstance(refusal, NotAllowed) and request.path == "/":
+        return  # the first page sends everybody to their own
+    about = refusal.about if isinstance(refusal, NotFound) else _named(arguments)
     # The read was undone, and with it anything it noted; that somebody tried must stay.
     with db.transaction():
-        audit.note(g.get("viewer"), "refused", how="page", about=refusal.about, outcome="refused")
+        audit.note(
+            g.get("viewer"),
+            "refused",
+            how="page",
+            about=about or view.__name__.replace("_", " "),
+            outcome="refused",
+        )
+
+
+def _named(arguments: dict[str, Any]) -> str | None:
+    about = [f"{name.removesuffix('_id')}:{number}" for name, number in arguments.items()]
+    return " ".join(about) or None

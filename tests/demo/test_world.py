@@ -240,12 +240,10 @@ def test_after_the_demo_world_people_go_on_posting(database):
             assert posts.publish(priya, amara, posts.Update("Rang Mum.")).position == before + 1
 
 
-def test_a_demo_world_is_cleared_whole_and_no_other_one(database):
+def test_a_world_with_somebody_real_in_it_is_no_demo_world(database):
     with clock.held(MORNING), db.transaction() as session:
         world.build(clock.today())
         assert world.is_demo()
         session.scalars(select(Person)).all()[0].email = "somebody@council.example"
         session.flush()
         assert not world.is_demo()
-        world.clear()
-        assert world.is_empty()

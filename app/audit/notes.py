@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
+from app.audit import chain
 from app.core import clock, db
 from app.core.db import AnyRow
 from app.core.errors import NotAllowed
@@ -21,25 +22,33 @@ def note(
     about: str | None = None,
     ranges: Sequence[tuple[int, int, int]] | None = None,
     outcome: str = "shown",
+    why: str | None = None,
 ) -> None:
     """One row an answer. `how` is the door: "page", "api", "live" or "command".
 
-    `ranges` are (case, first position, last position). If the row cannot be written the
+    `ranges` are (case, first position, last position); `why` is the ground on which a case was
+    shown, and is what `app.access` found unless it is given. If the row cannot be written the
     transaction fails, and with it the read.
     """
-    db.session().execute(
-        _NOTE,
-        {
-            "at": clock.now(),
-            "person_id": viewer.id if viewer else None,
-            "did": did,
-            "how": how,
-            "outcome": outcome,
-            "case_id": case_id,
-            "about": about,
-            "ranges": [list(r) for r in ranges] if ranges else None,
-        },
+    if why is None and case_id is not None:
+        why = db.session().info.get("why", {}).get(case_id)
+    written = chain.Note(
+        clock.now(),
+        viewer.id if viewer else None,
+        did,
+        how,
+        outcome,
+        case_id,
+        about,
+        [list(each) for each in ranges] if ranges else None,
+        why,
     )
+    db.before_commit(chain.write, written)
+
+
+def is_noted() -> bool:
+    """Whether this transaction will leave a row so far."""
+    return db.awaits_commit(chain.write)
 
 
 def entries(
@@ -61,6 +70,3 @@ def entries(
     if case_id is not None:
         rows = rows.where(AuditEntry.case_id == case_id)
     return list(db.session().execute(rows.order_by(AuditEntry.id.desc()).limit(size)))
-
-
-_NOTE = insert(AuditEntry.__table__)  # type: ignore[arg-type]
