@@ -31,6 +31,7 @@ TRIES_AN_HOUR = 20
 WRONG = "That code is not right, or was used before. Wait for the next one and type that."
 WRONG_RECOVERY = "That recovery code is not right, or was used before."
 TOO_MANY = "Too many codes were wrong. Wait an hour, or sign in on a device you have used before."
+TOO_LATE = "That took too long. Sign in again."
 AGAIN = "That is not the password you sign in with."
 
 
@@ -159,7 +160,8 @@ def finish(person: Person, half: HalfSignIn, code: str, recovery: str) -> None:
     """Take the code that was waited for; a wrong one counts, also when it is refused."""
     # Whoever tries many at once waits here for the one before.
     _locked(person.id)
-    db.session().refresh(half)
+    if db.session().get(HalfSignIn, half.id, populate_existing=True) is None:
+        raise Invalid(TOO_LATE)
     if half.wrong >= TRIES or _wrong_in_an_hour(half) >= TRIES_AN_HOUR:
         half.wrong = TRIES
         raise Invalid(TOO_MANY)

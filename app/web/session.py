@@ -140,7 +140,8 @@ def require_fresh() -> None:
     answered as ever, and before anything is written. A GET is sent to `/sign-in/again` and comes
     back. A POST is answered with a page that asks for the password (and a code) and carries all
     typed fields hidden; sent, it is the same POST to the same address with the proof beside it.
-    A file that was chosen is not carried. Programs have no such page: never call it for the API.
+    A file that was chosen is not carried, and a view that goes in steps cannot ask. Programs have
+    no such page: never call it for the API.
     """
     here = device()
     assert here is not None, "only for somebody who is signed in"
@@ -174,7 +175,7 @@ def sign_in(person: Person, *, by_code: bool = False) -> None:
     agent = request.headers.get("User-Agent", "")
     known, secret = sign_ins.know(person, known_device.sent(), agent)
     known_device.give(secret)
-    cookie.clear()
+    sign_out()
     token = sign_ins.begin(
         person, agent, hours=settings().session_hours, by_code=by_code, known=known
     )

@@ -41,7 +41,7 @@ def sign_in_code() -> Any:
     """The second step; it says nothing of whose it is."""
     found = second_factors.waiting(cookie.get(HALF, ""))
     if found is None:
-        return _from_the_start("That took too long. Sign in again.")
+        return _from_the_start(second_factors.TOO_LATE)
     if request.method != "POST":
         return _code_form({})
     person, half = found
@@ -49,9 +49,10 @@ def sign_in_code() -> Any:
         second_factors.finish(person, half, forms.text("code"), forms.text("recovery"))
     except Invalid as refusal:
         audit.note(person, "code refused", how="page", outcome="refused")
+        if not refusal.fields:
+            return _from_the_start(refusal.sentence)
         if half.wrong >= second_factors.TRIES:
-            too_many = "Five codes were wrong. Sign in again."
-            return _from_the_start(too_many if refusal.fields else refusal.sentence)
+            return _from_the_start("Five codes were wrong. Sign in again.")
         return _code_form(forms.sentences(refusal)), refusal.status
     return _enter(person, by_code=True)
 

@@ -100,6 +100,21 @@ def test_one_code_sent_by_many_at_once_opens_once(cast: Cast, priyas: Phone) -> 
     assert sorted(answers) == sorted(["in"] + [second_factors.WRONG] * 5)
 
 
+def test_one_sign_in_finished_by_many_at_once_is_finished_once(cast: Cast, priyas: Phone) -> None:
+    token, code = half(cast.priya), priyas.code()
+    with ThreadPoolExecutor(6) as threads:
+        answers = list(threads.map(lambda _: finish(token, code), range(6)))
+    assert answers.count("in") == 1
+    assert set(answers) <= {"in", "nothing waits", second_factors.TOO_LATE}
+
+
+def test_many_guesses_at_once_are_counted_each(cast: Cast, priyas: Phone) -> None:
+    token = half(cast.priya)
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda _: finish(token, "000000"), range(16)))
+    assert answers.count(second_factors.WRONG) == second_factors.TRIES
+
+
 def test_the_code_that_confirmed_it_does_not_sign_in_too(cast: Cast, desk: SignIn) -> None:
     with clock.held(MORNING):
         priyas = phone.given_to(cast.priya, desk)

@@ -125,6 +125,29 @@ def test_signing_in_takes_a_password_and_then_a_code(
     assert [each for each in did() if each != "read case"][-2:] == ["gave password", "signed in"]
 
 
+def test_a_wrong_password_looks_alike_with_a_second_factor_and_without(
+    browser: Browser, priyas: Phone
+) -> None:
+    def page(email: str) -> str:
+        sent = {"email": email, "password": "wrong"}
+        words = browser().post("/sign-in", data=sent).text.replace(email, "")
+        return re.sub(r'name="csrf_token" value="[^"]+"', "", words)
+
+    assert page("priya@kith.example") == page("dan@kith.example") == page("who@kith.example")
+
+
+def test_signing_in_again_ends_what_the_browser_had_before(browser: Browser, priya: Person) -> None:
+    here = browser(priya)
+    with db.transaction():
+        [before] = sign_ins.of(priya)
+
+    here.post("/sign-in", data=RIGHT)
+
+    with db.transaction():
+        [now] = sign_ins.of(priya)
+        assert now.id != before.id
+
+
 def test_a_wrong_code_says_so_and_five_begin_anew(browser: Browser, priyas: Phone) -> None:
     someone = browser()
     someone.post("/sign-in", data=RIGHT)
