@@ -17,6 +17,7 @@ def register(app: Flask) -> None:
         compression,
         details,
         drafts,
+        emergencies,
         errors,
         families,
         feed,
@@ -25,6 +26,7 @@ def register(app: Flask) -> None:
         help,  # noqa: A004 - named after its page
         imports,
         live,
+        look_ups,
         network,
         people,
         post,

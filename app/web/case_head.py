@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from app.casework import cases
+from app.casework import cases, emergencies
 from app.core import clock, db
-from app.models import CATEGORIES, Case, Child, Person
+from app.models import CATEGORIES, EMERGENCIES, Case, Child, Person
 from app.web import filters
 
 Links = list[dict[str, Any]]
@@ -24,6 +24,7 @@ class Head:
     line: str
     siblings: Links
     links: Links
+    emergencies: Links
 
 
 class Standing(Protocol):
@@ -55,6 +56,7 @@ def of(
         status=(standing and standing.status) or "",
         line=_line(standing),
         siblings=siblings(viewer, case),
+        emergencies=_open_to_others(viewer, case),
         links=[
             _link("Updates", f"/cases/{case.id}", current == "updates", unread),
             _link("Details", f"/cases/{case.id}/details", current == "details"),
@@ -74,6 +76,21 @@ def siblings(viewer: Person, case: Case) -> Links:
         }
         for row in cases.family(viewer, case)
         if row.case_id
+    ]
+
+
+def _open_to_others(viewer: Person, case: Case) -> Links:
+    """In which emergencies the case stands open to people beside its network."""
+    return [
+        {
+            "name": row.name,
+            "agency_name": row.agency_name,
+            "what": EMERGENCIES[row.emergency],
+            "until_at": row.until_at,
+            "reference": row.reference,
+        }
+        for row in emergencies.open_on(case.id)
+        if row.person_id != viewer.id
     ]
 
 

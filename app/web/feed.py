@@ -8,6 +8,7 @@ from typing import Any
 from flask import flash, g, redirect, render_template, request
 
 from app import access, audit
+from app.casework import emergencies, look_ups
 from app.core import clock
 from app.core.db import AnyRow
 from app.core.errors import NotFound
@@ -38,6 +39,8 @@ def feed(viewer: Person) -> str:
         shown=_shown_whole(page, viewer, {row.id: row.unread for row in fresh}),
         older=page.older,
         is_first=not before,
+        requests=[] if before else look_ups.waiting_anywhere(viewer),
+        emergencies=[] if before else emergencies.waiting(viewer),
         now=clock.now(),
         viewer=viewer,
     )

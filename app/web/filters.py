@@ -11,6 +11,7 @@ from typing import Any
 from flask import Flask, g, get_flashed_messages, request
 from flask_wtf.csrf import generate_csrf
 
+from app.casework import emergencies
 from app.core import clock, db
 from app.models import (
     AGENCY_TYPES,
@@ -217,6 +218,7 @@ def _about_the_viewer() -> dict[str, Any]:
         },
         "tabs": nav(viewer, _news(viewer) if sees_content else 0),
         "search_action": "/search" if sees_content else "",
+        "broken_glass": _broken_glass(viewer),
         "notices": _notices(),
     }
 
@@ -226,6 +228,25 @@ def _news(viewer: Person) -> int:
     if "unread" not in g and db.is_open() and request.endpoint not in ASKED_BY_SCRIPT:
         g.unread = follows.news(viewer)
     return int(g.get("unread", 0))
+
+
+def _broken_glass(viewer: Person) -> list[dict[str, Any]]:
+    """The emergencies in which what stands on this page is open to the viewer."""
+    if not db.is_open() or request.endpoint in ASKED_BY_SCRIPT:
+        return []
+    why = db.session().info.get("why", {})
+    return [
+        {
+            "id": row.id,
+            "reference": row.reference,
+            "until_at": row.until_at,
+            "seconds": int((row.until_at - clock.now()).total_seconds()),
+        }
+        for case_id in sorted(why)
+        if why[case_id] == "break-glass"
+        for row in emergencies.open_on(case_id)
+        if row.person_id == viewer.id
+    ]
 
 
 def _notices() -> list[dict[str, str]]:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import render_template, request, url_for
 
 from app import access, audit
-from app.casework import networks, people
+from app.casework import look_ups, networks, people
 from app.core import clock
 from app.core.db import AnyRow
 from app.models import CONTENT_ACCOUNTS, Case, Person
@@ -142,6 +142,7 @@ def _page(viewer: Person, case: Case, errors: forms.Errors) -> str:
         errors,
         members=[_member(row, case, viewer, leads) for row in rows],
         reasons=rows,
+        requests=look_ups.waiting(viewer, case) if leads else [],
         leads=leads,
         may_leave=mine is not None and not mine.is_lead,
     )
@@ -176,7 +177,11 @@ def _member_form(viewer: Person, case: Case, colleague: Person, errors: forms.Er
         errors,
         colleague=colleague,
         agency=people.agency_of(colleague),
-        values=forms.values(role=colleague.role, history="whole"),
+        values=forms.values(
+            role=colleague.role,
+            reason=look_ups.reason_of(viewer, forms.asked_number("look_up") or 0),
+            history="whole",
+        ),
         history=HISTORY,
     )
 

@@ -201,6 +201,11 @@ async function check(caseId) {
   if (answer) leave(JSON.parse(answer).gone);
 }
 
+// A case that is open in an emergency closes by itself, and nobody is told of that.
+for (const banner of document.querySelectorAll("[data-closes]")) {
+  setTimeout(() => check(pageCase), (Number(banner.dataset.closes) + 1) * 1000);
+}
+
 export function signedOut() {
   const words = [...document.querySelectorAll("[data-composer] textarea")].map((each) => each.value.trim()).filter(Boolean);
   clear("You have been signed out.", "/sign-in", "Sign in again");
