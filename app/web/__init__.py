@@ -11,6 +11,7 @@ def register(app: Flask) -> None:
     """Attach every page, with what all of them share."""
     from app.web import (  # noqa: F401 - each module adds its routes to `pages`
         accounts,
+        apart,
         audit_log,
         case,
         cases,
@@ -28,6 +29,7 @@ def register(app: Flask) -> None:
         live,
         look_ups,
         network,
+        orphans,
         people,
         post,
         quick,

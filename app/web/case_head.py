@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Protocol
 
-from app.casework import cases, emergencies
+from app import access
+from app.casework import cases, emergencies, networks
 from app.core import clock, db
 from app.models import CATEGORIES, EMERGENCIES, Case, Child, Person
 from app.web import filters
@@ -25,6 +26,8 @@ class Head:
     siblings: Links
     links: Links
     emergencies: Links
+    restricted: bool
+    reminders: Links
 
 
 class Standing(Protocol):
@@ -57,6 +60,8 @@ def of(
         line=_line(standing),
         siblings=siblings(viewer, case),
         emergencies=_open_to_others(viewer, case),
+        restricted=access.may(access.is_restricted(case.id)),
+        reminders=_reminders(viewer, case),
         links=[
             _link("Updates", f"/cases/{case.id}", current == "updates", unread),
             _link("Details", f"/cases/{case.id}/details", current == "details"),
@@ -98,6 +103,22 @@ def note(child: Any) -> str:
     """Age and school, beside the name."""
     parts = [filters.age(child), child.school]
     return " · ".join(part for part in parts if part)
+
+
+def _reminders(viewer: Person, case: Case) -> Links:
+    """Whose time in the network ends soon, for whoever leads; for a member, their own."""
+    rows = networks.ending(viewer, case)
+    many = sum(row.leads for row in rows)
+    if many:
+        words = "1 membership ends soon" if many == 1 else f"{many} memberships end soon"
+        return [{"text": f"{words}.", "href": f"/cases/{case.id}/network", "act": "Renew"}]
+    return [{"text": _own_end(case, row.until_at)} for row in rows]
+
+
+def _own_end(case: Case, until_at: datetime) -> str:
+    on = filters.full_date(networks.last_day(until_at))
+    whom = networks.lead_name(case) or "a manager of somebody in it"
+    return f"Your place in this network ends on {on}. Ask {whom} if you still need it."
 
 
 def _line(standing: Standing | None) -> str:

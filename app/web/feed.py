@@ -8,7 +8,7 @@ from typing import Any
 from flask import flash, g, redirect, render_template, request
 
 from app import access, audit
-from app.casework import emergencies, look_ups
+from app.casework import emergencies, look_ups, networks
 from app.core import clock
 from app.core.db import AnyRow
 from app.core.errors import NotFound
@@ -41,6 +41,7 @@ def feed(viewer: Person) -> str:
         is_first=not before,
         requests=[] if before else look_ups.waiting_anywhere(viewer),
         emergencies=[] if before else emergencies.waiting(viewer),
+        endings=[] if before else _endings(viewer),
         now=clock.now(),
         viewer=viewer,
     )
@@ -58,6 +59,19 @@ def read_feed(viewer: Person) -> Any:
         follows.mark_read(viewer, case, int(position))
     flash("Marked as read.")
     return redirect("/", 303)
+
+
+def _endings(viewer: Person) -> list[str]:
+    """How many memberships she is to renew, and how many of her own end."""
+    rows = networks.ending(viewer)
+    hers = sum(row.leads for row in rows)
+    own = len(rows) - hers
+    said = []
+    if hers:
+        said.append("1 membership ends soon" if hers == 1 else f"{hers} memberships end soon")
+    if own:
+        said.append(f"Your place in {own} network{'' if own == 1 else 's'} ends soon")
+    return said
 
 
 def _line(row: AnyRow) -> dict[str, Any]:

@@ -11,7 +11,13 @@ from tests.cast import Cast
 
 Browser = Callable[..., FlaskClient]
 
-WELCOME = {"role": "Housing officer", "reason": "The tenancy is at risk", "history": "whole"}
+WELCOME = {
+    "role": "Housing officer",
+    "reason": "The tenancy is at risk",
+    "legal_basis": "public_task",
+    "until_on": "2027-05-24",
+    "history": "whole",
+}
 
 
 def test_the_network_says_who_where_and_how_to_ring_them(browser: Browser, cast: Cast) -> None:
