@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, exists, func, select, update
@@ -11,8 +12,8 @@ from sqlalchemy.orm import aliased
 
 from app import access
 from app.core import clock, db
-from app.core.db import AnyRow, AnySelect
-from app.models import Agency, Case, CaseHead, Follow, Membership, Person, Post
+from app.core.db import AnyRow, AnySelect, Instant
+from app.models import Agency, Case, Follow, Membership, Person, Post
 
 
 def follow(person: Person, case: Case) -> None:
@@ -58,28 +59,12 @@ def reading(person: Person, case: Case) -> tuple[int, bool]:
 def mark_read(person: Person, case: Case, up_to: int) -> None:
     """Everything up to this position has been read; never moves back, nor past the newest.
 
+    The newest of those she may read: the head of the stream would tell what others were told.
     Marking does not follow: a manager who looks in is not told of everything from then on.
     """
-    insert = (sqlite if db.is_sqlite() else postgresql).insert
-    newest = db.session().scalar(select(CaseHead.position).where(CaseHead.case_id == case.id))
-    new = insert(Follow).values(
-        person_id=person.id,
-        case_id=case.id,
-        following=False,
-        last_read=min(up_to, newest or 0),
-        last_read_at=clock.now(),
-    )
     db.session().execute(
-        new.on_conflict_do_update(
-            index_elements=["person_id", "case_id"],
-            set_={
-                "last_read": when(
-                    (new.excluded.last_read > Follow.last_read, new.excluded.last_read),
-                    else_=Follow.last_read,
-                ),
-                "last_read_at": new.excluded.last_read_at,
-            },
-        )
+        _mark(sqlite if db.is_sqlite() else postgresql),
+        {"viewer": person.id, "place": case.id, "up_to": up_to, "at": clock.now()},
     )
     _read_copies(person)
 
@@ -127,6 +112,34 @@ def readers_of(post: Post) -> list[AnyRow]:
             )
             .order_by(Person.name)
         )
+    )
+
+
+@cache
+def _mark(dialect: Any) -> Any:
+    place, up_to = bindparam("place", type_=db.BigKey), bindparam("up_to", type_=db.BigKey)
+    newest = (
+        select(func.coalesce(func.max(Post.position), 0))
+        .where(Post.case_id == place, access.open_to(_VIEWER, Post))
+        .scalar_subquery()
+    )
+    lesser = func.min if dialect is sqlite else func.least
+    new = dialect.insert(Follow).values(
+        person_id=_VIEWER,
+        case_id=place,
+        following=False,
+        last_read=lesser(newest, up_to),
+        last_read_at=bindparam("at", type_=Instant),
+    )
+    return new.on_conflict_do_update(
+        index_elements=["person_id", "case_id"],
+        set_={
+            "last_read": when(
+                (new.excluded.last_read > Follow.last_read, new.excluded.last_read),
+                else_=Follow.last_read,
+            ),
+            "last_read_at": new.excluded.last_read_at,
+        },
     )
 
 

@@ -22,6 +22,7 @@ from app.models import (
     Post,
     PostVersion,
 )
+from feeds import audiences
 
 # Clocks on phones differ; a minute or two ahead is not a claim about the future.
 SKEW = timedelta(minutes=5)
@@ -39,7 +40,11 @@ MEANING_NEEDED = "Say in one line what this means for the child."
 
 @dataclass(frozen=True)
 class Update:
-    """What somebody wants to tell; see `Post` for what each field means."""
+    """What somebody wants to tell; see `Post` for what each field means.
+
+    `people` and `agencies` are those a "named" audience names, `excluded` the agencies that must
+    not learn of it.
+    """
 
     body: str
     kind: str = "update"
@@ -52,6 +57,12 @@ class Update:
     meaning: str | None = None
     phoned: bool | None = None
     significant: bool = False
+    audience: str = "network"
+    people: tuple[int, ...] = ()
+    agencies: tuple[int, ...] = ()
+    excluded: tuple[int, ...] = ()
+    sharing_reason: str | None = None
+    is_known: bool = True
 
 
 def publish(author: Person, case: Case, update: Update, also: Sequence[Case] = ()) -> Post:
@@ -62,12 +73,15 @@ def publish(author: Person, case: Case, update: Update, also: Sequence[Case] = (
     check(update)
     words = text.clean(update.body)
     at = clock.now()
+    places = sorted({place.id for place in (case, *also)})
+    there = audiences.must_hold(author, update, places)
     original: Post | None = None
     rows = {}
-    for place_id in sorted({place.id for place in (case, *also)}):
+    for place_id in places:
         row = _row(author, place_id, update, words, original, at)
         rows[place_id] = stream.append(row)
         original = original or row
+        audiences.keep(row, update, there)
         _mention(row)
     for place_id, row in rows.items():
         activity.record(author, "published", case_id=place_id, post_id=row.id)
@@ -199,7 +213,16 @@ def _row(
         due_at=update.due_at if update.kind in ("planned_visit", "question") else None,
         referral=text.line(update.referral, field="referral") or None,
         phoned=update.phoned if update.worry == "urgent" else None,
+        audience=update.audience,
+        sharing_reason=_sharing_reason(update),
+        is_known=update.is_known or update.audience == "network",
     )
+
+
+def _sharing_reason(update: Update) -> str | None:
+    if not audiences.is_narrowed(update):
+        return None
+    return text.line(update.sharing_reason, field="sharing_reason", needed=audiences.WHY)
 
 
 def _wrong(update: Update) -> dict[str, str]:
@@ -219,7 +242,7 @@ def _wrong(update: Update) -> dict[str, str]:
         wrong["phoned"] = "Say whether you have phoned. Kith is not an emergency service."
     if not update.body.strip():
         wrong["body"] = "Write something first."
-    return wrong
+    return wrong | audiences.wrong(update)
 
 
 def _wrong_for_kind(update: Update, now: datetime) -> dict[str, str]:
@@ -237,11 +260,11 @@ def _wrong_for_kind(update: Update, now: datetime) -> dict[str, str]:
 
 
 def _mention(post: Post) -> None:
-    """Mark and keep the members of the network whose name stands after an @ in the post."""
+    """Mark and keep the members who read the post and whose name stands after an @ in it."""
     if "@" not in post.body:
         return
     members: dict[str, set[int]] = {}
-    for name, person_id in _members(post.case_id):
+    for name, person_id in _readers(post):
         members.setdefault(name.casefold(), set()).add(person_id)
     if not members:
         return
@@ -255,13 +278,17 @@ def _mention(post: Post) -> None:
     db.session().add_all(Mention(post_id=post.id, person_id=each) for each in named)
 
 
-def _members(case_id: int) -> Sequence[Row[str, int]]:
+def _readers(post: Post) -> Sequence[Row[str, int]]:
     return (
         db.session()
         .execute(
             select(Person.name, Person.id)
             .join(Membership, Membership.person_id == Person.id)
-            .where(Membership.case_id == case_id, Person.active, access.current(Membership))
+            .where(
+                Membership.case_id == post.case_id,
+                access.current(Membership),
+                access.reads_post(Person, post),
+            )
         )
         .all()
     )

@@ -15,7 +15,7 @@ from app.core.db import AnyRow
 from app.models import KINDS, Case, Child, Person
 from app.web import blocks, case_head, composing, filters, forms, pages
 from app.web.session import content
-from feeds import changes, drafts, facts, follows, posts, timeline
+from feeds import audiences, changes, drafts, facts, follows, posts, timeline
 
 # Who has not looked for a week stands out in the list of the team.
 QUIET = timedelta(days=7)
@@ -43,7 +43,7 @@ def publish(viewer: Person, case_id: int) -> Any:
         update, siblings = composing.sent(), composing.siblings_chosen(viewer)
         post = posts.publish(viewer, found, update, siblings)
         drafts.drop(viewer, found)
-        flash(_posted(update, composing.told(viewer, [found, *siblings])), "posted")
+        flash(_posted(update, composing.told(viewer, [found, *siblings], update)), "posted")
         return f"/cases/{case_id}#post-{post.id}"
 
     def again(errors: forms.Errors) -> str:
@@ -109,7 +109,6 @@ def show(
         composer=composing.offered(
             viewer,
             case,
-            members,
             values=values,
             errors=errors,
             draft=draft,
@@ -121,6 +120,8 @@ def show(
         choices=_choices(members, only),
         is_filtered=only.is_set,
         blocks=drawn,
+        shared=audiences.of(page.posts),
+        withheld=0 if only.is_set or before else known.withheld,
         older=_address(case, only, before=page.older) if page.older else "",
         unread_below=new and timeline.floor(page) > last_read,
         newest=page.posts[0].position if page.posts else 0,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import chain
 from typing import Any
 
 from flask import request
@@ -16,7 +15,7 @@ from app.core.errors import Invalid
 from app.models import Case, Draft, Person
 from app.web import forms
 from app.web.filters import agency_group, wall_clock
-from feeds import posts
+from feeds import audiences, posts
 
 # What most people write most days stands first; the rest is one press away.
 USUAL = (
@@ -51,7 +50,12 @@ FIELDS = (
     "meaning",
     "phoned",
     "significant",
+    "audience",
+    "sharing_reason",
+    "is_known",
 )
+# Fields of which several may be chosen, and how many at most.
+LISTS = {"also": 20, "people": 200, "agencies": 200, "excluded": 200}
 GROUP_WORDS = {
     "care": "social care",
     "school": "school",
@@ -84,6 +88,12 @@ def sent() -> posts.Update:
         meaning=forms.text("meaning") or None,
         phoned=forms.yes_or_no("phoned"),
         significant=forms.flag("significant"),
+        audience=forms.text("audience") or "network",
+        people=_as_numbers(request.form.getlist("people")),
+        agencies=_as_numbers(request.form.getlist("agencies")),
+        excluded=_as_numbers(request.form.getlist("excluded")),
+        sharing_reason=forms.text("sharing_reason") or None,
+        is_known=forms.flag("is_known"),
         occurred_at=moments.get("occurred_at"),
         due_at=moments.get("due_at"),
     )
@@ -94,31 +104,33 @@ def sent() -> posts.Update:
 
 def siblings_chosen(viewer: Person) -> list[Case]:
     """The other cases the update is told in, each of which she must see."""
-    chosen = {int(each) for each in request.form.getlist("also")[:20] if each.isdigit()}
+    chosen = _as_numbers(request.form.getlist("also")[: LISTS["also"]])
     return [access.case(viewer, case_id) for case_id in sorted(chosen)]
 
 
 def typed() -> dict[str, Any]:
     """What stands in the form, as it was typed."""
-    return kept_from(request.form.to_dict() | {"also": request.form.getlist("also")})
+    return kept_from(request.form.to_dict() | {name: request.form.getlist(name) for name in LISTS})
 
 
 def kept_from(fields: dict[str, Any]) -> dict[str, Any]:
     """The fields of an update among those sent or drafted, and no others."""
     kept: dict[str, Any] = {name: str(fields[name]) for name in FIELDS if fields.get(name)}
-    also = fields.get("also")
-    return kept | {"also": [str(each) for each in also[:20]]} if isinstance(also, list) else kept
+    for name, most in LISTS.items():
+        chosen = fields.get(name)
+        if chosen and isinstance(chosen, list):
+            kept[name] = [str(each) for each in chosen[:most]]
+    return kept
 
 
 def round_the_child(case: Case) -> list[AnyRow]:
-    """The members who can sign in: an account that is closed reads nothing."""
-    return [member for member in networks.of(case) if member.active]
+    """The members who see the case: a closed account reads nothing, nor who is kept apart."""
+    return [each for each in networks.of(case) if each.active and not each.conflicted]
 
 
 def offered(
     viewer: Person,
     case: Case,
-    members: Sequence[AnyRow],
     *,
     values: dict[str, Any] | None = None,
     errors: forms.Errors | None = None,
@@ -126,12 +138,17 @@ def offered(
     siblings: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
     """What the macro `composer` needs, apart from its heading and token."""
-    others = [member for member in members if member.id != viewer.id]
     if values is None:
-        values = dict(draft.fields) if draft else {}
-    theirs = _beside(viewer, siblings)
-    chosen = [theirs[number] for number in theirs if str(number) in values.get("also", ())]
-    reached = [*others, *chain.from_iterable(chosen)]
+        values = kept_from(draft.fields) if draft else {}
+    places = [case.id, *(each["case_id"] for each in siblings)]
+    members = audiences.members(places)
+    theirs = {
+        place: [each for each in members if each.case_id == place and each.id != viewer.id]
+        for place in places
+    }
+    others = theirs[case.id]
+    chosen = [place for place in places if place == case.id or str(place) in values.get("also", ())]
+    reached = audiences.meant(_choice(values), [each for place in chosen for each in theirs[place]])
     return {
         "action": f"/cases/{case.id}/posts",
         "key": forms.new_key(),
@@ -148,9 +165,10 @@ def offered(
             for each in siblings
         ],
         "sees": _sees(others),
-        "numbers": _numbers(members),
+        "numbers": _numbers([each for each in members if each.case_id == case.id]),
         "button": f"Post to {audience(reached)}" if reached else "Post",
         "who": _who(others),
+        "agencies": _agencies(viewer, others),
         "draft_src": f"/cases/{case.id}/draft",
         "saved": f"Draft saved {wall_clock(draft.saved_at)}" if draft else "",
         "case_id": case.id,
@@ -158,10 +176,10 @@ def offered(
     }
 
 
-def told(viewer: Person, cases: Sequence[Case]) -> str:
-    """The others in all these networks together, each person once; empty when there are none."""
-    members = networks.reached([case.id for case in cases])
-    others = [member for member in members if member.id != viewer.id]
+def told(viewer: Person, cases: Sequence[Case], update: posts.Update) -> str:
+    """The others it is for in all these networks, each person once; empty when there are none."""
+    members = audiences.members([case.id for case in cases])
+    others = [each for each in audiences.meant(update, members) if each.id != viewer.id]
     return audience(others) if others else ""
 
 
@@ -175,13 +193,26 @@ def audience(others: Sequence[AnyRow]) -> str:
     )
 
 
-def _beside(viewer: Person, siblings: Sequence[dict[str, Any]]) -> dict[int, list[AnyRow]]:
-    """The other people in the network of each brother and sister."""
-    found: dict[int, list[AnyRow]] = {each["case_id"]: [] for each in siblings}
-    for member in networks.reached(list(found)) if found else ():
-        if member.id != viewer.id:
-            found[member.case_id].append(member)
-    return found
+def _choice(values: dict[str, Any]) -> posts.Update:
+    """Whom an update with these fields would be for."""
+    return posts.Update(
+        body="",
+        audience=values.get("audience", "network"),
+        people=_as_numbers(values.get("people", ())),
+        agencies=_as_numbers(values.get("agencies", ())),
+        excluded=_as_numbers(values.get("excluded", ())),
+    )
+
+
+def _agencies(viewer: Person, others: Sequence[AnyRow]) -> list[tuple[int, str, bool]]:
+    """Those an update can name, and whether it can keep them out: not her own."""
+    names = {each.agency_id: each.agency_name for each in others}
+    return [(number, name, number != viewer.agency_id) for number, name in names.items()]
+
+
+def _as_numbers(written: Sequence[str]) -> tuple[int, ...]:
+    # What cannot be read is nobody's number, and refused: left out, it would be kept from nobody.
+    return tuple(dict.fromkeys(forms.as_number(each) or 0 for each in written))
 
 
 def _sees(others: Sequence[AnyRow]) -> str:

@@ -14,7 +14,7 @@ from app.core.errors import NotAllowed
 from app.models import KINDS, Comment, Person, Post
 from app.web import forms, pages
 from app.web.session import content
-from feeds import acknowledgements, changes, comments, follows, posts, timeline
+from feeds import acknowledgements, audiences, changes, comments, follows, posts, timeline
 
 
 @pages.get("/posts/<int:post_id>")
@@ -143,6 +143,7 @@ def _page(viewer: Person, found: Post, errors: forms.Errors | None = None) -> st
         "post.html",
         at=at,
         post=row,
+        shared=audiences.of([row]).get(row.id),
         elsewhere=elsewhere,
         viewer=viewer,
         comments=comments.under([found.id]),

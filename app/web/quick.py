@@ -52,7 +52,6 @@ def quick_update(viewer: Person, case_id: int) -> Any:
         composer=composing.offered(
             viewer,
             case,
-            composing.round_the_child(case),
             draft=drafts.find(viewer, case),
             siblings=case_head.siblings(viewer, case),
         ),

@@ -51,22 +51,32 @@ function countCharacters(body) {
   count();
 }
 
-// Somebody in the networks of two siblings is one reader, so people are counted and not networks.
+// Those the update is for. Somebody in the networks of two siblings is one reader, so people are
+// counted and not networks.
 function countReaders(form) {
   const button = form.querySelector("button[data-sees]");
-  const siblings = [...form.querySelectorAll("input[name=also]")];
-  if (!button || !siblings.length) return;
+  if (!button) return;
   // The button's first words, before what a kind adds to them.
   const words = button.firstChild;
   const count = () => {
-    const places = [button, ...siblings.filter((each) => each.checked)];
-    const readers = places.flatMap((place) => place.dataset.sees.split(" ").filter(Boolean));
-    const people = new Set(readers.map((reader) => reader.split(":")[0])).size;
-    const agencies = new Set(readers.map((reader) => reader.split(":")[1])).size;
+    const places = [button, ...form.querySelectorAll("input[name=also]:checked")];
+    const readers = places
+      .flatMap((place) => place.dataset.sees.split(" ").filter(Boolean))
+      .map((reader) => reader.split(":"))
+      .filter(isFor(form));
+    const people = new Set(readers.map(([person]) => person)).size;
+    const agencies = new Set(readers.map(([, agency]) => agency)).size;
     words.data = people ? `Post to ${among(people, agencies)}` : "Post";
   };
-  for (const each of siblings) each.addEventListener("change", count);
+  form.addEventListener("change", count);
   count();
+}
+
+function isFor(form) {
+  const ticked = (name) => new Set([...form.querySelectorAll(`input[name=${name}]:checked`)].map((each) => each.value));
+  const [people, agencies, excluded] = ["people", "agencies", "excluded"].map(ticked);
+  const isNamed = form.elements.audience?.value === "named";
+  return ([person, agency]) => !excluded.has(agency) && (!isNamed || people.has(person) || agencies.has(agency));
 }
 
 function among(people, agencies) {

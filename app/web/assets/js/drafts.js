@@ -4,6 +4,7 @@ import { say } from "./composer.js";
 const AFTER = 1500; // milliseconds without a key
 const AGAIN = 10000; // after a save that failed
 const NOT_KEPT = ["csrf_token", "key"];
+const LISTS = ["also", "people", "agencies", "excluded"];
 
 export function keepDraft(form) {
   const { draftSrc } = form.dataset;
@@ -69,7 +70,7 @@ function snapshot(form) {
   const fields = {};
   for (const [name, value] of new FormData(form)) {
     if (NOT_KEPT.includes(name)) continue;
-    if (name === "also") (fields.also ??= []).push(value);
+    if (LISTS.includes(name)) (fields[name] ??= []).push(value);
     else fields[name] = value;
   }
   return JSON.stringify(fields);
