@@ -197,4 +197,35 @@ _BROKEN = [
     "\n\n\n".join("<p>" * 5),
 ]
 
-CORPUS = [*_SCRIPT, *_EVENTS, *_LINKS, *_FOREIGN, *_FRAMES, *_BROKEN]
+_SPELT = [
+    f"{before}{mark}{after}"
+    for mark in (
+        "&#x202E;",
+        "&#8238;",
+        "&#X0202e;",
+        "&#x2066;",
+        "&#x200B;",
+        "&#xFEFF;",
+        "&#x2028;",
+        "&#x61C;",
+        "&rlm;",
+        "&NoBreak;",
+        "&ZeroWidthSpace;",
+        "&ApplyFunction;",
+        "&#12;",
+        "&#13;",
+        "&#x85;",
+    )
+    for before, after in (("Not ", "deesoppus"), ("[a", "b](https://example.org)"))
+] + [
+    "<https://example.org/%E2%80%AEgnp.exe>",
+    "<https://example.org/?a=%E2%81%A7b%C2%85>",
+    "<mailto:%e2%80%aea@example.org>",
+    "<mailto:a@example.org?subject=%E2%80%8B%EF%BB%BF>",
+    "[a](https://example.org/&#x202E;gnp.exe)",
+    "[a](<https://example.org/&rlm;x> '&#x202E;')",
+    "&amp;#x202E;",
+    "\\&#x202E;",
+]
+
+CORPUS = [*_SCRIPT, *_EVENTS, *_LINKS, *_FOREIGN, *_FRAMES, *_BROKEN, *_SPELT]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
@@ -11,6 +12,9 @@ import pytest
 from app.core import text
 from app.core.errors import Invalid
 from tests.core.hostile import CORPUS
+
+
+TURNS = {"RLO", "LRO", "RLE", "LRE", "PDF", "RLI", "LRI", "FSI", "PDI"}
 
 
 class Reader(HTMLParser):
@@ -61,12 +65,26 @@ def test_cleaning_what_is_clean_changes_nothing(written: str) -> None:
         assert text.clean(once.source) == once
 
 
+def unseen(words: str) -> list[str]:
+    return [
+        character
+        for character in words
+        if (unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") and character not in "\n\t")
+        or unicodedata.bidirectional(character) in TURNS
+        or character in "\u061c\u200b\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff"
+    ]
+
+
 @pytest.mark.parametrize("written", CORPUS)
 def test_nothing_unseen_is_kept(written: str) -> None:
-    source = cleaned(written).source
-    assert not [c for c in source if unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t"]
-    assert not [c for c in source if unicodedata.bidirectional(c) in ("RLO", "LRO", "RLI", "LRI")]
-    assert source == unicodedata.normalize("NFC", source)
+    kept = cleaned(written)
+    assert unseen(kept.source) == []
+    assert kept.source == unicodedata.normalize("NFC", kept.source)
+
+
+@pytest.mark.parametrize("written", CORPUS)
+def test_nothing_unseen_is_shown_however_it_was_spelt(written: str) -> None:
+    assert unseen(unescape(cleaned(written).html)) == []
 
 
 @pytest.mark.parametrize(
