@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from datetime import timedelta
 from hmac import compare_digest
 
@@ -43,6 +44,12 @@ def is_on(person: Person) -> bool:
 def since(person: Person) -> SecondFactor | None:
     """The person's second factor, once a code has confirmed it."""
     return db.session().get(SecondFactor, person.id) if is_on(person) else None
+
+
+def among(person_ids: Iterable[int]) -> set[int]:
+    """Which of these people have one."""
+    asked = SecondFactor.person_id.in_(set(person_ids)), SecondFactor.confirmed_at.is_not(None)
+    return set(db.session().scalars(select(SecondFactor.person_id).where(*asked)))
 
 
 def begin(person: Person) -> None:

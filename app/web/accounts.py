@@ -35,7 +35,8 @@ def accounts(viewer: Person) -> str:
     total = people.count(words, everybody=True)
     sheet = forms.sheet("web.accounts", total, AT_ONCE, words=words or None)
     found = people.directory(words, everybody=True, skip=sheet.skip, size=AT_ONCE)
-    return render_template("accounts.html", words=words, found=found, sheet=sheet)
+    by_code = second_factors.among(person.id for person, _ in found)
+    return render_template("accounts.html", words=words, found=found, sheet=sheet, by_code=by_code)
 
 
 @pages.get("/accounts/new")

@@ -165,6 +165,7 @@ def test_a_thousand_failures_elsewhere_keep_the_owner_out_nowhere(
     assert new.post("/sign-in", data=RIGHT).location == "/", "on a new device elsewhere"
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_known_device_is_counted_too_and_by_itself(
     limited: Flask, cast: Cast, passwords: None
 ) -> None:
@@ -204,6 +205,7 @@ def test_a_device_that_is_not_known_any_more_is_a_stranger(
     assert known.post("/sign-in", data=RIGHT).status_code == 429
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_the_cookie_of_a_known_device_opens_nothing_and_outlives_the_session(
     limited: Flask, cast: Cast, passwords: None
 ) -> None:
@@ -220,6 +222,7 @@ def test_the_cookie_of_a_known_device_opens_nothing_and_outlives_the_session(
     assert someone.get("/").location.startswith("/sign-in")
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_over_https_the_cookie_is_bound_to_the_host(
     settings: Settings, cast: Cast, passwords: None
 ) -> None:
@@ -247,6 +250,7 @@ def test_two_people_at_one_desk_are_known_each_by_themselves(
         assert [each.id for each in sign_ins.known_devices(cast.priya)] == [priyas.id]
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_one_subscriber_of_version_6_is_one_place(limited: Flask, cast: Cast) -> None:
     places = [f"2001:db8:0:1::{number:x}" for number in range(6)]
 
@@ -256,7 +260,7 @@ def test_one_subscriber_of_version_6_is_one_place(limited: Flask, cast: Cast) ->
     assert guess(limited, "priya@kith.example", "2001:db8:0:2::1").status_code == 422
 
 
-def test_one_password_is_not_tried_on_many_accounts_for_long(limited: Flask, cast: Cast) -> None:
+def test_one_password_is_not_tried_on_many_accounts_for_long() -> None:
     """Sixty in the first minute; what a patient one may do in an hour is bounded too."""
     limits = [each for each in LIMITS if each[0] == "web.sign_in" and each[2] == "stranger"]
 
