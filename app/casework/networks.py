@@ -421,14 +421,14 @@ def is_led(case: access.Thing) -> ColumnElement[bool]:
 
 
 @contextmanager
-def telling_who_loses(actor: Person, case: Case) -> Iterator[None]:
+def telling_who_loses(actor: Person, case: Case, *, but: Person | None = None) -> Iterator[None]:
     """Tell whoever sees the case before and not after: what is on their screens goes.
 
-    Nobody else is told, and they are not told why.
+    Nobody else is told, and they are not told why; `but` is somebody who hears it otherwise.
     """
-    before = access.viewers(case.id)
+    before = set(access.viewers(case.id)) - ({but.id} if but else set())
     yield
-    for person_id in sorted(set(before).difference(access.viewers(case.id))):
+    for person_id in sorted(before.difference(access.viewers(case.id))):
         activity.record(actor, "access_changed", case_id=case.id, person_id=person_id)
 
 
@@ -526,7 +526,7 @@ def _current(case: Case, *, leads: bool = False) -> list[Membership]:
 
 def _end(actor: Person, case: Case, membership: Membership, person: Person, reason: str) -> None:
     why = text.line(reason, field="reason", needed="Say why, in a few words.")
-    with telling_who_loses(actor, case):
+    with telling_who_loses(actor, case, but=person):
         membership.until_at = clock.now()
         membership.ended_by_id = actor.id
         membership.ended_reason = why
