@@ -115,6 +115,7 @@ def _post(row: tuple[object, ...]) -> dict[str, object]:
     for name in TRUTHS:
         if (kept := post[name]) is not None:
             post[name] = bool(kept)
+    post["for"], post["not_for"] = None, []
     return post
 
 
@@ -181,7 +182,8 @@ def counted(api: Ask, page: Ask) -> bool:
 
 FIELDS = (
     "id case_id child_name position kind worry body body_html version occurred_at posted_at "
-    "edited_at significant meaning seen seen_alone due_at referral phoned source source_as_at "
+    "edited_at significant meaning seen seen_alone due_at referral phoned audience "
+    "sharing_reason source source_as_at "
     "author_id author_name author_role agency_id agency_name agency_type comment_count "
     "accepted_comment_id reader_count read_count acknowledged_by acknowledged_at"
 ).split()
@@ -252,7 +254,8 @@ chosen AS MATERIALIZED (
     ORDER BY p.posted_at DESC, p.id DESC LIMIT :size)
 SELECT p.id, p.case_id, coalesce(c.name, 'Child ' || coalesce(c.council_id, c.id)), p.position,
     p.kind, p.worry, p.body, p.body_html, p.version, p.occurred_at, p.posted_at, p.edited_at,
-    p.significant, p.meaning, p.seen, p.seen_alone, p.due_at, p.referral, p.phoned, p.source,
+    p.significant, p.meaning, p.seen, p.seen_alone, p.due_at, p.referral, p.phoned, p.audience,
+    p.sharing_reason, p.source,
     p.source_as_at, p.author_id, w.name, p.author_role, p.agency_id, g.name, g.agency_type,
     (SELECT count(*) FROM comments k WHERE k.post_id = p.id AND k.withdrawn_at IS NULL),
     (SELECT min(k.id) FROM comments k WHERE k.post_id = p.id AND k.accepted_at IS NOT NULL),

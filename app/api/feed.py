@@ -8,9 +8,9 @@ from flask import Response
 
 from app import audit
 from app.api import door, shapes
-from app.api.answers import page, rows
+from app.api.answers import page
 from app.api.openapi import resources
-from app.api.posts import FIELDS
+from app.api.posts import shown
 from app.core.db import AnyRow
 from app.models import WORRIES, Person
 from feeds import news, timeline
@@ -28,7 +28,7 @@ def feed(viewer: Person, query: dict[str, Any]) -> Response:
     fresh = [] if "before" in query else news.of(viewer)
     audit.note(viewer, "read feed", how="api", ranges=found.ranges)
     return page(
-        {"cases": [_line(row) for row in fresh], "posts": rows(found.posts, FIELDS)},
+        {"cases": [_line(row) for row in fresh], "posts": shown(found.posts)},
         {"before": found.older} if found.older else None,
     )
 

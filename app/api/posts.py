@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response
@@ -10,10 +11,23 @@ from app import access, audit
 from app.api import door, shapes
 from app.api.answers import answer, done, page, rows, things
 from app.api.openapi import resources
+from app.core.db import AnyRow
 from app.models import Person
-from feeds import follows, posts, timeline
+from feeds import audiences, follows, posts, timeline
 
-FIELDS = tuple(shapes.Post().fields)
+FIELDS = tuple(name for name in shapes.Post().fields if name not in ("whom", "not_for"))
+LISTS = ("people", "agencies", "excluded")
+
+
+def shown(found: Sequence[AnyRow]) -> list[dict[str, Any]]:
+    """Posts as an answer gives them, with whom each is for."""
+    shared = audiences.of(found)
+    answered = rows(found, FIELDS)
+    for post in answered:
+        is_named, whom = post["audience"] == "named", shared.get(post["id"])
+        post["for"] = _whom(whom) if whom and is_named else None
+        post["not_for"] = _named(whom.excluded) if whom else []
+    return answered
 
 
 @resources.route("/cases/<int:case_id>/posts", tags=["Posts"])
@@ -39,7 +53,8 @@ def stream(viewer: Person, query: dict[str, Any], case_id: int) -> Response:
     )
     audit.note(viewer, "read stream", how="api", case_id=case.id, ranges=found.ranges)
     way = "after" if "after" in query else "before"
-    return page({"posts": rows(found.posts, FIELDS)}, {way: found.older} if found.older else None)
+    body = {"posts": shown(found.posts), "withheld": access.withheld(viewer, case.id)}
+    return page(body, {way: found.older} if found.older else None)
 
 
 @resources.route("/cases/<int:case_id>/posts", methods=["POST"], tags=["Posts"])
@@ -47,10 +62,11 @@ def stream(viewer: Person, query: dict[str, Any], case_id: int) -> Response:
 @resources.arguments(shapes.NewPost)
 @resources.response(201, shapes.PostPlace)
 def publish(author: Person, new: dict[str, Any], case_id: int) -> Response:
-    """Tell the network of one child, or of several siblings at once."""
+    """Tell the network of one child, or of several siblings at once, or a part of them."""
     case = access.case(author, case_id)
     siblings = [access.case(author, each) for each in new.pop("also")]
-    post = posts.publish(author, case, posts.Update(**new), also=siblings)
+    update = posts.Update(**new | {name: tuple(new[name]) for name in LISTS})
+    post = posts.publish(author, case, update, also=siblings)
     return answer({"id": post.id, "case_id": post.case_id, "position": post.position}, 201)
 
 
@@ -68,7 +84,7 @@ def post(viewer: Person, post_id: int) -> Response:
         case_id=row.case_id,
         ranges=[(row.case_id, row.position, row.position)],
     )
-    return answer(rows([row], FIELDS)[0])
+    return answer(shown([row])[0])
 
 
 @resources.route("/posts/<int:post_id>", methods=["PATCH"], tags=["Posts"])
@@ -113,3 +129,11 @@ def readers(viewer: Person, post_id: int) -> Response:
     audit.note(viewer, "read readers", how="api", case_id=found.case_id, about=f"post:{post_id}")
     fields = tuple(shapes.Reader().fields)
     return answer({"readers": rows(follows.readers_of(found), fields)})
+
+
+def _whom(shared: audiences.Shared) -> dict[str, Any]:
+    return {"people": _named(shared.people), "agencies": _named(shared.agencies)}
+
+
+def _named(found: Sequence[tuple[int, str]]) -> list[dict[str, Any]]:
+    return [{"id": number, "name": name} for number, name in found]

@@ -12,6 +12,7 @@ from app.casework.look_ups import ANSWERS as LOOK_UP_ANSWERS
 from app.models import (
     ACCOUNTS,
     AGENCY_TYPES,
+    AUDIENCES,
     CATEGORIES,
     KINDS,
     LEGAL_BASES,
@@ -35,6 +36,16 @@ def said(description: str) -> dict[str, str]:
 
 def one_of(words: Any) -> validate.OneOf:
     return validate.OneOf(list(words))
+
+
+def numbers(description: str) -> fields.Field[Any]:
+    """Numbers of people or agencies; none when left out."""
+    return fields.List(
+        fields.Integer(strict=True, validate=validate.Range(1, 2**62)),
+        load_default=list,
+        validate=validate.Length(max=200),
+        metadata=said(description),
+    )
 
 
 class Problem(Schema):
@@ -116,6 +127,16 @@ class Instant(fields.AwareDateTime):
 # Posts
 
 
+class Named(Schema):
+    id = fields.Integer(required=True)
+    name = fields.String(required=True)
+
+
+class Whom(Schema):
+    people = fields.List(fields.Nested(Named), required=True)
+    agencies = fields.List(fields.Nested(Named), required=True)
+
+
 class Post(Schema):
     """One update by one person in one case."""
 
@@ -142,6 +163,20 @@ class Post(Schema):
         fields.String, required=True, metadata=said("The referral made; null: it is none.")
     )
     phoned = maybe(fields.Boolean, required=True)
+    audience = fields.String(required=True, validate=one_of(AUDIENCES))
+    sharing_reason = maybe(
+        fields.String, required=True, metadata=said("Why it is not for the whole network.")
+    )
+    whom = fields.Nested(
+        Whom,
+        required=True,
+        allow_none=True,
+        data_key="for",
+        metadata=said("Those a named audience names; null: everyone in the network."),
+    )
+    not_for = fields.List(
+        fields.Nested(Named), required=True, metadata=said("Agencies it is kept from.")
+    )
     source = maybe(fields.String, required=True, metadata=said("The system it was brought from."))
     source_as_at = maybe(fields.Date, required=True)
     author_id = maybe(fields.Integer, required=True)
@@ -176,6 +211,17 @@ class NewPost(Schema):
     meaning = maybe(fields.String, metadata=said("Needed when worried: one line."))
     phoned = maybe(fields.Boolean, metadata=said("Needed when urgent: have you phoned?"))
     significant = fields.Boolean(load_default=False)
+    audience = fields.String(load_default="network", validate=one_of(AUDIENCES))
+    people = numbers("Members of the network whom it is for, when the audience is named.")
+    agencies = numbers("Agencies in the network whose members it is for, the same.")
+    excluded = numbers("Agencies that must not learn of it; not your own.")
+    sharing_reason = maybe(
+        fields.String, metadata=said("Needed when it is not for the whole network.")
+    )
+    is_known = fields.Boolean(
+        load_default=True,
+        metadata=said("Named: may other members know that there is something?"),
+    )
     also = fields.List(
         fields.Integer(strict=True),
         load_default=list,
@@ -231,6 +277,10 @@ class StreamQuery(_Cursor):
 
 class Stream(Schema):
     posts = fields.List(fields.Nested(Post), required=True)
+    withheld = fields.Integer(
+        required=True,
+        metadata=said("How many posts of the case there are that are not shared with you."),
+    )
     next = maybe(fields.String, required=True, metadata=said("The address of the next page."))
 
 
