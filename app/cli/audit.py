@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -30,39 +32,31 @@ def audit() -> None:
 @click.option("--anchors", "file", type=FILE, help="Another file of anchors, such as a copy.")
 @click.option("--key", type=FILE, help="The public key, as `kith audit key` showed it.")
 @click.option("--chain-only", is_flag=True, help="Look at no anchors.")
-@click.pass_context
-def verify(ctx: click.Context, file: Path | None, key: Path | None, chain_only: bool) -> None:
+def verify(file: Path | None, key: Path | None, chain_only: bool) -> None:
     """Check every row of the audit, and name the first that is wrong; then the exit code is 1."""
     settings = opened_at_newest()
-    from app.audit import anchors, proof
+    from app.audit import proof
 
-    try:
+    with _usable():
         known = [] if chain_only else _anchors(settings, file, key)
-    except anchors.Unusable as unusable:
-        _fail(ctx, str(unusable))
     found = proof.check(known)
     click.echo(_good(found))
     if found.wrong is None and not chain_only:
         found.wrong = proof.waiting_too_long(found)
     if found.wrong:
-        _fail(ctx, found.wrong)
+        _fail(found.wrong)
     if chain_only:
         click.echo(ALONE)
 
 
 @audit.command()
-@click.pass_context
-def anchor(ctx: click.Context) -> None:
+def anchor() -> None:
     """Sign where the audit ends now, outside the database; a server does it every minute."""
     settings = opened_at_newest()
     from app.audit import anchors
 
-    try:
+    with _usable():
         made = anchors.write(settings.anchors, settings.anchor_key)
-    except OSError as error:
-        _fail(ctx, f"The anchors cannot be written: {error.strerror}.")
-    except anchors.Unusable as unusable:
-        _fail(ctx, str(unusable))
     click.echo(f"Anchored at row {made.place}." if made else "Nothing has come since the last one.")
 
 
@@ -72,7 +66,8 @@ def key() -> None:
     settings = read_settings()
     from app.audit import anchors
 
-    click.echo(anchors.public_key(settings.anchor_key), nl=False)
+    with _usable():
+        click.echo(anchors.public_key(settings.anchor_key), nl=False)
 
 
 def _anchors(settings: Settings, file: Path | None, key: Path | None) -> list[Anchor]:
@@ -94,6 +89,18 @@ def _good(found: Finding) -> str:
     return f"{held}; the chain alone holds the {after:,} after it." if after else f"{held}."
 
 
-def _fail(ctx: click.Context, sentence: str) -> NoReturn:
+@contextmanager
+def _usable() -> Iterator[None]:
+    from app.audit.anchors import Unusable
+
+    try:
+        yield
+    except Unusable as unusable:
+        _fail(str(unusable))
+    except OSError as error:
+        _fail(f"The anchors or their key cannot be read or written: {error.strerror}.")
+
+
+def _fail(sentence: str) -> NoReturn:
     click.echo(sentence, err=True)
-    ctx.exit(1)
+    click.get_current_context().exit(1)
