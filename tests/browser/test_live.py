@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import BrowserContext, Locator, Page, WebSocketRoute, expect
 
-from app.casework import networks, sign_ins
+from app.casework import conflicts, networks, sign_ins
 from app.core import db
 from app.models import Person, Post
 from feeds import comments, posts
@@ -161,6 +161,17 @@ def test_leaving_clears_the_page_that_is_open(cast: Cast, dan: Page) -> None:
     expect(dan.locator("main")).to_contain_text("You no longer see this case")
     expect(dan.get_by_text("What stood there before.")).to_have_count(0)
     expect(dan.get_by_text("Amara")).to_have_count(0)
+
+
+def test_who_is_kept_apart_has_the_open_page_cleared_and_is_not_told_why(
+    cast: Cast, dan: Page
+) -> None:
+    with db.transaction():
+        conflicts.declare(cast.priya, cast.amara, cast.dan, "Lives with the mother")
+
+    expect(dan.locator("main")).to_contain_text("You no longer see this case")
+    expect(dan.get_by_text("Amara")).to_have_count(0)
+    expect(dan.get_by_text("conflict")).to_have_count(0)
 
 
 def test_signing_out_elsewhere_clears_the_page_and_keeps_what_was_typed(
