@@ -15,8 +15,7 @@ from app.casework import sign_ins
 from app.casework.sign_ins import digest
 from app.core import clock, db, passwords, seals
 from app.core.errors import Conflict, Invalid
-from app.models import Person, SignIn
-from app.models.person import HalfSignIn, RecoveryCode, SecondFactor
+from app.models import HalfSignIn, Person, RecoveryCode, SecondFactor, SignIn
 
 ISSUER = "Kith"
 STEP = 30  # seconds; what every app on a phone counts in

@@ -12,8 +12,7 @@ from app import audit
 from app.core import clock, db, passwords, text
 from app.core.db import AnyRow
 from app.core.errors import Invalid, NotFound
-from app.models import Person, SignIn
-from app.models.person import HalfSignIn, KnownDevice
+from app.models import HalfSignIn, KnownDevice, Person, SignIn
 
 # How long a browser is known after its last sign-in: as long as browsers keep a cookie.
 KNOWN_FOR = timedelta(days=400)

@@ -7,7 +7,18 @@ from app.models.case import CATEGORIES, STATUSES, Case, CaseHead, CaseStatus, Ke
 from app.models.child import Child, ChildName, FamilyLink
 from app.models.emergency import EMERGENCIES, REVIEWS, BreakGlass, LookUp, Review
 from app.models.network import LEGAL_BASES, Conflict, Follow, Membership, Restriction
-from app.models.person import ACCOUNTS, CONTENT_ACCOUNTS, Person, SignIn, Supervision, Token
+from app.models.person import (
+    ACCOUNTS,
+    CONTENT_ACCOUNTS,
+    HalfSignIn,
+    KnownDevice,
+    Person,
+    RecoveryCode,
+    SecondFactor,
+    SignIn,
+    Supervision,
+    Token,
+)
 from app.models.post import (
     AUDIENCES,
     KINDS,
@@ -56,7 +67,9 @@ __all__ = [
     "Exclusion",
     "FamilyLink",
     "Follow",
+    "HalfSignIn",
     "KeyDate",
+    "KnownDevice",
     "LookUp",
     "Membership",
     "Mention",
@@ -64,8 +77,10 @@ __all__ = [
     "Post",
     "PostVersion",
     "Receipt",
+    "RecoveryCode",
     "Restriction",
     "Review",
+    "SecondFactor",
     "SignIn",
     "Supervision",
     "Token",

@@ -11,8 +11,7 @@ from sqlalchemy import select
 from app.casework import people, second_factors, sign_ins
 from app.core import clock, db, passwords, seals
 from app.core.errors import Conflict, Invalid, NotAllowed
-from app.models import Person, SignIn
-from app.models.person import HalfSignIn, RecoveryCode, SecondFactor
+from app.models import HalfSignIn, Person, RecoveryCode, SecondFactor, SignIn
 from tests import phone
 from tests.cast import MORNING, PASSWORD, Cast
 from tests.phone import Phone

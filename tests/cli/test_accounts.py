@@ -4,8 +4,7 @@ from sqlalchemy import select
 
 from app.casework import second_factors, sign_ins
 from app.core import clock, db
-from app.models import AuditEntry, Person
-from app.models.person import SecondFactor
+from app.models import AuditEntry, Person, SecondFactor
 
 ADD = "person add --name Bo --email bo@north.example --role Nurse".split()
 
