@@ -23,7 +23,7 @@ def read_network(viewer: Person, case_id: int) -> Response:
     """Who is who round this child, the lead first, with how far each has read."""
     case = access.case(viewer, case_id)
     audit.note(viewer, "read network", how="api", case_id=case_id)
-    return answer({"network": rows(networks.of(case), FIELDS)})
+    return answer({"network": rows(networks.of(case, viewer), FIELDS)})
 
 
 @resources.route("/cases/<int:case_id>/network", methods=["POST"], tags=["Network"])

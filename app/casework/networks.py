@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
 from sqlalchemy import case as when
 from sqlalchemy.orm import aliased
 
@@ -179,80 +180,16 @@ def member(case: Case, person_id: int) -> Membership:
     raise NotFound(f"member:{person_id}")
 
 
-def of(case: Case) -> list[AnyRow]:
+def of(case: Case, viewer: Person | None = None) -> Sequence[AnyRow]:
     """Who is who round this child: the lead first, then by agency and name.
 
-    `newest` is the position of the last post that is for each of them; who is `conflicted` is
-    kept apart from the case and sees nothing of it.
+    `newest` is the position of the last post that is for each of them, `last_read` how far they
+    have read; both count only what a `viewer` reads too. Who is `conflicted` is kept apart from
+    the case and sees nothing of it.
     """
-    decider, renewer = aliased(Person), aliased(Person)
-    newest = (
-        select(Post.position)
-        .where(Post.case_id == Membership.case_id, access.reads_as_member(Membership, Post))
-        .order_by(Post.position.desc())
-        .limit(1)
-        .correlate(Membership)
-        .scalar_subquery()
-    )
-    return list(
-        db.session().execute(
-            select(
-                Person.id,
-                Person.name,
-                Person.phone,
-                Person.email,
-                Person.out_of_office,
-                Person.active,
-                Membership.role,
-                Membership.is_lead,
-                Membership.from_at,
-                Membership.until_at,
-                Membership.legal_basis,
-                Membership.reason,
-                Membership.history_from,
-                Membership.renewed_at,
-                Membership.renewed_reason,
-                decider.name.label("decided_by"),
-                renewer.name.label("renewed_by"),
-                access.is_conflicted(Membership.person_id, Membership.case_id).label("conflicted"),
-                Membership.agency_id,
-                Agency.name.label("agency_name"),
-                Agency.agency_type,
-                Follow.last_read,
-                Follow.last_read_at,
-                func.coalesce(newest, 0).label("newest"),
-            )
-            .join(Person, Person.id == Membership.person_id)
-            .join(Agency, Agency.id == Membership.agency_id)
-            .join(decider, decider.id == Membership.decided_by_id)
-            .outerjoin(renewer, renewer.id == Membership.renewed_by_id)
-            .outerjoin(
-                Follow,
-                and_(
-                    Follow.person_id == Membership.person_id,
-                    Follow.case_id == Membership.case_id,
-                ),
-            )
-            .where(Membership.case_id == case.id, access.current(Membership))
-            .order_by(Membership.is_lead.desc(), Agency.name, Person.name)
-        )
-    )
-
-
-def reached(case_ids: Sequence[int]) -> list[AnyRow]:
-    """Who is in which of these networks and sees its case: (case_id, id, agency_id)."""
-    return list(
-        db.session().execute(
-            select(Membership.case_id, Person.id, Membership.agency_id)
-            .join(Person, Person.id == Membership.person_id)
-            .where(
-                Membership.case_id.in_(case_ids),
-                access.current(Membership),
-                access.has_content_account(Membership.person_id),
-                ~access.is_conflicted(Membership.person_id, Membership.case_id),
-            )
-            .order_by(Membership.case_id, Person.id)
-        )
+    return db.rows(
+        _round(for_viewer=viewer is not None),
+        {"case_id": case.id, "viewer": viewer.id if viewer else None},
     )
 
 
@@ -266,35 +203,8 @@ def ending(viewer: Person, case: Case | None = None) -> list[AnyRow]:
 
     (case_id, child_name, id, name, agency_name, until_at, leads), of one case or of all of hers.
     """
-    mine = aliased(Membership)
-    line = select(Supervision.person_id).where(Supervision.manager_id == viewer.id)
-    # Asked on every page of a case and on the feed: so it begins with the few rows near her.
-    near = select(mine.case_id).where(or_(mine.person_id == viewer.id, mine.person_id.in_(line)))
-    leads = access.may_lead(viewer.id, Membership.case_id)
-    rows = (
-        select(
-            Membership.case_id,
-            Child.label.label("child_name"),
-            Person.id,
-            Person.name,
-            Agency.name.label("agency_name"),
-            Membership.until_at,
-            leads.label("leads"),
-        )
-        .join(Person, Person.id == Membership.person_id)
-        .join(Agency, Agency.id == Membership.agency_id)
-        .join(Case, Case.id == Membership.case_id)
-        .join(Child, Child.id == Case.child_id)
-        .where(
-            Membership.case_id == case.id if case else Membership.case_id.in_(near),
-            Membership.until_at <= clock.now() + NEAR,
-            access.current(Membership),
-            or_(Membership.person_id == viewer.id, leads),
-            access.sees_case(viewer.id, Membership.case_id),
-        )
-        .order_by(Membership.until_at, Person.name)
-    )
-    return list(db.session().execute(rows))
+    asked = {"viewer": viewer.id, "soon": clock.now() + NEAR, "case_id": case.id if case else None}
+    return list(db.rows(_ending(of_one=case is not None), asked))
 
 
 def lapsed(case: Case) -> list[AnyRow]:
@@ -537,3 +447,110 @@ def _end(actor: Person, case: Case, membership: Membership, person: Person, reas
         actor, case.id, "left", f"{person.name}, {membership.role}, left the network. {why}"
     )
     activity.record(actor, "left", case_id=case.id, person_id=person.id)
+
+
+@cache
+def _round(*, for_viewer: bool) -> AnySelect:
+    decider, renewer = aliased(Person), aliased(Person)
+    viewer = bindparam("viewer", type_=db.BigKey)
+    theirs = [Post.case_id == Membership.case_id, access.reads_as_member(Membership, Post)]
+    # How far a colleague has read in what the viewer does not would tell that it is there.
+    hers = [access.open_to(viewer, Post)] if for_viewer else []
+    last = select(Post.position).order_by(Post.position.desc()).limit(1)
+    newest = last.where(*theirs, *hers).correlate(Membership)
+    read = last.where(
+        Post.case_id == Membership.case_id, Post.position <= Follow.last_read, *hers
+    ).correlate(Membership, Follow)
+    last_read = when(
+        (Follow.last_read.is_not(None), func.coalesce(read.scalar_subquery(), 0)), else_=None
+    )
+    return (
+        select(
+            Person.id,
+            Person.name,
+            Person.phone,
+            Person.email,
+            Person.out_of_office,
+            Person.active,
+            Membership.role,
+            Membership.is_lead,
+            Membership.from_at,
+            Membership.until_at,
+            Membership.legal_basis,
+            Membership.reason,
+            Membership.history_from,
+            Membership.renewed_at,
+            Membership.renewed_reason,
+            decider.name.label("decided_by"),
+            renewer.name.label("renewed_by"),
+            access.is_conflicted(Membership.person_id, Membership.case_id).label("conflicted"),
+            Membership.agency_id,
+            Agency.name.label("agency_name"),
+            Agency.agency_type,
+            (last_read if for_viewer else Follow.last_read).label("last_read"),
+            Follow.last_read_at,
+            func.coalesce(newest.scalar_subquery(), 0).label("newest"),
+        )
+        .join(Person, Person.id == Membership.person_id)
+        .join(Agency, Agency.id == Membership.agency_id)
+        .join(decider, decider.id == Membership.decided_by_id)
+        .outerjoin(renewer, renewer.id == Membership.renewed_by_id)
+        .outerjoin(
+            Follow,
+            and_(
+                Follow.person_id == Membership.person_id,
+                Follow.case_id == Membership.case_id,
+            ),
+        )
+        .where(
+            Membership.case_id == bindparam("case_id", type_=db.BigKey), access.current(Membership)
+        )
+        .order_by(Membership.is_lead.desc(), Agency.name, Person.name)
+    )
+
+
+@cache
+def _reached() -> AnySelect:
+    return (
+        select(Membership.case_id, Membership.person_id.label("id"), Membership.agency_id)
+        .where(
+            Membership.case_id.in_(bindparam("case_ids", expanding=True)),
+            access.current(Membership),
+            access.has_content_account(Membership.person_id),
+            ~access.is_conflicted(Membership.person_id, Membership.case_id),
+        )
+        .order_by(Membership.case_id, Membership.person_id)
+    )
+
+
+@cache
+def _ending(*, of_one: bool) -> AnySelect:
+    viewer, mine = bindparam("viewer", type_=db.BigKey), aliased(Membership)
+    line = select(Supervision.person_id).where(Supervision.manager_id == viewer)
+    # Asked on every page of a case and on the feed: so it begins with the few rows near her.
+    near = select(mine.case_id).where(or_(mine.person_id == viewer, mine.person_id.in_(line)))
+    leads = access.may_lead(viewer, Membership.case_id)
+    one = Membership.case_id == bindparam("case_id", type_=db.BigKey)
+    return (
+        select(
+            Membership.case_id,
+            Child.label.label("child_name"),
+            Person.id,
+            Person.name,
+            Agency.name.label("agency_name"),
+            Membership.until_at,
+            leads.label("leads"),
+        )
+        .join(Person, Person.id == Membership.person_id)
+        .join(Agency, Agency.id == Membership.agency_id)
+        .join(Case, Case.id == Membership.case_id)
+        .join(Child, Child.id == Case.child_id)
+        .where(
+            one if of_one else Membership.case_id.in_(near),
+            Membership.until_at <= bindparam("soon", type_=db.Instant),
+            access.current(Membership),
+            or_(Membership.person_id == viewer, leads),
+            access.sees_case(viewer, Membership.case_id),
+        )
+        .order_by(Membership.until_at, Person.name)
+    )

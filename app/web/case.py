@@ -85,7 +85,7 @@ def show(
     only, before = _chosen()
     page = timeline.stream(viewer, case, only=only, before=before)
     last_read, following = follows.reading(viewer, case)
-    members = composing.round_the_child(case)
+    members = composing.round_the_child(viewer, case)
     drawn = blocks.of_case(page.posts, viewer, last_read)
     new = sum(kind == "new" for kind, _ in drawn)
     child = db.session().get_one(Child, case.child_id)

@@ -123,9 +123,9 @@ def kept_from(fields: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def round_the_child(case: Case) -> list[AnyRow]:
+def round_the_child(viewer: Person, case: Case) -> list[AnyRow]:
     """The members who see the case: a closed account reads nothing, nor who is kept apart."""
-    return [each for each in networks.of(case) if each.active and not each.conflicted]
+    return [each for each in networks.of(case, viewer) if each.active and not each.conflicted]
 
 
 def offered(

@@ -181,7 +181,7 @@ def leave(viewer: Person, case_id: int) -> Any:
 
 def _page(viewer: Person, case: Case, errors: forms.Errors) -> str:
     leads = access.may(access.may_lead(viewer.id, case.id))
-    rows = networks.of(case)
+    rows = networks.of(case, viewer)
     mine = next((row for row in rows if row.id == viewer.id), None)
     return _form(
         "network.html",

@@ -7,7 +7,7 @@ from app.casework import cases, conflicts, networks
 from app.core import db
 from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.models import Activity, Person
-from feeds import follows, posts, timeline
+from feeds import audiences, follows, posts, timeline
 from feeds.posts import Update
 from search import find
 from tests.cast import Cast
@@ -75,7 +75,7 @@ def test_who_is_kept_apart_is_not_counted_among_who_is_reached(cast: Cast) -> No
     with db.transaction():
 
         def reached() -> set[int]:
-            return {row.id for row in networks.reached([cast.amara.id])}
+            return {row.id for row in audiences.members([cast.amara.id])}
 
         assert reached() == {cast.priya.id, cast.dan.id, cast.ruth.id}
         conflicts.declare(cast.priya, cast.amara, cast.ruth, WHY)
