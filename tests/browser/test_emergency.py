@@ -6,14 +6,16 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy import update
 
+from app.casework import emergencies, look_ups
 from app.core import clock, db, passwords
 from app.models import BreakGlass, Person, SignIn
 from feeds import posts
 from feeds.posts import Update
-from tests.casework.known import restrict, town
+from tests.casework.known import nobody, noor, restrict, town
 from tests.cast import PASSWORD, Cast
 
 __all__ = ["town"]
@@ -102,3 +104,34 @@ def test_the_page_is_cleared_when_the_hour_is_over(town: Cast, seat: Seat, addre
         session.execute(update(BreakGlass).values(until_at=clock.now()))
     page.clock.fast_forward("01:00:02")
     expect(page.locator("main")).to_contain_text("You no longer see this case")
+
+
+def test_no_page_on_the_way_has_a_barrier_or_is_too_wide(
+    town: Cast, seat: Seat, address: str
+) -> None:
+    dan, olive = seat(town.dan).new_page(), seat(town.olive).new_page()
+    wrong: list[tuple[str, str]] = []
+
+    def look(page: Page, path: str) -> None:
+        page.goto(path)
+        found = Axe().run(page).response["violations"]
+        wrong.extend((path, each["id"]) for each in found)
+        page.set_viewport_size({"width": 320, "height": 700})
+        if page.evaluate("document.documentElement.scrollWidth") > 320:
+            wrong.append((path, "too wide at 320"))
+
+    with db.transaction():
+        look_ups.ask(town.dan, noor(), "She came to our clinic today")
+        emergencies.break_glass(town.dan, noor(), emergencies.why("missing", "Not seen since."))
+        emergencies.break_glass(town.dan, nobody(), emergencies.why("missing", "Not seen since."))
+        case = f"/cases/{town.noor.id}"
+    for path in ("/look-ups", "/emergencies", "/emergencies/1", "/emergencies/2", case):
+        look(dan, path)
+    for path in ("/", case, f"{case}/network", f"{case}/look-ups/1"):
+        look(olive, path)
+    restrict(town, town.dan)
+    with db.transaction():
+        emergencies.break_glass(town.dan, noor(), emergencies.why("missing", "Not seen since."))
+    look(olive, "/emergencies/3")
+    expect(olive.get_by_role("button", name="Approve")).to_be_visible()
+    assert wrong == []
