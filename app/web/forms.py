@@ -6,13 +6,14 @@ the United Kingdom: one field each, which browsers and screen readers already kn
 
 from __future__ import annotations
 
+import hmac
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask import flash, make_response, redirect, request, url_for
+from flask import current_app, flash, make_response, redirect, request, url_for
 
 from app import receipts
 from app.core import clock, db
@@ -168,8 +169,12 @@ def _claimed(actor: Person, key: str) -> receipts.Answer | None:
     sent = sorted(
         (name, value) for name, value in request.form.items(multi=True) if name not in _NOT_COMPARED
     )
+    # Under the installation's own key: what is kept of a password, or of a child somebody asks
+    # about, must not let anybody who sees the database try words against it.
+    secret = current_app.config["KITH"].secret_key.encode()
+    words = repr((request.method, request.path, sent)).encode()
     try:
-        return receipts.claim(actor, key, repr((request.method, request.path, sent)).encode())
+        return receipts.claim(actor, key, hmac.digest(secret, words, "sha256"))
     except Invalid as refusal:
         raise Invalid(
             "You have sent this page before, with other words. Check it, then send it again."
