@@ -510,20 +510,6 @@ def _round(*, for_viewer: bool) -> AnySelect:
 
 
 @cache
-def _reached() -> AnySelect:
-    return (
-        select(Membership.case_id, Membership.person_id.label("id"), Membership.agency_id)
-        .where(
-            Membership.case_id.in_(bindparam("case_ids", expanding=True)),
-            access.current(Membership),
-            access.has_content_account(Membership.person_id),
-            ~access.is_conflicted(Membership.person_id, Membership.case_id),
-        )
-        .order_by(Membership.case_id, Membership.person_id)
-    )
-
-
-@cache
 def _ending(*, of_one: bool) -> AnySelect:
     viewer, mine = bindparam("viewer", type_=db.BigKey), aliased(Membership)
     line = select(Supervision.person_id).where(Supervision.manager_id == viewer)

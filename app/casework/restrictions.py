@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from functools import cache
+
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import aliased
 
 from app import access, activity, stream
@@ -35,14 +37,19 @@ def lift(actor: Person, case: Case, reason: str) -> None:
     access.led_case(actor, case.id)
     why = text.line(reason, field="reason", needed="Say why others may see this case again.")
     networks.hold(case)
-    stands = current(case)
-    if stands is None:
+    restriction = current(case)
+    if restriction is None:
         raise Conflict("This case is not for members only.")
-    stands.until_at = clock.now()
-    stands.ended_by_id = actor.id
-    stands.ended_reason = why
+    restriction.until_at = clock.now()
+    restriction.ended_by_id = actor.id
+    restriction.ended_reason = why
     stream.note(actor, case.id, "unrestricted", f"No longer for members only. {why}")
     activity.record(actor, "unrestricted", case_id=case.id)
+
+
+def stands(case: Case) -> bool:
+    """Whether the case is for its members only now."""
+    return bool(db.session().scalar(_stands(), {"case_id": case.id}))
 
 
 def current(case: Case) -> Restriction | None:
@@ -71,3 +78,8 @@ def history(case: Case) -> list[AnyRow]:
             .order_by(Restriction.id.desc())
         )
     )
+
+
+@cache
+def _stands() -> Select[bool]:
+    return select(access.is_restricted(bindparam("case_id", type_=db.BigKey)))

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from app import access
-from app.casework import cases, emergencies, networks
+from app.casework import cases, emergencies, networks, restrictions
 from app.core import clock, db
 from app.models import CATEGORIES, EMERGENCIES, Case, Child, Person
 from app.web import filters
@@ -60,7 +59,7 @@ def of(
         line=_line(standing),
         siblings=siblings(viewer, case),
         emergencies=_open_to_others(viewer, case),
-        restricted=access.may(access.is_restricted(case.id)),
+        restricted=restrictions.stands(case),
         reminders=_reminders(viewer, case),
         links=[
             _link("Updates", f"/cases/{case.id}", current == "updates", unread),
