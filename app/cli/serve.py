@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
@@ -46,6 +47,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 class _Server(BaseApplication):  # type: ignore[misc]
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._stop: Callable[[], None] = lambda: None
         super().__init__()
 
     def load_config(self) -> None:
@@ -62,6 +64,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "loglevel": "warning",
             "control_socket_disable": True,
             "post_worker_init": self._begin,
+            "worker_exit": lambda _server, _worker: self._stop(),
         }
         for name, value in chosen.items():
             self.cfg.set(name, value)
@@ -76,7 +79,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
         from app.jobs import deliveries
 
         kept = self._settings
-        deliveries.begin(anchor=lambda: anchors.write(kept.anchors, kept.anchor_key))
+        self._stop = deliveries.begin(anchor=lambda: anchors.write(kept.anchors, kept.anchor_key))
         # The first worker of the start, not one that takes the place of another.
         if worker.age == 1:
             print(f"Kith is at {self._settings.url}", flush=True)  # noqa: T201

@@ -156,6 +156,7 @@ def test_a_forged_anchor(record: Record, owner: Owner, make_anew: Anew) -> None:
     assert_refused(record, "Line 2 of the anchors was not signed with this key.")
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_an_anchor_signed_with_another_key(record: Record, owner: Owner) -> None:
     cut(owner, 6)
     other = record.file.with_name("other.jsonl")
@@ -164,12 +165,14 @@ def test_an_anchor_signed_with_another_key(record: Record, owner: Owner) -> None
     assert_refused(record, "Line 1 of the anchors was not signed with this key.")
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("change", [{"place": 6}, {"at": "2026-11-20T09:00:00Z"}])
 def test_an_anchor_of_another_place_or_moment(record: Record, change: dict[str, Any]) -> None:
     rewrite(record, 1, **change)
     assert_refused(record, "Line 2 of the anchors was not signed with this key.")
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_line_that_is_no_anchor(record: Record) -> None:
     with record.file.open("a") as file:
         file.write("nothing\n")
@@ -187,6 +190,7 @@ def test_an_old_file_of_anchors(record: Record, owner: Owner, an_hour_later: Non
     assert record.check().startswith("Row 7 is missing")
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_all_anchors_taken_away(record: Record, an_hour_later: None) -> None:
     record.file.unlink()
     assert record.late().startswith("Row 1 was written on 23 November 2026 at 09:00 and no anchor")
