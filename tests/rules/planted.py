@@ -6,15 +6,27 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import false, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, false, or_, true
 from sqlalchemy.orm import aliased
 
 from app import access
-from app.models import Follow, Membership, Person, Supervision
+from app.models import (
+    Audience,
+    BreakGlass,
+    Conflict,
+    Exclusion,
+    Follow,
+    Membership,
+    Person,
+    Restriction,
+    Supervision,
+)
+
+Rule = Callable[..., ColumnElement[bool]]
 
 
 @contextmanager
-def _instead(name: str, rule: Callable[..., Any]) -> Iterator[None]:
+def _instead(name: str, rule: Rule) -> Iterator[None]:
     kept = getattr(access, name)
     setattr(access, name, rule)
     _build_anew()
@@ -32,111 +44,328 @@ def _build_anew() -> None:
             each.cache_clear()
 
 
-def _bug(name: str, rule: Callable[..., Any]) -> Callable[[], Any]:
+def _bug(name: str, rule: Rule) -> Callable[[], Any]:
     return lambda: _instead(name, rule)
 
 
-_current, _member_rule, _supervises = access.current, access.is_member, access.supervises_member
-_account, _open, _lead = access.has_content_account, access.open_to, access.is_lead
+# The rules as they are, for mistakes that change one part of one.
+_rule: dict[str, Rule] = {
+    name: each for name, each in vars(access).items() if callable(each) and not name.startswith("_")
+}
+_now, _id, _of, _agency = access.now, access._id, access._of, access._agency
 
 
-def _upwards(person: Any, case: Any) -> Any:
-    return (
-        select(Membership.id)
-        .join(Supervision, Supervision.manager_id == Membership.person_id)
-        .where(
-            Supervision.person_id == access._id(person),
-            Membership.case_id == access._id(case),
-            _current(Membership),
+def _between(noun: type, *more: Callable[[Any], ColumnElement[bool]]) -> Rule:
+    """A row of this kind of this person in this case, of which all this holds."""
+    alias: Any = aliased(noun)
+
+    def rule(person: Any, case: Any) -> ColumnElement[bool]:
+        return (
+            exists(1)
+            .where(
+                alias.person_id == _id(person),
+                alias.case_id == _id(case),
+                *(each(alias) for each in more),
+            )
+            .correlate_except(alias)
         )
-        .correlate_except(Membership, Supervision)
-        .exists()
+
+    return rule
+
+
+def _opened(glass: Any) -> ColumnElement[bool]:
+    return and_(glass.opened_at <= _now(), glass.until_at > _now())
+
+
+def _line(*more: Callable[[Any], ColumnElement[bool]], upwards: bool = False) -> Rule:
+    line, member = aliased(Supervision), aliased(Membership)
+    above, below = (
+        (line.person_id, line.manager_id) if upwards else (line.manager_id, line.person_id)
     )
 
-
-def _past_line(person: Any, case: Any) -> Any:
-    return (
-        select(Membership.id)
-        .join(Supervision, Supervision.person_id == Membership.person_id)
-        .where(
-            Supervision.manager_id == access._id(person),
-            Membership.case_id == access._id(case),
+    def rule(person: Any, case: Any) -> ColumnElement[bool]:
+        return (
+            exists(1)
+            .where(
+                above == _id(person),
+                member.person_id == below,
+                member.case_id == _id(case),
+                *(each(member) for each in more),
+            )
+            .correlate_except(line, member)
         )
-        .correlate_except(Membership, Supervision)
-        .exists()
+
+    return rule
+
+
+def _person(*more: Callable[[Any], ColumnElement[bool]]) -> Rule:
+    account = aliased(Person)
+    return lambda person: (
+        exists(1)
+        .where(account.id == _id(person), *(each(account) for each in more))
+        .correlate_except(account)
     )
 
 
-def _any_active(person: Any) -> Any:
-    p = aliased(Person)
-    return (
-        select(p.id)
-        .where(p.id == access._id(person), p.account.in_(["practitioner", "manager"]))
-        .correlate_except(p)
-        .exists()
-    )
+def _restriction(holds: Callable[[Any], ColumnElement[bool]]) -> Rule:
+    row = aliased(Restriction)
+    return lambda case: exists(1).where(row.case_id == _id(case), holds(row)).correlate_except(row)
 
 
-def _any_account(person: Any) -> Any:
-    p = aliased(Person)
-    return select(p.id).where(p.id == access._id(person), p.active).correlate_except(p).exists()
+def _sees(
+    *, conflict: bool = True, glass: bool = True, restricted: bool = True, widely: bool = False
+) -> Rule:
+    def rule(person: Any, case: Any) -> ColumnElement[bool]:
+        line = access.supervises_member(person, case)
+        ways = [access.is_member(person, case)]
+        ways += [access.has_broken_glass(person, case)] if glass else []
+        ways += [and_(~access.is_restricted(case), line) if restricted else line]
+        open_ways = or_(*ways)
+        if widely:
+            open_ways = and_(open_ways, ~access.is_restricted(case))
+        kept = [~access.is_conflicted(person, case)] if conflict else []
+        return and_(access.has_content_account(person), *kept, open_ways)
+
+    return rule
 
 
-def _early(person: Any, post: Any) -> Any:
-    m = aliased(Membership)
-    return (
-        select(m.id)
-        .where(
-            m.case_id == access._of(post, "case_id"),
-            m.person_id == access._id(person),
-            m.history_from > access._of(post, "posted_at"),
-            _current(m),
+def _conflict_under(way: str) -> Rule:
+    """A conflict that one of the ways in gets around."""
+
+    def rule(person: Any, case: Any) -> ColumnElement[bool]:
+        return or_(
+            _rule["sees_case"](person, case),
+            and_(access.has_content_account(person), getattr(access, way)(person, case)),
         )
-        .correlate_except(m)
-        .exists()
-    )
+
+    return rule
 
 
-def _not_early_only(person: Any, post: Any) -> Any:
-    return or_(access._of(post, "author_id") == access._id(person), ~_early(person, post))
+def _shared(
+    *,
+    shut_out: bool = True,
+    members_only: bool = True,
+    author: bool = True,
+    named: bool = True,
+    early: bool = True,
+    author_early: bool = True,
+    named_early: bool = False,
+    named_past_shut_out: bool = False,
+) -> Rule:
+    """`access.shared_with` with one of its parts left out or turned round."""
+
+    def rule(person: Any, post: Any) -> ColumnElement[bool]:
+        hers = _of(post, "author_id") == _id(person)
+        meant = or_(hers if author else false(), access.is_named(person, post) if named else true())
+        if members_only:
+            meant = and_(access.is_member(person, _of(post, "case_id")), meant)
+        parts = [or_(_of(post, "audience") == "network", meant)]
+        if shut_out:
+            out = ~access.is_shut_out(person, post)
+            parts.append(or_(out, access.is_named(person, post)) if named_past_shut_out else out)
+        if early:
+            exempt = [hers] if author_early else []
+            exempt += [access.is_named(person, post)] if named_early else []
+            parts.append(or_(*exempt, ~access.is_too_early(person, post)))
+        return and_(*parts)
+
+    return rule
 
 
-def _no_author(person: Any, post: Any) -> Any:
-    return access._of(post, "withdrawn_at").is_(None) & ~_early(person, post)
+def _named(*, person: bool = True, agency: bool = True, anybody: bool = False) -> Rule:
+    row = aliased(Audience)
+
+    def rule(who: Any, post: Any) -> ColumnElement[bool]:
+        ways = [row.person_id == _id(who)] if person else []
+        ways += [row.agency_id == _agency(who)] if agency else []
+        return (
+            exists(1)
+            .where(row.post_id == _of(post, "id"), true() if anybody else or_(*ways))
+            .correlate_except(row)
+        )
+
+    return rule
+
+
+def _shut_out_members_only(person: Any, post: Any) -> ColumnElement[bool]:
+    return and_(_rule["is_shut_out"](person, post), access.is_member(person, _of(post, "case_id")))
+
+
+def _shut_out_by_anybody(person: Any, post: Any) -> ColumnElement[bool]:
+    row = aliased(Exclusion)
+    return exists(1).where(row.post_id == _of(post, "id")).correlate_except(row)
+
+
+def _early(holds: Callable[[Any, Any], ColumnElement[bool]], *, current: bool = True) -> Rule:
+    member = aliased(Membership)
+
+    def rule(person: Any, post: Any) -> ColumnElement[bool]:
+        more = [_rule["current"](member)] if current else []
+        return (
+            exists(1)
+            .where(
+                member.case_id == _of(post, "case_id"),
+                member.person_id == _id(person),
+                holds(member.history_from, post),
+                *more,
+            )
+            .correlate_except(member)
+        )
+
+    return rule
+
+
+def _withheld(person: Any, post: Any, *, leave_out: str) -> ColumnElement[bool]:
+    parts = {
+        "withdrawn": _of(post, "withdrawn_at").is_(None),
+        "audience": _of(post, "audience") == "named",
+        "known": _of(post, "is_known"),
+        "member": access.is_member(person, _of(post, "case_id")),
+        "shut out": ~access.is_shut_out(person, post),
+        "early": ~access.is_too_early(person, post),
+        "author": _of(post, "author_id").is_distinct_from(_id(person)),
+        "named": ~access.is_named(person, post),
+    }
+    return and_(*(part for name, part in parts.items() if name != leave_out))
+
+
+def _without(part: str) -> Callable[[], Any]:
+    return _bug("is_withheld", lambda person, post: _withheld(person, post, leave_out=part))
+
+
+def _lead(*, conflict: bool = True, restricted: bool = True, line: bool = True) -> Rule:
+    def rule(person: Any, case: Any) -> ColumnElement[bool]:
+        over = access.supervises_member(person, case) if line else false()
+        over = and_(~access.is_restricted(case), over) if restricted else over
+        kept = [~access.is_conflicted(person, case)] if conflict else []
+        return and_(
+            access.has_content_account(person), *kept, or_(access.is_lead(person, case), over)
+        )
+
+    return rule
+
+
+def _stands(*, begins: bool = True, ends: bool = True, late: bool = False) -> Rule:
+    def rule(row: Any) -> ColumnElement[bool]:
+        until = row.until_at >= _now() if late else row.until_at > _now()
+        parts = [row.from_at <= _now()] if begins else []
+        parts += [or_(row.until_at.is_(None), until)] if ends else []
+        return and_(true(), *parts)
+
+    return rule
 
 
 BUGS: dict[str, Callable[[], Any]] = {
-    "a leaver still sees": _bug("current", lambda m: m.from_at <= access.now()),
-    "a leaver sees until the end of the minute he left": _bug(
-        "current",
-        lambda m: (m.from_at <= access.now()) & (m.until_at >= access.now()),
+    # membership
+    "a leaver still sees": _bug("current", lambda m: m.from_at <= _now()),
+    "a leaver sees in the instant of leaving": _bug(
+        "current", lambda m: and_(m.from_at <= _now(), m.until_at >= _now())
     ),
-    "somebody sees before they have begun": _bug("current", lambda m: m.until_at > access.now()),
+    "somebody sees before they have begun": _bug("current", lambda m: m.until_at > _now()),
+    "nobody sees in the instant they begin": _bug(
+        "current", lambda m: and_(m.from_at < _now(), m.until_at > _now())
+    ),
     "following grants access": _bug(
-        "is_member",
-        lambda p, c: or_(
-            _member_rule(p, c),
-            select(Follow.case_id)
-            .where(Follow.person_id == access._id(p), Follow.case_id == access._id(c))
-            .correlate_except(Follow)
-            .exists(),
-        ),
+        "is_member", lambda p, c: or_(_rule["is_member"](p, c), _between(Follow)(p, c))
     ),
     "everybody is a member": _bug("is_member", lambda p, c: true()),
     "nobody is a member": _bug("is_member", lambda p, c: false()),
+    # lines
     "managers see nothing": _bug("supervises_member", lambda p, c: false()),
-    "lines run upwards too": _bug(
-        "supervises_member",
-        lambda p, c: or_(_supervises(p, c), _upwards(p, c)),
+    "lines run upwards": _bug("supervises_member", _line(_rule["current"], upwards=True)),
+    "an old line into a case still counts": _bug("supervises_member", _line()),
+    # accounts
+    "a closed account still sees": _bug(
+        "has_content_account", _person(lambda a: a.account.in_(["practitioner", "manager"]))
     ),
-    "an old line into a case still counts": _bug("supervises_member", _past_line),
-    "a closed account still sees": _bug("has_content_account", _any_active),
-    "administrators and auditors see": _bug("has_content_account", _any_account),
-    "withdrawn posts stay": _bug("open_to", _not_early_only),
-    "history_from is forgotten": _bug(
-        "open_to", lambda p, post: access._of(post, "withdrawn_at").is_(None)
+    "administrators and auditors see": _bug("has_content_account", _person(lambda a: a.active)),
+    "managers are no content accounts": _bug(
+        "has_content_account", _person(lambda a: a.active, lambda a: a.account == "practitioner")
     ),
-    "history_from hides one's own": _bug("open_to", _no_author),
-    "every member leads": _bug("is_lead", _member_rule),
+    # restriction
+    "a restriction keeps no manager out": _bug("sees_case", _sees(restricted=False)),
+    "a restriction keeps the members out too": _bug("sees_case", _sees(widely=True)),
+    "a lifted restriction still holds": _bug(
+        "is_restricted", _restriction(lambda r: r.from_at <= _now())
+    ),
+    "a restriction to come holds already": _bug(
+        "is_restricted", _restriction(lambda r: or_(r.until_at.is_(None), r.until_at > _now()))
+    ),
+    "a restriction for good never holds": _bug(
+        "is_restricted", _restriction(lambda r: and_(r.from_at <= _now(), r.until_at > _now()))
+    ),
+    # conflicts
+    "a conflict is forgotten": _bug("sees_case", _sees(conflict=False)),
+    "an emergency beats a conflict": _bug("sees_case", _conflict_under("has_broken_glass")),
+    "membership beats a conflict": _bug("sees_case", _conflict_under("is_member")),
+    "a conflict that is over still stands": _bug(
+        "is_conflicted", _between(Conflict, lambda r: r.from_at <= _now())
+    ),
+    "a conflict to come stands already": _bug(
+        "is_conflicted",
+        _between(Conflict, lambda r: or_(r.until_at.is_(None), r.until_at > _now())),
+    ),
+    "a conflict ends an instant late": _bug("_stands", _stands(late=True)),
+    "a lead with a conflict leads": _bug("may_lead", _lead(conflict=False)),
+    # emergencies
+    "nobody can break the glass": _bug("sees_case", _sees(glass=False)),
+    "an emergency never ends": _bug(
+        "has_broken_glass", _between(BreakGlass, lambda g: g.opened_at <= _now())
+    ),
+    "an emergency lasts an instant too long": _bug(
+        "has_broken_glass",
+        _between(
+            BreakGlass,
+            lambda g: and_(
+                g.opened_at <= _now(),
+                g.until_at >= _now(),
+                or_(g.approved_at.is_not(None), ~access.is_restricted(g.case_id)),
+            ),
+        ),
+    ),
+    "one person opens a restricted case": _bug("has_broken_glass", _between(BreakGlass, _opened)),
+    "every emergency takes two": _bug(
+        "has_broken_glass",
+        _between(BreakGlass, _opened, lambda g: g.approved_at.is_not(None)),
+    ),
+    "asking is enough to open": _bug("has_broken_glass", _between(BreakGlass)),
+    "an emergency opens named posts": _bug("shared_with", _shared(members_only=False)),
+    # audiences
+    "a named audience is forgotten": _bug("shared_with", _shared(named=False)),
+    "the author is not of their own audience": _bug("shared_with", _shared(author=False)),
+    "naming a person does nothing": _bug("is_named", _named(person=False)),
+    "naming an agency does nothing": _bug("is_named", _named(agency=False)),
+    "naming somebody names everybody": _bug("is_named", _named(anybody=True)),
+    "an excluded agency reads": _bug("shared_with", _shared(shut_out=False)),
+    "who is named reads past an exclusion": _bug("shared_with", _shared(named_past_shut_out=True)),
+    "an exclusion forgets who supervises": _bug("is_shut_out", _shut_out_members_only),
+    "excluding one agency excludes all": _bug("is_shut_out", _shut_out_by_anybody),
+    # withdrawal and history
+    "withdrawn posts stay": _bug("open_to", access.shared_with),
+    "history is forgotten": _bug("shared_with", _shared(early=False)),
+    "history hides one's own": _bug("shared_with", _shared(author_early=False)),
+    "being named beats the history": _bug("shared_with", _shared(named_early=True)),
+    "history hides the first instant": _bug(
+        "is_too_early", _early(lambda start, post: start >= _of(post, "posted_at"))
+    ),
+    "history hides what came after": _bug(
+        "is_too_early", _early(lambda start, post: start < _of(post, "posted_at"))
+    ),
+    "the history of a membership that is over counts": _bug(
+        "is_too_early", _early(lambda start, post: start > _of(post, "posted_at"), current=False)
+    ),
+    # leading
+    "every member leads": _bug("is_lead", _rule["is_member"]),
     "no lead leads": _bug("is_lead", lambda p, c: false()),
+    "who led leads": _bug("is_lead", _between(Membership, lambda m: m.is_lead)),
+    "managers do not lead": _bug("may_lead", _lead(line=False)),
+    "managers lead a restricted case": _bug("may_lead", _lead(restricted=False)),
+    # what a member is told of
+    "one is told of what was withdrawn": _without("withdrawn"),
+    "one is told of what nobody shall know of": _without("known"),
+    "who is no member is told that there is something": _without("member"),
+    "an excluded agency is told that there is something": _without("shut out"),
+    "one is told of what came before": _without("early"),
+    "one is told of one's own": _without("author"),
+    "one is told of what one reads": _without("named"),
 }

@@ -6,8 +6,22 @@ so that a mistake would have to be made twice, in two languages, to go unseen.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
+
+Place = tuple[int, int]  # person, case
+
+
+@dataclass(frozen=True)
+class Span:
+    """From an instant on, until another or for good."""
+
+    from_at: datetime
+    until_at: datetime | None = None
+
+    def holds(self, now: datetime) -> bool:
+        return self.from_at <= now and (self.until_at is None or now < self.until_at)
 
 
 @dataclass(frozen=True)
@@ -16,11 +30,27 @@ class Member:
     case: int
     from_at: datetime
     until_at: datetime
-    is_lead: bool
-    history_from: datetime | None
+    is_lead: bool = False
+    history_from: datetime | None = None
 
     def at(self, now: datetime) -> bool:
         return self.from_at <= now < self.until_at
+
+
+@dataclass(frozen=True)
+class Glass:
+    """An emergency: not opened yet while it waits for a second person."""
+
+    opened_at: datetime | None
+    until_at: datetime | None
+    approved: bool = False
+
+    def opens(self, now: datetime, *, restricted: bool) -> bool:
+        if self.opened_at is None or self.until_at is None:
+            return False
+        if restricted and not self.approved:
+            return False
+        return self.opened_at <= now < self.until_at
 
 
 @dataclass(frozen=True)
@@ -29,7 +59,19 @@ class Told:
     case: int
     author: int | None
     posted_at: datetime
-    withdrawn: bool
+    withdrawn: bool = False
+    named: bool = False
+    people: frozenset[int] = frozenset()
+    agencies: frozenset[int] = frozenset()
+    shut_out: frozenset[int] = frozenset()
+    known: bool = True
+
+
+@dataclass(frozen=True)
+class Account:
+    kind: str
+    active: bool
+    agency: int
 
 
 @dataclass
@@ -37,40 +79,91 @@ class World:
     """Everything the policy looks at."""
 
     now: datetime
-    accounts: dict[int, tuple[str, bool]] = field(default_factory=dict)  # account, active
-    members: list[Member] = field(default_factory=list)
-    lines: set[tuple[int, int]] = field(default_factory=set)  # manager, person
+    accounts: dict[int, Account] = field(default_factory=dict)
+    members: dict[Place, list[Member]] = field(default_factory=lambda: defaultdict(list))
+    supervises: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    conflicts: dict[Place, list[Span]] = field(default_factory=lambda: defaultdict(list))
+    glasses: dict[Place, list[Glass]] = field(default_factory=lambda: defaultdict(list))
+    restrictions: dict[int, list[Span]] = field(default_factory=lambda: defaultdict(list))
     posts: dict[int, Told] = field(default_factory=dict)
 
     def works_with_content(self, person: int) -> bool:
-        account, active = self.accounts[person]
-        return active and account in ("practitioner", "manager")
+        account = self.accounts[person]
+        return account.active and account.kind in ("practitioner", "manager")
 
     def memberships(self, person: int, case: int) -> list[Member]:
-        return [m for m in self.members if (m.person, m.case) == (person, case) and m.at(self.now)]
+        return [each for each in self.members.get((person, case), ()) if each.at(self.now)]
 
     def oversees(self, person: int, case: int) -> bool:
+        return any(self.memberships(each, case) for each in self.supervises.get(person, ()))
+
+    def is_restricted(self, case: int) -> bool:
+        return any(each.holds(self.now) for each in self.restrictions.get(case, ()))
+
+    def is_conflicted(self, person: int, case: int) -> bool:
+        return any(each.holds(self.now) for each in self.conflicts.get((person, case), ()))
+
+    def has_broken_glass(self, person: int, case: int) -> bool:
+        restricted = self.is_restricted(case)
         return any(
-            self.memberships(supervised, case)
-            for manager, supervised in self.lines
-            if manager == person
+            each.opens(self.now, restricted=restricted)
+            for each in self.glasses.get((person, case), ())
         )
 
     def sees_case(self, person: int, case: int) -> bool:
-        if not self.works_with_content(person):
+        if not self.works_with_content(person) or self.is_conflicted(person, case):
             return False
-        return bool(self.memberships(person, case)) or self.oversees(person, case)
+        if self.memberships(person, case) or self.has_broken_glass(person, case):
+            return True
+        return not self.is_restricted(case) and self.oversees(person, case)
+
+    def shares_with(self, person: int, told: Told) -> bool:
+        """Whether a post is for this person, who is taken to see its case."""
+        agency = self.accounts[person].agency
+        memberships = self.memberships(person, told.case)
+        if agency in told.shut_out:
+            return False
+        if told.named:
+            is_meant = told.author == person or person in told.people or agency in told.agencies
+            if not memberships or not is_meant:
+                return False
+        if told.author == person:
+            return True
+        starts = [each.history_from for each in memberships if each.history_from]
+        return all(start <= told.posted_at for start in starts)
 
     def reads_post(self, person: int, post: int) -> bool:
         told = self.posts[post]
         if told.withdrawn or not self.sees_case(person, told.case):
             return False
-        if told.author == person:
-            return True
-        starts = [m.history_from for m in self.memberships(person, told.case) if m.history_from]
-        return all(start <= told.posted_at for start in starts)
+        return self.shares_with(person, told)
+
+    def hears_withdrawal(self, person: int, post: int) -> bool:
+        told = self.posts[post]
+        return self.sees_case(person, told.case) and self.shares_with(person, told)
+
+    def withheld(self, person: int, case: int) -> int:
+        """How many posts a member is told of without reading them."""
+        if not self.sees_case(person, case) or not self.memberships(person, case):
+            return 0
+        agency = self.accounts[person].agency
+        starts = [m.history_from for m in self.memberships(person, case) if m.history_from]
+        return sum(
+            told.case == case
+            and told.named
+            and told.known
+            and not told.withdrawn
+            and agency not in told.shut_out
+            and agency not in told.agencies
+            and person not in told.people
+            and told.author != person
+            and all(start <= told.posted_at for start in starts)
+            for told in self.posts.values()
+        )
 
     def leads(self, person: int, case: int) -> bool:
-        if not self.works_with_content(person):
+        if not self.works_with_content(person) or self.is_conflicted(person, case):
             return False
-        return any(m.is_lead for m in self.memberships(person, case)) or self.oversees(person, case)
+        if any(each.is_lead for each in self.memberships(person, case)):
+            return True
+        return not self.is_restricted(case) and self.oversees(person, case)
