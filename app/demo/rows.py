@@ -130,6 +130,7 @@ def _go_on_after(noun: type[Base]) -> None:
 def _describe(written: Written, work: Work) -> None:
     child, born = work.child, work.child.years >= 0
     random = Random(work.case_id)  # noqa: S311 - numbers for invented children
+    address, postcode = _home(work)
     written.add(
         Child,
         name=child.name,
@@ -138,6 +139,8 @@ def _describe(written: Written, work: Work) -> None:
         gender={"F": "Female", "M": "Male"}.get(child.gender or ""),
         ethnicity=None,
         school=_school(child.day),
+        address=address,
+        postcode=postcode,
         council_id=f"N{204000 + 37 * work.case_id}",
         # Numbers that begin with 999 are for tests and belong to nobody.
         nhs_number=_nhs_number(random) if born and child.name else None,
@@ -195,6 +198,14 @@ def _school(day: str) -> str | None:
         "larkrise": "Larkrise Academy",
         "willow": "Willow Lane",
     }.get(day)
+
+
+def _home(work: Work) -> tuple[str, str]:
+    """Where the family lives; no town of the kingdom has postcodes that begin with NM."""
+    random = Random(work.family.key)  # noqa: S311 - addresses of invented families
+    street = random.choice(["Mill Lane", "Dock Road", "Chapel Street", "Station Parade"])
+    postcode = f"NM{random.randint(1, 9)} {random.randint(1, 9)}{random.choice('ABDEFGHJLN')}"
+    return f"{random.randint(2, 98)} {street}, Northmoor", postcode + random.choice("ABDEFGHJLN")
 
 
 def _nhs_number(random: Random) -> str:

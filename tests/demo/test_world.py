@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app import access
-from app.casework import cases
+from app.casework import cases, children
 from app.core import clock, db, text
 from app.demo import families, people, world
 from app.models import (
@@ -247,3 +247,14 @@ def test_a_world_with_somebody_real_in_it_is_no_demo_world(database):
         session.scalars(select(Person)).all()[0].email = "somebody@council.example"
         session.flush()
         assert not world.is_demo()
+
+
+def test_everybody_has_a_home_that_cannot_be_real_and_families_share_it(northmoor):
+    homes = dict(db.session().execute(select(Child.id, Child.postcode)).all())
+
+    assert all(postcode and children.postcode(postcode) == postcode for postcode in homes.values())
+    assert all(postcode.startswith("NM") for postcode in homes.values())
+    for link in db.session().scalars(
+        select(FamilyLink).where(FamilyLink.relative_child_id.is_not(None))
+    ):
+        assert homes[link.child_id] == homes[link.relative_child_id]
