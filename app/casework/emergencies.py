@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
@@ -21,6 +21,8 @@ OPEN_FOR = timedelta(minutes=60)
 WAITS_FOR = timedelta(minutes=60)
 A_DAY = 10
 SHORTEST = 10
+REVIEWED_WITHIN = 2  # working days
+SATURDAY = 5
 
 ENOUGH = (
     f"You have asked {A_DAY} times today, which is as many as a day allows. "
@@ -171,9 +173,16 @@ def _ask_for_review(glass: BreakGlass) -> None:
             break_glass_id=glass.id,
             evidence={"emergency": glass.emergency, "reference": glass.reference},
             raised_at=clock.now(),
-            due_at=clock.now() + timedelta(days=2),
+            due_at=_working_days_on(clock.now(), REVIEWED_WITHIN),
         )
     )
+
+
+def _working_days_on(at: datetime, days: int) -> datetime:
+    while days:
+        at += timedelta(days=1)
+        days -= clock.local(at).weekday() < SATURDAY
+    return at
 
 
 def _open(glass: BreakGlass, actor: Person, second: Person | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -77,9 +78,17 @@ def test_a_reviewer_is_asked_in_the_same_transaction(town: Cast) -> None:
         town.noor.id,
         glass.id,
     )
-    assert review.due_at > MORNING
+    assert review.due_at == MORNING + 48 * HOUR
     assert "Noor" not in str(review.evidence)
     assert "nursery" not in str(review.evidence)
+
+
+def test_a_weekend_is_no_time_to_review_in(town: Cast) -> None:
+    friday = MORNING + timedelta(days=4)
+    with clock.held(friday):
+        broken(town)
+        with db.transaction() as session:
+            assert session.scalars(select(Review.due_at)).one() == friday + timedelta(days=4)
 
 
 def test_the_reference_can_be_read_out_and_names_nobody(town: Cast) -> None:
@@ -343,3 +352,35 @@ def test_the_hour_is_not_lost_when_a_restriction_ends(town: Cast) -> None:
     with db.transaction() as session:
         session.scalars(select(Restriction)).one().until_at = clock.now()
     assert broken(town).opened_at
+
+
+def test_pressed_six_times_at_once_it_breaks_once(town: Cast) -> None:
+    def press(_number: int) -> type:
+        with db.transaction():
+            return type(emergencies.break_glass(town.dan, noor(), WHY))
+
+    with ThreadPoolExecutor(6) as hands:
+        made = list(hands.map(press, range(6)))
+    assert (made.count(BreakGlass), made.count(Case)) == (1, 5)
+    with db.transaction() as session:
+        assert len(session.scalars(select(Review)).all()) == 1
+        assert len(timeline.stream(town.olive, town.noor).posts) == 1
+
+
+def test_of_two_second_people_at_once_one_is_it(town: Cast) -> None:
+    restrict(town, town.dan)
+    glass = broken(town)
+
+    def approve(second: Person) -> str:
+        try:
+            with db.transaction():
+                emergencies.approve(second, glass.id)
+        except Conflict:
+            return "late"
+        return "approved"
+
+    with ThreadPoolExecutor(3) as hands:
+        answers = sorted(hands.map(approve, (town.mo, town.olive, town.otto)))
+    assert answers == ["approved", "late", "late"]
+    with db.transaction() as session:
+        assert len(session.scalars(select(Review)).all()) == 1

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from app import access, push, relay
-from app.casework import look_ups, networks
+from app.casework import cases, look_ups, networks
+from app.casework.cases import ChildDetails
 from app.core import clock, db
 from app.core.errors import Conflict, Invalid, NotAllowed, NotFound, TooFast
-from app.models import LookUp
+from app.models import LookUp, Membership
 from feeds import changes
 from tests.casework.known import (
     Change,
@@ -188,3 +190,27 @@ def test_of_a_restricted_case_only_the_lead_sees_requests(town: Cast) -> None:
     with db.transaction():
         assert len(look_ups.waiting(town.olive, town.noor)) == 1
         assert look_ups.waiting(town.otto, town.noor) == []
+
+
+def test_fourteen_at_once_are_ten(town: Cast) -> None:
+    def press(_number: int) -> bool:
+        try:
+            ask(town)
+        except TooFast:
+            return False
+        return True
+
+    with ThreadPoolExecutor(14) as hands:
+        assert sum(hands.map(press, range(14))) == 10
+
+
+def test_where_one_child_has_two_cases_the_one_with_a_lead_is_meant(town: Cast) -> None:
+    with db.transaction() as session:
+        details = ChildDetails("Noor R", born_on=noor().born_on, postcode=noor().postcode)
+        other = cases.open_case(
+            town.priya, details, status="contact", since=MORNING.date(), reason="Moved here"
+        )
+        session.scalars(
+            select(Membership).where(Membership.case_id == town.noor.id)
+        ).one().is_lead = False
+    assert ask(town).case_id == other.id
