@@ -25,18 +25,7 @@ def tell_pages(done: Activity) -> None:
         return
     with db.transaction() as session:
         position = session.scalar(select(Post.position).where(Post.id == done.post_id))
-        if done.did == "access_changed":
-            # For nobody but the person who sees it no more, if they ever did.
-            people = {done.person_id} if done.person_id else set()
-        elif done.did in activity.FOR_LEADS:
-            leads = access.may_lead(Person, done.case_id)
-            people = set(session.scalars(select(Person.id).where(leads)))
-        elif done.post_id:
-            people = set(access.readers(done.post_id, withdrawn=done.did == "withdrawn"))
-        else:
-            people = set(access.viewers(done.case_id))
-    if done.did == "left" and done.person_id:
-        people.add(done.person_id)  # so that what is still on their screen goes
+        people = _may_know(done, done.case_id)
     push.tell(
         people,
         {
@@ -48,6 +37,23 @@ def tell_pages(done: Activity) -> None:
             "by": done.actor_id,
         },
     )
+
+
+def _may_know(done: Activity, case_id: int) -> set[int]:
+    if done.did == "access_changed":
+        # For nobody but the person who sees it no more, if they ever did.
+        return {done.person_id} if done.person_id else set()
+    if done.did in activity.FOR_LEADS:
+        leads = select(Person.id).where(access.may_lead(Person, case_id))
+        return set(db.session().scalars(leads))
+    if done.post_id:
+        return set(access.readers(done.post_id, withdrawn=done.did == "withdrawn"))
+    people = set(access.viewers(case_id))
+    leaver = done.person_id if done.did == "left" else None
+    if leaver and not access.may(access.is_conflicted(leaver, case_id)):
+        # What is still on their screen goes; who was kept apart had nothing of it.
+        people.add(leaver)
+    return people
 
 
 LISTENERS: dict[str, Callable[[Activity], None]] = {"push": tell_pages}

@@ -227,6 +227,8 @@ def lapsed(case: Case) -> list[AnyRow]:
             Membership.until_at <= clock.now(),
             Membership.until_at > clock.now() - NEAR,
             Membership.ended_by_id.is_(None),
+            access.has_content_account(Membership.person_id),
+            ~access.is_conflicted(Membership.person_id, Membership.case_id),
             ~access.is_member(Membership.person_id, Membership.case_id),
         )
         .group_by(Person.id, Person.name, Membership.role, Agency.name)
@@ -535,6 +537,7 @@ def _ending(*, of_one: bool) -> AnySelect:
             one if of_one else Membership.case_id.in_(near),
             Membership.until_at <= bindparam("soon", type_=db.Instant),
             access.current(Membership),
+            access.has_content_account(Membership.person_id),
             or_(Membership.person_id == viewer, leads),
             access.sees_case(viewer, Membership.case_id),
         )

@@ -302,11 +302,17 @@ def _renewal(place: Place) -> dict[str, object]:
     """What was decided anew for a place that lasts longer than a year in all."""
     renewed_at = place.ends_at - LONGEST
     if place.until_at or renewed_at <= place.from_at:
-        return {"legal_basis": "public_task", "renewed_at": None, "renewed_by_id": None}
+        return {
+            "legal_basis": "public_task",
+            "renewed_at": None,
+            "renewed_by_id": None,
+            "renewed_reason": None,
+        }
     return {
         "legal_basis": "public_task",
         "renewed_at": renewed_at,
         "renewed_by_id": place.decided_by.id,
+        "renewed_reason": "Still works with the family",
     }
 
 

@@ -24,16 +24,15 @@ def restriction(viewer: Person, case_id: int) -> str:
 @pages.post("/cases/<int:case_id>/access/restriction")
 @content
 def restrict(viewer: Person, case_id: int) -> Any:
-    case = access.led_case(viewer, case_id)
-
     def act() -> str:
+        case = access.led_case(viewer, case_id)
         restrictions.restrict(viewer, case, forms.text("reason"))
         return _done(viewer, "restricted case", case)
 
     return forms.send(
         viewer,
         act,
-        lambda errors: _restriction_page(viewer, case, errors),
+        lambda errors: _restriction_page(viewer, access.led_case(viewer, case_id), errors),
         done="The case is for members only from now on.",
     )
 
@@ -136,16 +135,15 @@ def own_conflict(viewer: Person, case_id: int) -> str:
 @pages.post("/cases/<int:case_id>/access/own-conflict")
 @content
 def declare_own_conflict(viewer: Person, case_id: int) -> Any:
-    case = access.case(viewer, case_id)
-
     def act() -> str:
+        case = access.case(viewer, case_id)
         casework.declare(viewer, case, viewer, forms.text("reason"))
         return _done(viewer, "declared own conflict", case)
 
     return forms.send(
         viewer,
         act,
-        lambda errors: _own(viewer, case, errors),
+        lambda errors: _own(viewer, access.case(viewer, case_id), errors),
         done="Thank you for saying so. You see nothing of that case any more. Do not speak about "
         "it with the family; if you hear something that worries you, ring the duty team.",
     )

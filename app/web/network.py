@@ -218,9 +218,8 @@ def _member(row: AnyRow, case: Case, leads: bool) -> dict[str, Any]:
 
 def _why(row: AnyRow) -> dict[str, str]:
     """Why somebody is in the network, as a member reads it."""
-    renewed = row.renewed_at and (
-        f"Renewed on {filters.full_date(row.renewed_at)} by {row.renewed_by}: {row.renewed_reason}"
-    )
+    on = row.renewed_at and filters.full_date(row.renewed_at)
+    why = f": {row.renewed_reason}" if row.renewed_reason else "."
     from_on = row.history_from and f"Reads from {filters.full_date(row.history_from)} on."
     return {
         "name": row.name,
@@ -229,7 +228,7 @@ def _why(row: AnyRow) -> dict[str, str]:
         "reason": row.reason,
         "legal_basis": LEGAL_BASES[row.legal_basis],
         "decided_by": row.decided_by,
-        "renewed": renewed or "",
+        "renewed": f"Renewed on {on} by {row.renewed_by}{why}" if on else "",
         "history": from_on or "",
     }
 

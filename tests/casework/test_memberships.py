@@ -147,6 +147,7 @@ def test_the_lead_and_their_manager_are_reminded_and_the_member_of_their_own(cas
     with db.transaction():
         ends_soon(cast, cast.dan)
         ends_soon(cast, cast.ruth, days=31)
+        ends_soon(cast, cast.zed)  # whose account is closed
 
         def told(who: Person) -> list[tuple[str, bool]]:
             return [(row.name, row.leads) for row in networks.ending(who)]

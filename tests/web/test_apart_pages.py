@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app import push, relay
-from app.casework import conflicts
+from app.casework import conflicts, networks
 from app.core import db
 from app.models import AuditEntry, Person
 from feeds import changes
@@ -76,7 +76,9 @@ def test_a_manager_who_restricts_is_warned_and_led_to_their_cases(
 ) -> None:
     mo = browser(cast.mo)
     assert "you will not see this case any more either" in mo.get(f"{access}/restriction").text
-    assert mo.post(f"{access}/restriction", data=WHY).location == "/cases"
+    for _ in range(2):  # pressed twice, it is done once
+        sent = WHY | {"key": "k1"}
+        assert mo.post(f"{access}/restriction", data=sent).location == "/cases"
 
 
 def test_the_lead_lifts_it_and_a_member_does_not(browser: Browser, cast: Cast, access: str) -> None:
@@ -96,9 +98,10 @@ def test_i_know_this_family_closes_the_case_with_a_clear_sentence(
 ) -> None:
     ruth, url = browser(cast.ruth), f"{access}/own-conflict"
     assert ruth.post(url, data={"reason": ""}).status_code == 422
-    answer = ruth.post(url, data={"reason": "My neighbours"})
+    sent = {"reason": "My neighbours", "key": "k1"}
 
-    assert answer.location == "/cases"
+    assert ruth.post(url, data=sent).location == "/cases"
+    assert ruth.post(url, data=sent).location == "/cases", "pressed twice, it is done once"
     assert "You see nothing of that case any more." in ruth.get("/cases").text
     assert ruth.get(f"/cases/{cast.amara.id}").status_code == 404
     assert delivered() == {"access_changed": {cast.ruth.id}}
@@ -162,6 +165,18 @@ def test_a_conflict_is_lifted_by_who_leads_with_a_reason(
     assert "Another family of that name" in priya.get(f"{access}/conflicts").text
     assert priya.get(f"{access}/conflicts/987654").status_code == 404
     assert priya.get(f"/cases/{cast.tobi.id}/access/conflicts/{declared}").status_code == 404
+
+
+def test_who_is_kept_apart_is_not_told_that_they_are_taken_out(cast: Cast) -> None:
+    with db.transaction():
+        conflicts.declare(cast.priya, cast.amara, cast.dan, "Lives with the mother")
+    assert cast.dan.id in delivered()["access_changed"]
+    with db.transaction():
+        networks.remove(cast.priya, cast.amara, cast.dan, "Another school now")
+
+    told = delivered()
+    assert cast.ruth.id in told["left"]
+    assert cast.dan.id not in told["left"]
 
 
 def test_what_nobody_may_infer_stands_in_no_list_of_changes(cast: Cast) -> None:
