@@ -36,8 +36,7 @@ def demo(again: bool) -> None:
                 raise Refusal("People work in this database: it is not made anew.")
     if again:
         # The audit cannot be emptied: everything is made anew, and so are its anchors.
-        schema.downgrade(db.engine())
-        schema.upgrade(db.engine())
+        schema.begin_anew(db.engine())
         settings.anchors.unlink(missing_ok=True)
     with db.transaction():
         made = world.build(clock.today())

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
+from app.core.db import Base
+
 if TYPE_CHECKING:
     from alembic.config import Config
 
@@ -39,6 +41,14 @@ def downgrade(engine: Engine, to: str = "base") -> None:
 
     with engine.connect() as connection:
         command.downgrade(configured(connection), to)
+
+
+def begin_anew(engine: Engine) -> None:
+    """Drop every table with all it holds, and make them again."""
+    with engine.begin() as connection:
+        Base.metadata.drop_all(connection)
+        connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
+    upgrade(engine)
 
 
 def newest() -> str:

@@ -19,7 +19,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BATCH = 5_000
 
 POSTGRESQL = """
-CREATE FUNCTION audit_follows() RETURNS trigger LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION audit_follows() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
     UPDATE audit_head
@@ -35,7 +35,7 @@ BEGIN
     RETURN NEW;
 END $$;
 
-CREATE FUNCTION audit_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION audit_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'the audit cannot be changed';
 END $$;
