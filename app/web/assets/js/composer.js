@@ -68,8 +68,16 @@ function countReaders(form) {
     const agencies = new Set(readers.map(([, agency]) => agency)).size;
     words.data = people ? `Post to ${among(people, agencies)}` : "Post";
   };
-  form.addEventListener("change", count);
+  form.addEventListener("change", (event) => {
+    if (event.target.name === "audience" && event.target.value === "network") nameNobody(form);
+    count();
+  });
   count();
+}
+
+// A post for everyone names nobody: the server refuses what says both.
+function nameNobody(form) {
+  for (const each of form.querySelectorAll("[name=people]:checked, [name=agencies]:checked")) each.checked = false;
 }
 
 function isFor(form) {
