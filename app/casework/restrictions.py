@@ -24,7 +24,7 @@ def restrict(actor: Person, case: Case, reason: str) -> None:
         raise Conflict("This case is for members only already.")
     if not access.may(networks.is_led(case.id)):
         raise Conflict("Nobody who leads this case could open it again: hand over the lead first.")
-    stream.note(actor, case.id, "restricted", f"For members only from now on. {why}")
+    stream.note(actor, case.id, "restricted", f"Managers of members do not see it. {why}")
     with networks.telling_who_loses(actor, case):
         db.session().add(
             Restriction(case_id=case.id, from_at=clock.now(), reason=why, decided_by_id=actor.id)
@@ -43,7 +43,7 @@ def lift(actor: Person, case: Case, reason: str) -> None:
     restriction.until_at = clock.now()
     restriction.ended_by_id = actor.id
     restriction.ended_reason = why
-    stream.note(actor, case.id, "unrestricted", f"No longer for members only. {why}")
+    stream.note(actor, case.id, "unrestricted", f"Managers of members see it again. {why}")
     activity.record(actor, "unrestricted", case_id=case.id)
 
 

@@ -19,7 +19,7 @@ from app.web.session import content
 # How much of what was written before a new member may read.
 HISTORY = [
     ("whole", "Everything, from the start"),
-    ("day", "From a day"),
+    ("day", "From a day you choose"),
     ("today", "Only what is written from now on"),
 ]
 

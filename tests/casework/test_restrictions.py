@@ -26,7 +26,7 @@ def test_a_manager_loses_a_case_that_is_for_members_only_and_members_keep_it(cas
         said = timeline.stream(cast.dan, cast.amara).posts[0]
         assert (said.kind, said.body) == (
             "restricted",
-            "For members only from now on. The father knows staff",
+            "Managers of members do not see it. The father knows staff",
         )
 
 

@@ -53,7 +53,7 @@ def test_a_restricted_case_says_so_on_every_page_of_it(
 
     assert [page for page in pages if tag not in dan.get(page).text] == []
     assert "The father knows staff" in dan.get(f"{access}/restriction").text
-    assert "For members only from now on" in dan.get(case).text
+    assert "Managers of members do not see it. The father" in dan.get(case).text
 
 
 def test_the_manager_finds_nothing_there_and_their_open_page_is_told(
