@@ -135,3 +135,13 @@ def test_no_page_on_the_way_has_a_barrier_or_is_too_wide(
     look(olive, "/emergencies/3")
     expect(olive.get_by_role("button", name="Approve")).to_be_visible()
     assert wrong == []
+
+
+def test_a_leads_open_feed_says_that_somebody_asks(town: Cast, at: At) -> None:
+    olive = at(town.olive, "/")
+    expect(olive.locator("[data-asking]")).to_be_hidden()
+    with db.transaction():
+        look_ups.ask(town.dan, noor(), "She came to our clinic today")
+    expect(olive.locator("[data-asking]")).to_be_visible()
+    olive.get_by_role("link", name="Somebody asks about a child").click()
+    expect(olive.get_by_text("1 person asks about Noor R")).to_be_visible()

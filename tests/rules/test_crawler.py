@@ -16,7 +16,8 @@ from sqlalchemy import func, select
 from werkzeug.routing import Rule
 
 from app import push, relay
-from app.casework import cases, networks
+from app.casework import cases, emergencies, look_ups, networks
+from app.casework.children import Sought
 from app.core import clock, db
 from app.models import AuditEntry, Child, ChildName, Comment, Person, Post
 from feeds import acknowledgements, comments, drafts, posts
@@ -117,7 +118,12 @@ def test_hidden_and_absent_are_answered_alike(
 ) -> None:
     """Byte for byte, on every route that takes the number of a case, a post or a comment."""
     with db.transaction() as session:
+        asked = look_ups.ask(town.ruth, Sought(case_id=town.noor.id), "She is here")
+        because = emergencies.why("missing", "Not seen since noon.")
+        glass = emergencies.break_glass(town.ruth, Sought(case_id=town.noor.id), because)
         hidden = {
+            "look_up_id": asked.id,
+            "emergency_id": glass.id,
             "case_id": town.noor.id,
             "post_id": session.scalars(
                 select(Post.id).where(Post.case_id == town.noor.id).limit(1)

@@ -17,6 +17,7 @@ export function apply(pointers) {
     if (pointer.did === "withdrawn") withdraw(pointer);
     else if (ADDS.includes(pointer.did)) add(pointer);
     else if (card(pointer.post)) changed.set(pointer.post, pointer.case);
+    if (pointer.did === "look_up") showAsking();
     if (pointer.did === "left" || pointer.did === "access_changed") check(pointer.case);
   }
   drawFresh();
@@ -27,6 +28,14 @@ function add(pointer) {
   const shown = pointer.position !== null && (card(pointer.post) || pointer.position <= newestPosition(pointer.case));
   if (!shown && belongsHere(pointer)) waiting.set(pointer.at, pointer.post);
   if (pointer.did === "published" && pointer.by !== me && !shown) count(pointer.case, 1);
+}
+
+// Only those who may lead are pointed to it; who asks and why stands on the page made anew.
+function showAsking() {
+  const line = document.querySelector("[data-asking]");
+  if (!line) return;
+  line.hidden = false;
+  announce(line.textContent);
 }
 
 function withdraw(pointer) {
