@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from app import access, activity, stream
-from app.casework import children, look_ups
+from app.casework import children, look_ups, reviews
 from app.casework.children import Sought
 from app.core import clock, db, text
 from app.core.db import AnyRow, AnySelect
 from app.core.errors import Conflict, Invalid, NotFound, TooFast
-from app.models import EMERGENCIES, Agency, BreakGlass, Case, Child, Person, Review
+from app.models import EMERGENCIES, Agency, BreakGlass, Case, Child, Person
 
 OPEN_FOR = timedelta(minutes=60)
 # A second person answers within this time, or not at all.
 WAITS_FOR = timedelta(minutes=60)
 A_DAY = 10
 SHORTEST = 10
-REVIEWED_WITHIN = 2  # working days
-SATURDAY = 5
 
 ENOUGH = (
     f"You have asked {A_DAY} times today, which is as many as a day allows. "
@@ -163,28 +161,6 @@ def open_on(case_id: int) -> list[AnyRow]:
     )
 
 
-def _ask_for_review(glass: BreakGlass) -> None:
-    db.session().add(
-        Review(
-            reference=glass.reference.replace("BG", "RV"),
-            kind="break_glass",
-            person_id=glass.person_id,
-            case_id=glass.case_id,
-            break_glass_id=glass.id,
-            evidence={"emergency": glass.emergency, "reference": glass.reference},
-            raised_at=clock.now(),
-            due_at=_working_days_on(clock.now(), REVIEWED_WITHIN),
-        )
-    )
-
-
-def _working_days_on(at: datetime, days: int) -> datetime:
-    while days:
-        at += timedelta(days=1)
-        days -= clock.local(at).weekday() < SATURDAY
-    return at
-
-
 def _open(glass: BreakGlass, actor: Person, second: Person | None = None) -> None:
     case_id = glass.case_id
     assert case_id is not None, "there is a case to open"
@@ -196,7 +172,8 @@ def _open(glass: BreakGlass, actor: Person, second: Person | None = None) -> Non
     if second is not None:
         words += f" {second.name} approved it as the second person."
     stream.note(actor, case_id, "break_glass", words)
-    _ask_for_review(glass)
+    evidence = {"emergency": glass.emergency, "people": 2 if second else 1}
+    reviews.ask("break_glass", person=actor, case_id=case_id, evidence=evidence, break_glass=glass)
     activity.record(actor, "break_glass", case_id=case_id, person_id=actor.id)
 
 

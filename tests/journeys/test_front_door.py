@@ -72,7 +72,7 @@ def test_a_child_in_danger_is_seen_at_once_and_the_network_knows(
     assert "Not fetched from nursery, nobody answers." in read
     with db.transaction():
         review = db.session().scalars(select(Review)).one()
-    assert review.due_at <= MORNING + timedelta(days=2)
+    assert review.due_at == clock.working_days_after(MORNING, 2)
 
     with clock.held(MORNING + timedelta(minutes=60)):
         assert browser(town.dan).get(opened).status_code == 404
