@@ -145,7 +145,8 @@ def _page(viewer: Person, emergency_id: int, errors: forms.Errors) -> str:
         "emergency.html",
         row=row,
         is_own=row.person_id == viewer.id,
-        is_open=row.until_at is not None and row.until_at > clock.now(),
+        # It is shut before its time by a restriction, or by a conflict of interest.
+        is_open=row.case_id and row.until_at is not None and row.until_at > clock.now(),
         what=EMERGENCIES[row.emergency],
         lapses_at=row.asked_at + casework.WAITS_FOR,
         errors=errors,

@@ -250,11 +250,11 @@ def test_a_world_with_somebody_real_in_it_is_no_demo_world(database):
 
 
 def test_everybody_has_a_home_that_cannot_be_real_and_families_share_it(northmoor):
-    homes = dict(db.session().execute(select(Child.id, Child.postcode)).all())
+    homes = {child.id: child.postcode or "" for child in db.session().scalars(select(Child))}
 
-    assert all(postcode and children.postcode(postcode) == postcode for postcode in homes.values())
-    assert all(postcode.startswith("NM") for postcode in homes.values())
-    for link in db.session().scalars(
-        select(FamilyLink).where(FamilyLink.relative_child_id.is_not(None))
-    ):
-        assert homes[link.child_id] == homes[link.relative_child_id]
+    for postcode in homes.values():
+        assert children.postcode(postcode) == postcode
+        assert postcode.startswith("NM")
+    for link in db.session().scalars(select(FamilyLink)):
+        if link.relative_child_id is not None:
+            assert homes[link.child_id] == homes[link.relative_child_id]

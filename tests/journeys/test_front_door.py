@@ -1,4 +1,4 @@
-"""At the front door: a child nobody there knows, in an hour that can wait and in one that cannot."""
+"""At the front door: a child nobody there knows, when it can wait and when it cannot."""
 
 from __future__ import annotations
 

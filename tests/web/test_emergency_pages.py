@@ -164,6 +164,18 @@ def test_it_is_closed_before_its_hour_is_over(browser: Browser, town: Cast) -> N
     assert browser(town.olive).post("/emergencies/1/closure").status_code == 404
 
 
+def test_what_a_conflict_shuts_before_its_time_is_not_called_open(
+    browser: Browser, town: Cast
+) -> None:
+    dan = browser(town.dan)
+    dan.post("/emergencies/new", data=NOOR)
+    assert "Go to the case" in dan.get("/emergencies/1").text
+    keep_apart(town, town.dan)
+    page = dan.get("/emergencies/1").text
+    assert "is closed to you again" in page
+    assert "/cases/" not in page[page.index("<main") : page.index("</main>")]
+
+
 def test_the_eleventh_of_a_day_is_answered_with_whom_to_phone(browser: Browser, town: Cast) -> None:
     dan = browser(town.dan)
     for _ in range(10):
