@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from app.audit import chain
 from app.core import clock, db
 from app.core.db import AnyRow
 from app.core.errors import NotAllowed
-from app.models import AuditEntry, Person
+from app.models import AuditEntry, Look, Person
 
 
 def note(
@@ -44,6 +44,16 @@ def note(
         why,
     )
     db.before_commit(chain.write, written)
+    if viewer is not None and case_id is None and ranges and outcome == "shown":
+        _find_by_case(viewer, written, {each[0] for each in ranges})
+
+
+def _find_by_case(viewer: Person, note: chain.Note, cases: set[int]) -> None:
+    # Nobody finds one case in the ranges of a million rows while a page waits.
+    one = {"person_id": viewer.id, "at": note.at, "did": note.did, "how": note.how}
+    db.session().connection().execute(
+        insert(Look), [{**one, "case_id": each} for each in sorted(cases)]
+    )
 
 
 def is_noted() -> bool:

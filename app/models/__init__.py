@@ -2,7 +2,7 @@
 
 from app.models.activity import Activity, Counter, Delivery
 from app.models.agency import AGENCY_TYPES, Agency
-from app.models.audit import AuditEntry, AuditHead, Receipt
+from app.models.audit import AuditEntry, AuditHead, Look, Receipt
 from app.models.case import CATEGORIES, STATUSES, Case, CaseHead, CaseStatus, KeyDate
 from app.models.child import Child, ChildName, FamilyLink
 from app.models.emergency import EMERGENCIES, REVIEWS, BreakGlass, LookUp, Review
@@ -70,6 +70,7 @@ __all__ = [
     "HalfSignIn",
     "KeyDate",
     "KnownDevice",
+    "Look",
     "LookUp",
     "Membership",
     "Mention",

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.core.db import Base, BigKey
+from app.core.db import Base, BigKey, Id
 
 
 class AuditEntry(Base):
@@ -38,6 +38,23 @@ class AuditEntry(Base):
     ranges: Mapped[list[Any] | None] = mapped_column(JSON)
     why: Mapped[str | None]
     hash: Mapped[str]
+
+
+class Look(Base):
+    """That a list over several cases showed posts of this one, to be found by the case.
+
+    Written with the row of the audit, whose `ranges` say the same; that one is the proof.
+    """
+
+    __tablename__ = "looks"
+    __table_args__ = (Index("ix_looks_case_id_at", "case_id", "at"),)
+
+    id: Mapped[Id]
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[datetime]
+    did: Mapped[str]
+    how: Mapped[str]
 
 
 class AuditHead(Base):

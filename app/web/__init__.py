@@ -10,6 +10,7 @@ pages = Blueprint("web", __name__, template_folder="templates")
 def register(app: Flask) -> None:
     """Attach every page, with what all of them share."""
     from app.web import (  # noqa: F401 - each module adds its routes to `pages`
+        access_page,
         accounts,
         apart,
         audit_log,

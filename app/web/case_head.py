@@ -48,7 +48,7 @@ def of(
     unread: int = 0,
     standing: Standing | None = None,
 ) -> Head:
-    """The head for one page of the case: `current` is "updates", "details" or "network"."""
+    """The head for one page of the case: `current` is one of its links in small letters."""
     child = db.session().get_one(Child, case.child_id)
     if standing is None:
         standing = next((row for row in cases.history(case) if row.since <= clock.today()), None)
@@ -65,6 +65,7 @@ def of(
             _link("Updates", f"/cases/{case.id}", current == "updates", unread),
             _link("Details", f"/cases/{case.id}/details", current == "details"),
             _link("Network", f"/cases/{case.id}/network", current == "network"),
+            _link("Access", f"/cases/{case.id}/access", current == "access"),
         ],
     )
 
