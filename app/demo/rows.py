@@ -27,6 +27,7 @@ from app.models import (
     STATUSES,
     Acknowledgement,
     Activity,
+    Audience,
     Case,
     CaseHead,
     CaseStatus,
@@ -34,6 +35,7 @@ from app.models import (
     ChildName,
     Comment,
     Counter,
+    Exclusion,
     FamilyLink,
     Follow,
     KeyDate,
@@ -399,6 +401,9 @@ def _append(
         "due_at": None,
         "referral": None,
         "phoned": None,
+        "audience": "network",
+        "sharing_reason": None,
+        "is_known": True,
         "withdrawn_at": None,
         "withdrawn_by_id": None,
         "withdrawn_reason": None,
@@ -449,8 +454,14 @@ def _publish(written: Written, told: Told, rows: list[Row], at: datetime) -> Non
             due_at=said.due_at,
             referral=said.referral,
             phoned=said.phoned,
+            audience=said.audience,
+            sharing_reason=said.sharing_reason,
         )
         rows.append(row)
+        for who in told.only:
+            written.add(Audience, post_id=row["id"], person_id=who.id, agency_id=None)
+        for key in told.not_for:
+            written.add(Exclusion, post_id=row["id"], agency_id=written.agencies[key])
         for who in names:
             written.add(Mention, post_id=row["id"], person_id=who.id)
     for row in rows:

@@ -44,6 +44,9 @@ class Telling:
         phoned: bool | None = None,
         referral: str | None = None,
         school: bool = False,
+        only: Sequence[str] = (),
+        not_for: Sequence[str] = (),
+        because: str | None = None,
     ) -> Told:
         at = self.at(days, clock_time, school=school)
         update = Update(
@@ -58,8 +61,12 @@ class Telling:
             meaning=meaning,
             phoned=phoned,
             significant=kind in ("decision", "incident", "missing"),
+            audience="named" if only else "network",
+            sharing_reason=because,
         )
-        return Told(at, self.workers[who], [self.works[each] for each in about], update)
+        named = [self.workers[each] for each in only]
+        about_whom = [self.works[each] for each in about]
+        return Told(at, self.workers[who], about_whom, update, named, list(not_for))
 
     def reply(
         self, post: Told, minutes: int, who: str, words: str, *, accepted: bool = False
@@ -143,6 +150,17 @@ def _escalates(tell: Telling) -> Iterator[Told]:
         school=True,
     )
     yield tell.post(
+        13,
+        "16:20",
+        "Ruth Bell",
+        "Amara told me that she still wets the bed, most when it is loud at home. I have given her "
+        "the diary and rung the practice. She asked me to keep it from school, and I said I would.",
+        kind="health",
+        school=True,
+        only=("Priya Shah", "Dr Mei Lin"),
+        because="Amara asked that school does not hear of it",
+    )
+    yield tell.post(
         11,
         "22:35",
         "PC Sam Okafor",
@@ -174,6 +192,16 @@ def _escalates(tell: Telling) -> Iterator[Told]:
         "her brother is staying and the house is full.",
         worry="keep_an_eye_on",
         school=True,
+    )
+    yield tell.post(
+        9,
+        "12:40",
+        "Joe Mills",
+        "Mum showed me the letters: three months behind with the rent. She sees the money adviser "
+        "on Friday and means to tell Carol herself after that.",
+        school=True,
+        not_for=("housing",),
+        because="Mum wants to tell her landlord herself, and agreed to everybody else",
     )
     yield tell.post(
         8,
@@ -234,6 +262,17 @@ def _escalates(tell: Telling) -> Iterator[Told]:
         worry="keep_an_eye_on",
         hours_ago=0.6,
     )
+    enquiry = tell.post(
+        5,
+        "22:30",
+        "PC Sam Okafor",
+        "About the uncle: he is bailed in another matter, not about children, to an address that "
+        "is not this one. An officer sees him on Thursday. Please say nothing of it in the house.",
+        only=("Priya Shah",),
+        because="An enquiry is open, and he must not hear of it first",
+    )
+    tell.reply(enquiry, 40, "Priya Shah", "Understood. I visit tomorrow and raise nothing of it.")
+    yield enquiry
     visit = tell.post(
         4,
         "17:45",

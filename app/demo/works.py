@@ -56,12 +56,17 @@ class Reply:
 
 @dataclass(eq=False)
 class Told:
-    """A post to be, in one case or in several siblings' cases, and what came of it."""
+    """A post to be, in one case or in several siblings' cases, and what came of it.
+
+    `only` has the people it is for, when not for everyone, `not_for` the agencies kept out.
+    """
 
     at: datetime
     author: Worker
     about: list[Work]
     update: Update
+    only: list[Worker] = field(default_factory=list)
+    not_for: list[str] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
     acknowledged: list[tuple[datetime, Worker]] = field(default_factory=list)
     edited: tuple[datetime, str] | None = None

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.core import clock, db
 from app.models import KINDS, Acknowledgement, Case, Child, Person, Post
-from feeds import facts
+from feeds import facts, timeline
 
 
 def case_of(name):
@@ -95,3 +95,15 @@ def test_a_question_about_amara_is_overdue(northmoor):
     priya = db.session().scalars(select(Person).where(Person.name == "Priya Shah")).one()
 
     assert "Unanswered question" in facts.of(priya, case_of("Amara O")).overdue
+
+
+def test_some_of_what_is_told_of_amara_is_not_for_everybody(northmoor):
+    def seen(name):
+        person = db.session().scalars(select(Person).where(Person.name == name)).one()
+        rows = timeline.stream(person, case_of("Amara O"), size=100).posts
+        return {row.sharing_reason for row in rows} - {None}, facts.of(
+            person, case_of("Amara O")
+        ).withheld
+
+    assert [len(seen(name)[0]) for name in ("Priya Shah", "Dan Hughes", "Carol Beech")] == [3, 1, 0]
+    assert [seen(name)[1] for name in ("Priya Shah", "Dan Hughes", "Carol Beech")] == [0, 2, 2]

@@ -1,6 +1,7 @@
 """The demo world is the same every time, as large as promised, and within the rules."""
 
 import re
+from collections import defaultdict
 from datetime import time, timedelta
 
 import pytest
@@ -16,11 +17,13 @@ from app.models import (
     WORRIES,
     Activity,
     Agency,
+    Audience,
     Case,
     CaseHead,
     Child,
     Comment,
     Delivery,
+    Exclusion,
     FamilyLink,
     Follow,
     Membership,
@@ -92,10 +95,33 @@ def test_everybody_who_commented_was_in_the_network_or_manages_somebody_in_it(no
 
 
 def test_every_post_is_one_that_could_have_been_published(northmoor):
-    fields = posts.Update.__dataclass_fields__
+    chosen = {"people": Audience.person_id, "agencies": Audience.agency_id}
+    chosen |= {"excluded": Exclusion.agency_id}
+    fields = set(posts.Update.__dataclass_fields__) - set(chosen)
+    lists = {name: _by_post(column) for name, column in chosen.items()}
     for post in written():
+        said = {name: getattr(post, name) for name in fields}
+        whom = {name: tuple(found.get(post.id, ())) for name, found in lists.items()}
         with clock.held(post.posted_at):
-            posts.check(posts.Update(**{name: getattr(post, name) for name in fields}))
+            posts.check(posts.Update(**said, **whom))
+
+
+def _by_post(column):
+    found = defaultdict(list)
+    rows = select(column.class_.post_id, column).where(column.is_not(None))
+    for post_id, number in db.session().execute(rows):
+        found[post_id].append(number)
+    return found
+
+
+def test_only_members_are_named_and_only_readers_answer(northmoor):
+    session = db.session()
+    for post in written():
+        if post.audience == "named" and post.withdrawn_at is None:
+            named = set(session.scalars(select(Audience.person_id).filter_by(post_id=post.id)))
+            answered = select(Comment.author_id).where(Comment.post_id == post.id)
+            assert named <= set(access.readers(post.id))
+            assert set(session.scalars(answered)) <= set(access.readers(post.id))
 
 
 def test_what_is_kept_is_what_cleaning_gives(northmoor):
