@@ -18,10 +18,9 @@ YEAR = timedelta(days=365)
 def upgrade() -> None:
     _end_memberships()
     _narrow_posts()
-    with op.batch_alter_table("children") as table:
-        table.add_column(sa.Column("address", sa.String(), nullable=True))
-        table.add_column(sa.Column("postcode", sa.String(), nullable=True))
-        table.create_index("ix_children_born_on", ["born_on"])
+    op.add_column("children", sa.Column("address", sa.String(), nullable=True))
+    op.add_column("children", sa.Column("postcode", sa.String(), nullable=True))
+    op.create_index("ix_children_born_on", "children", ["born_on"])
     _keep_apart("restrictions", "decided_by_id")
     _keep_apart("conflicts", "declared_by_id", "person_id")
     op.create_index("ix_restrictions_case_id", "restrictions", ["case_id"])
@@ -35,10 +34,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name in ("reviews", "look_ups", "break_glass", "conflicts", "restrictions"):
         op.drop_table(name)
-    with op.batch_alter_table("children") as table:
-        table.drop_index("ix_children_born_on")
-        table.drop_column("postcode")
-        table.drop_column("address")
+    op.drop_index("ix_children_born_on", "children")
+    op.drop_column("children", "postcode")
+    op.drop_column("children", "address")
     op.drop_table("exclusions")
     op.drop_table("audiences")
     for column in ("is_known", "sharing_reason", "audience"):
