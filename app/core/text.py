@@ -6,21 +6,21 @@ import re
 import threading
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 import nh3
 from bleach.sanitizer import Cleaner
-from markdown_it import MarkdownIt
 
+from app.core import markdown
 from app.core.errors import Invalid
+from app.core.markdown import DEEPEST, SCHEMES
 
 LONGEST = 20_000
-DEEPEST = 40
 
 # Kept beside each text, so that texts cleaned by an older rule can be found and cleaned again.
 CLEANER = 2
 
 TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "blockquote", "a"}
-SCHEMES = {"http", "https", "mailto", "tel"}
 
 # Anything a reader cannot see but a program may act on: controls, and marks that turn the
 # direction of writing so that a sentence reads as another one. Half a pair of UTF-16 is no
@@ -28,29 +28,31 @@ SCHEMES = {"http", "https", "mailto", "tel"}
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
-_NESTING = re.compile(r"^(?:[ \t]*(?:>|[-*+](?=\s)|\d{1,9}[.)](?=\s)))+", re.MULTILINE)
-_MARK = re.compile(r">|[-*+]|\d+[.)]")
+_NESTING = re.compile(
+    rf"^(?:[ \t]*(?:>|[-*+](?=\s)|\d{{1,9}}[.)](?=\s))){{{DEEPEST + 1}}}", re.MULTILINE
+)
 _BRACKETS = re.compile(rf"[\[*_!]{{{DEEPEST + 1},}}")
 _INDENT = re.compile(rf"^[ \t]{{{2 * DEEPEST + 1},}}\S", re.MULTILINE)
 
-_markdown = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting": DEEPEST})
-_markdown.disable(
-    [
-        "heading",
-        "lheading",
-        "code",
-        "fence",
-        "hr",
-        "image",
-        "html_block",
-        "html_inline",
-        "backticks",
-        "reference",
-    ]
-)
-# A link without one of the schemes, a relative one too, stays the text it was.
-_markdown.validateLink = lambda url: url.partition(":")[0].lower() in SCHEMES  # type: ignore[method-assign]
+_REL = "noopener noreferrer nofollow"
+_strict = nh3.Cleaner(tags=TAGS, attributes={"a": {"href"}}, url_schemes=SCHEMES, link_rel=_REL)
 _threads = threading.local()
+
+# All that nh3 makes of ordinary words: these tags, and these characters and entities between them.
+_TAG = re.compile(rf'(</?[a-z]{{1,10}}>|<a href="[^"<>]{{1,500}}" rel="{_REL}">)')
+_BETWEEN = re.compile("(?:[^<>&\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]+|&(?:amp|lt|gt|nbsp);)*+")
+_BLOCKS = {"p", "ul", "ol", "blockquote"}
+_INLINE = {"strong", "em", "a", "br"}
+_HOLDS = {
+    "": _BLOCKS,
+    "blockquote": _BLOCKS,
+    "ul": {"li"},
+    "ol": {"li"},
+    "li": _BLOCKS | _INLINE,
+    **dict.fromkeys(("p", "strong", "em", "a"), _INLINE),
+}
+# With more different tags than these, Bleach is quicker to read the whole.
+_MOST_TAGS = 16
 
 
 @dataclass(frozen=True)
@@ -71,15 +73,9 @@ def clean(written: str, *, field: str = "body", longest: int = LONGEST) -> Text:
     if _too_deep(source):
         raise Invalid(**{field: "Use fewer lists or quotes inside each other."})
     # Once more, because Markdown reads "&#x202e;" as the mark it names, and "%e2%80%ae" in a link.
-    rendered = _UNSEEN.sub("", _markdown.render(source))
-    loose = nh3.clean(
-        rendered,
-        tags=TAGS,
-        attributes={"a": {"href"}},
-        url_schemes=SCHEMES,
-        link_rel="noopener noreferrer nofollow",
-    )
-    return Text(source, _bleach().clean(loose).strip())
+    rendered = _UNSEEN.sub("", markdown.render(source))
+    html = _strict.clean(rendered)
+    return Text(source, (html if _settled(html) else _bleach().clean(html)).strip())
 
 
 def plain(written: str) -> str:
@@ -99,9 +95,49 @@ def line(written: str | None, *, field: str, longest: int = 200, needed: str | N
 
 
 def _too_deep(source: str) -> bool:
-    if _BRACKETS.search(source) or _INDENT.search(source):
-        return True
-    return any(len(_MARK.findall(run[0])) > DEEPEST for run in _NESTING.finditer(source))
+    return any(deep.search(source) for deep in (_NESTING, _BRACKETS, _INDENT))
+
+
+def _settled(html: str) -> bool:
+    """Whether Bleach would change nothing, because it keeps each of these tags by itself.
+
+    No, when these are not plainly tags inside each other and escaped words between them.
+    """
+    pieces = _TAG.split(html)
+    between, tags = "\n".join(pieces[::2]), pieces[1::2]
+    opening = {tag for tag in tags if tag[1] != "/"}
+    return (
+        len(opening) <= _MOST_TAGS
+        and _BETWEEN.fullmatch(between) is not None
+        and _well_nested(tags)
+        and all(map(_kept, opening))
+    )
+
+
+def _well_nested(tags: list[str]) -> bool:
+    """Whether these tags stand where a parser leaves them, so that one says nothing of another."""
+    open_tags = [""]
+    for tag in tags:
+        name = _name(tag)
+        if tag[1] == "/":
+            if open_tags.pop() != name:
+                return False
+        elif name not in _HOLDS[open_tags[-1]] or (name in _INLINE and name in open_tags):
+            return False
+        elif name != "br":
+            open_tags.append(name)
+    return open_tags == [""]
+
+
+def _name(tag: str) -> str:
+    return "a" if tag.startswith("<a ") else tag.strip("</>")
+
+
+@lru_cache(maxsize=1024)
+def _kept(tag: str) -> bool:
+    """Whether Bleach leaves this tag and its end exactly as they are, round a letter."""
+    alone = tag if tag == "<br>" else f"{tag}x</{_name(tag)}>"
+    return _bleach().clean(alone) == alone
 
 
 def _bleach() -> Cleaner:

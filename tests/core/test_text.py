@@ -11,8 +11,8 @@ import pytest
 
 from app.core import text
 from app.core.errors import Invalid
+from app.core.markdown import DEEPEST, SCHEMES
 from tests.core.hostile import CORPUS
-
 
 TURNS = {"RLO", "LRO", "RLE", "LRE", "PDF", "RLI", "LRI", "FSI", "PDI"}
 
@@ -32,7 +32,7 @@ class Reader(HTMLParser):
         for name, value in attrs:
             if tag != "a" or name not in ("href", "rel"):
                 self.wrong.append(f"<{tag} {name}>")
-            elif name == "href" and urlsplit((value or "").strip()).scheme not in text.SCHEMES:
+            elif name == "href" and urlsplit((value or "").strip()).scheme not in SCHEMES:
                 self.wrong.append(f"href={value!r}")
 
     def handle_comment(self, data: str) -> None:
@@ -124,7 +124,7 @@ def test_64_kib_of_nesting_is_refused(kind: str) -> None:
 @pytest.mark.parametrize("kind", ["> ", "- ", "1. ", "* ", "+ ", ">", "[", "*", "_"])
 def test_deep_nesting_is_refused_however_short(kind: str) -> None:
     with pytest.raises(Invalid, match="inside each other"):
-        text.clean(kind * (text.DEEPEST + 1) + "x")
+        text.clean(kind * (DEEPEST + 1) + "x")
 
 
 def test_steps_of_indentation_are_nesting_too() -> None:

@@ -8,6 +8,7 @@ from playwright.sync_api import Dialog, sync_playwright
 
 from app.core import text
 from app.core.errors import Invalid
+from app.core.markdown import SCHEMES
 from tests import servers
 from tests.core.hostile import CORPUS
 
@@ -36,7 +37,7 @@ def test_no_hostile_text_runs_or_leaves_a_mark_in_the_page() -> None:
     assert seen.count("tag hr") == len(html) - 1
     allowed = {f"tag {tag}" for tag in (*text.TAGS, "hr")}
     allowed |= {"attribute a href", "attribute a rel"}
-    allowed |= {f"scheme {scheme}:" for scheme in text.SCHEMES}
+    allowed |= {f"scheme {scheme}:" for scheme in SCHEMES}
     assert set(seen) - allowed == set()
     assert ran == []
 
