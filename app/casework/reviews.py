@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import time, timedelta
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -12,10 +13,14 @@ from app import access
 from app.core import clock, db, text
 from app.core.db import AnyRow, AnySelect
 from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
-from app.models import REVIEWS, Agency, BreakGlass, Person, Review, Supervision
+from app.models import REVIEWS, Agency, AuditEntry, BreakGlass, Person, Review, Supervision
 
 WORKING_DAYS = 2
 OUTCOMES = {"justified": "Justified", "not justified": "Not justified"}
+# How long managers read that somebody of theirs had no reason.
+TOLD_FOR = timedelta(days=30)
+# Rows of one review that are counted on its page.
+MOST = 10_000
 # Read out on the phone: no sign that sounds or looks like another, and no word by chance.
 _SIGNS = "2346789CDFHJKMPQRTVWXY"
 
@@ -86,6 +91,24 @@ def before(auditor: Person, review: AnyRow) -> list[AnyRow]:
     return list(db.session().execute(earlier.order_by(Review.id.desc()).limit(20)))
 
 
+def looked_at(auditor: Person, review: AnyRow) -> list[tuple[str, str, int, int]]:
+    """What the person did on that day, or in that emergency: (did, outcome, times, posts shown)."""
+    _must_audit(auditor)
+    since = review.opened_at or clock.instant(clock.local(review.raised_at).date(), time())
+    until = review.until_at or review.raised_at + timedelta(minutes=1)
+    rows = select(AuditEntry.did, AuditEntry.outcome, AuditEntry.ranges).where(
+        AuditEntry.person_id == review.person_id, AuditEntry.at >= since, AuditEntry.at <= until
+    )
+    if review.case_id is not None:
+        rows = rows.where(AuditEntry.case_id == review.case_id)
+    counted: dict[tuple[str, str], tuple[int, int]] = {}
+    for did, outcome, ranges in db.session().execute(rows.order_by(AuditEntry.id).limit(MOST)):
+        times, posts = counted.get((did, outcome), (0, 0))
+        shown = sum(last - first + 1 for _, first, last in ranges or [])
+        counted[did, outcome] = times + 1, posts + shown
+    return [(*what, times, posts) for what, (times, posts) in counted.items()]
+
+
 def decide(auditor: Person, review_id: int, outcome: str, note: str) -> Review:
     """Record what was found. Nothing is blocked: that is for people to talk about."""
     _must_audit(auditor)
@@ -108,13 +131,22 @@ def decide(auditor: Person, review_id: int, outcome: str, note: str) -> Review:
 
 
 def for_manager(manager: Person, *, size: int = 20) -> list[AnyRow]:
-    """Whose looking was found not justified, among those she manages: reference and person."""
+    """Whose looking was found not justified lately, among those she manages.
+
+    (reference, kind, reviewed_at, id and name of the person)
+    """
+    if manager.account != "manager":
+        return []
     return list(
         db.session().execute(
             select(Review.reference, Review.kind, Review.reviewed_at, Person.id, Person.name)
             .join(Person, Person.id == Review.person_id)
             .join(Supervision, Supervision.person_id == Review.person_id)
-            .where(Supervision.manager_id == manager.id, Review.outcome == "not justified")
+            .where(
+                Supervision.manager_id == manager.id,
+                Review.outcome == "not justified",
+                Review.reviewed_at > clock.now() - TOLD_FOR,
+            )
             .order_by(Review.reviewed_at.desc())
             .limit(size)
         )

@@ -1,6 +1,6 @@
 """Tells what follows each commit, as soon as it is woken and every few seconds in any case.
 
-Beside that it forgets old drafts, and anchors the audit.
+Beside that it forgets old drafts, anchors the audit, and asks for reviews of what it holds.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable
 import structlog
 
 from app import activity, relay
+from app.casework import review_rules
 from app.core import db
 from feeds import drafts
 
@@ -21,6 +22,7 @@ log = structlog.get_logger()
 SWEEP_EVERY = 2.0
 FORGET_EVERY = 3600.0
 ANCHOR_EVERY = 60.0
+REVIEW_EVERY = 60.0
 
 
 def begin(
@@ -34,12 +36,15 @@ def begin(
     activity.wakes(woken.set)
 
     def work() -> None:
-        forget_at = anchor_at = time.monotonic()
+        forget_at = anchor_at = review_at = time.monotonic()
         while not stopping.is_set():
             _survive(_deliver_all, "deliveries paused")
             if time.monotonic() >= forget_at:
                 _survive(_forget, "old drafts not forgotten")
                 forget_at = time.monotonic() + FORGET_EVERY
+            if time.monotonic() >= review_at:
+                _survive(_review, "audit not looked into")
+                review_at = time.monotonic() + REVIEW_EVERY
             if anchor and time.monotonic() >= anchor_at:
                 _survive(anchor, "audit not anchored")
                 anchor_at = time.monotonic() + ANCHOR_EVERY
@@ -66,6 +71,13 @@ def _deliver_all() -> None:
 def _forget() -> None:
     with db.transaction():
         drafts.drop_old()
+
+
+def _review() -> None:
+    more = True
+    while more:
+        with db.transaction():
+            more = review_rules.run() == review_rules.BATCH
 
 
 def _survive(act: Callable[[], object], otherwise: str) -> None:

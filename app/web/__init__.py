@@ -34,6 +34,7 @@ def register(app: Flask) -> None:
         people,
         post,
         quick,
+        reviews,
         search,
         second_factor,
         session,

@@ -97,7 +97,7 @@ def _own_first_page() -> str | None:
     viewer = g.get("viewer")
     if viewer is None or viewer.account in CONTENT_ACCOUNTS:
         return None
-    return "/accounts" if viewer.account == "administrator" else "/settings"
+    return "/accounts" if viewer.account == "administrator" else "/reviews"
 
 
 def _http_error(error: HTTPException) -> AnyResponse:

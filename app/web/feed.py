@@ -8,7 +8,7 @@ from typing import Any
 from flask import flash, g, redirect, render_template, request
 
 from app import access, audit
-from app.casework import emergencies, look_ups, networks
+from app.casework import emergencies, look_ups, networks, reviews
 from app.core import clock
 from app.core.db import AnyRow
 from app.core.errors import NotFound
@@ -43,6 +43,7 @@ def feed(viewer: Person) -> str:
         requests=[] if before else look_ups.waiting_anywhere(viewer),
         emergencies=[] if before else emergencies.waiting(viewer),
         endings=[] if before else _endings(viewer),
+        not_justified=[] if before else reviews.for_manager(viewer),
         now=clock.now(),
         viewer=viewer,
     )

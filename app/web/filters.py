@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, g, get_flashed_messages, request
 from flask_wtf.csrf import generate_csrf
 
-from app.casework import emergencies
+from app.casework import emergencies, reviews
 from app.core import clock, db
 from app.models import (
     AGENCY_TYPES,
@@ -71,7 +71,11 @@ TABS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("Imports", "/imports", "feed"),
         ("People", "/people", "people"),
     ),
-    "auditor": (("Who looked", "/audit-log", "audit"), ("People", "/people", "people")),
+    "auditor": (
+        ("Reviews", "/reviews", "cases"),
+        ("Who looked", "/audit-log", "audit"),
+        ("People", "/people", "people"),
+    ),
 }
 
 
@@ -195,7 +199,7 @@ def nav(viewer: Person, unread: int = 0) -> list[dict[str, Any]]:
             "label": label,
             "href": href,
             "icon": icon,
-            "count": unread if icon == "feed" else 0,
+            "count": unread if href in ("/", "/reviews") else 0,
             "current": here == href or (href != "/" and here.startswith(f"{href}/")),
         }
         for label, href, icon in TABS[viewer.account]
@@ -216,7 +220,7 @@ def _about_the_viewer() -> dict[str, Any]:
             "live": sees_content,
             "initials": "".join(word[0] for word in viewer.name.split()[:2]).upper(),
         },
-        "tabs": nav(viewer, _news(viewer) if sees_content else 0),
+        "tabs": nav(viewer, _news(viewer) if sees_content else _waiting(viewer)),
         "search_action": "/search" if sees_content else "",
         "broken_glass": _broken_glass(viewer),
         "notices": _notices(),
@@ -228,6 +232,11 @@ def _news(viewer: Person) -> int:
     if "unread" not in g and db.is_open() and request.endpoint not in ASKED_BY_SCRIPT:
         g.unread = follows.news(viewer)
     return int(g.get("unread", 0))
+
+
+def _waiting(viewer: Person) -> int:
+    """How many reviews wait for an auditor."""
+    return reviews.count_open(viewer) if viewer.account == "auditor" and db.is_open() else 0
 
 
 def _broken_glass(viewer: Person) -> list[dict[str, Any]]:

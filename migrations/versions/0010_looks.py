@@ -27,7 +27,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_looks")),
     )
     op.create_index("ix_looks_case_id_at", "looks", ["case_id", "at"])
-    op.execute("INSERT INTO counters (name, value) VALUES ('reviewed', 0)")
+    # What was before this is not asked about now.
+    op.execute(
+        "INSERT INTO counters (name, value) "
+        "SELECT 'reviewed', coalesce(max(id), 0) FROM audit_entries"
+    )
 
 
 def downgrade() -> None:
