@@ -22,6 +22,7 @@ def register(app: Flask, csrf: CSRFProtect) -> None:
         follows,
         key_dates,
         look_ups,
+        looks,
         me,
         network,
         openapi,

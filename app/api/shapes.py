@@ -617,6 +617,52 @@ class Conflicts(Schema):
     conflicts = fields.List(fields.Nested(Conflict), required=True)
 
 
+class Viewer(Schema):
+    """Somebody who sees the case now; what is null or empty is no ground of theirs."""
+
+    person_id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    role = fields.String(required=True)
+    agency_name = fields.String(required=True)
+    member_since = maybe(Instant, required=True)
+    member_until = maybe(Instant, required=True)
+    legal_basis = maybe(fields.String, required=True)
+    decided_by = maybe(fields.String, required=True)
+    manages = fields.List(
+        fields.String, required=True, metadata=said("Whom in the network they supervise.")
+    )
+    emergency_until = maybe(Instant, required=True)
+    emergency_reference = maybe(fields.String, required=True)
+
+
+class Viewers(Schema):
+    viewers = fields.List(fields.Nested(Viewer), required=True)
+
+
+class Look(Schema):
+    """One answer that showed something of the case."""
+
+    at = Instant(required=True)
+    person_id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    role = fields.String(required=True)
+    agency_name = fields.String(required=True)
+    did = fields.String(required=True)
+    how = fields.String(required=True, metadata=said("page, api or live."))
+    why = maybe(fields.String, required=True, metadata=said("member, supervision or break-glass."))
+    was_member = fields.Boolean(required=True, metadata=said("Of the network, at that moment."))
+
+
+class LooksQuery(Schema):
+    person_id = maybe(fields.Integer, load_default=None)
+    before = maybe(Instant, load_default=None)
+
+
+class Looks(Schema):
+    looks = fields.List(fields.Nested(Look), required=True)
+    next = maybe(fields.String, required=True)
+
+
 class NewConflict(Schema):
     person_id = fields.Integer(
         required=True,
