@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, exists, func, select, update
+from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select, update
 from sqlalchemy import case as when
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
@@ -196,17 +196,30 @@ _NEWS = new_posts(_VIEWER, func.count(func.coalesce(Post.original_id, Post.id).d
 def _copies_read() -> AnySelect:
     """Cases with news some of which she has read elsewhere, and where the really new begins."""
     copy, there = aliased(Post), aliased(Follow)
-    read_elsewhere = (
+    # Apart, so that a planner begins with the few copies and not with all she follows.
+    was_read = (
         exists(1)
         .where(
-            func.coalesce(copy.original_id, copy.id) == func.coalesce(Post.original_id, Post.id),
-            copy.id != Post.id,
             there.case_id == copy.case_id,
             there.person_id == _VIEWER,
             there.last_read >= copy.position,
+        )
+        .correlate(copy)
+    )
+    read_elsewhere = (
+        exists(1)
+        .where(
+            # Three ways by index; the one expression that says the same would go through all posts.
+            or_(
+                copy.id == Post.original_id,
+                copy.original_id == Post.original_id,
+                copy.original_id == Post.id,
+            ),
+            copy.id != Post.id,
+            was_read,
             access.open_to(_VIEWER, copy),
         )
-        .correlate_except(copy, there)
+        .correlate_except(copy)
     )
     return (
         new_posts(
