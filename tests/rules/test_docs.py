@@ -89,3 +89,11 @@ def test_every_link_between_documents_leads_somewhere():
     assert [
         f"{page.name}: {link}" for page, link in links if not (page.parent / link).exists()
     ] == []
+
+
+@pytest.mark.parametrize("name", ["SECURITY.md", "docs/hazards.md", "docs/access.md"])
+def test_every_test_that_is_named_as_a_proof_is_there(name):
+    named = re.findall(r"`(tests/[a-z_/]+(?:\.py)?)`", words(name))
+
+    assert named
+    assert [each for each in named if not (HOUSE / each).exists()] == []

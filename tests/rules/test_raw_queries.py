@@ -1,0 +1,129 @@
+"""Content is asked for through the rules: read from the code itself, so that nothing slips by."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+HOUSE = ("app", "feeds", "messaging", "search")
+
+# Tables that tell something about a child, or about who is round one.
+CONTENT = set(
+    """
+    Acknowledgement Activity Audience BreakGlass Case CaseHead CaseStatus Child ChildName Comment
+    Conflict Draft Exclusion FamilyLink Follow KeyDate LookUp Membership Mention Post PostVersion
+    Restriction
+    """.split()
+)
+# A thing of one of these types comes from a getter of `app/access.py`, and from nowhere else.
+GRANTED = {"Case", "Post", "Comment", "Child"}
+# Forms the rules cannot be put into, or that go around the session.
+RAW = {"exec_driver_sql", "from_statement", "__table__", "raw_connection", "executescript"}
+
+# The ground itself, and what stands where nobody is asking: each may speak SQL.
+GROUND = {
+    "app/access.py": "the rules",
+    "app/core/db.py": "the session",
+    "app/core/schema.py": "migrations",
+    "app/cli/opening.py": "asks which migration the database is at",
+    "app/web/health.py": "asks which migration the database is at",
+    "app/demo/rows.py": "writes an invented world into an empty database",
+    "app/demo/world.py": "writes an invented world into an empty database",
+    "app/casework/review_rules.py": "asks who looked, shows nobody anything but numbers",
+}
+# Functions that ask for content without a rule and without a thing that was granted, and why
+# they may. Everything else that is not granted is a leak until somebody can say why not.
+REASONS = {
+    "app/casework/emergencies.py:_new_reference": "whether a random reference is taken",
+    "app/casework/emergencies.py:_one": "its callers say whose, or ask may_approve",
+    "app/casework/emergencies.py:break_glass": "counts her own; the rest is in children.find",
+    "app/casework/look_ups.py:ask": "counts her own; the rest is in children.find",
+    "app/casework/look_ups.py:waiting_anywhere": "built on _is_for, which holds the rule",
+    "app/casework/imports.py:without_network": "for administrators: council numbers, no content",
+    "app/casework/imports.py:allocate": "for administrators: council numbers, no content",
+    "app/casework/imports.py:_kept": "compares a workbook with what it brought before",
+    "app/relay.py:tell_pages": "reads a position, and hands it to whom the rules say",
+    "app/relay.py:deliver": "hands pointers to listeners, which ask the rules",
+    "app/stream.py:refresh_head": "writes the head of a stream, shows nothing",
+    "feeds/audiences.py:_names": "called with posts a reading function has shown",
+    "feeds/facts.py:_key_dates": "its caller has the case from access",
+    "feeds/comments.py:under": "called with posts a reading function has shown",
+    "feeds/timeline.py:mentions": "called with posts a reading function has shown",
+    "feeds/facts.py:_last_seen": "asks through _hers, which holds the rules",
+    "feeds/facts.py:_made": "asks through _hers, which holds the rules",
+    "feeds/facts.py:_waiting": "asks through _hers, which holds the rules",
+    "search/find.py:_is_known_by": "part of a question that holds the rule",
+    "feeds/news.py:_statement": "built on follows.new_posts, which holds the rules",
+}
+
+
+def test_nothing_goes_around_the_session() -> None:
+    found = [
+        f"{name}:{getattr(node, 'lineno', 0)}: {what}"
+        for name, tree in _files()
+        if name not in GROUND and not name.startswith("app/audit")
+        for node, what in _raw(tree)
+    ]
+    assert found == []
+
+
+def test_what_asks_for_content_asks_the_rules_or_was_granted_it() -> None:
+    unexplained = sorted(set(_ungranted()) - set(REASONS))
+    assert unexplained == []
+
+
+def test_no_reason_outlives_what_it_was_given_for() -> None:
+    assert sorted(set(REASONS) - set(_ungranted())) == []
+
+
+def test_the_lint_sees_what_it_is_for() -> None:
+    leak = ast.parse("def everything():\n    return db.session().scalars(select(Post)).all()")
+    raw = ast.parse("def count():\n    return session.connection().execute(text('SELECT 1'))")
+    rule = ast.parse("def hers(v):\n    return select(Post).where(access.reads_post(v, Post))")
+    given = ast.parse("def of(case: Case):\n    return select(Post).where(Post.case_id == case.id)")
+    assert [f.name for f in _asking(leak)] == ["everything"]
+    assert {what for _, what in _raw(raw)} == {"text", "connection"}
+    assert not list(_asking(rule))
+    assert not list(_asking(given))
+
+
+def _files() -> Iterator[tuple[str, ast.Module]]:
+    for folder in HOUSE:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            name = path.relative_to(ROOT).as_posix()
+            if not name.startswith("app/models/"):
+                yield name, ast.parse(path.read_text())
+
+
+def _ungranted() -> Iterator[str]:
+    for name, tree in _files():
+        if name not in GROUND:
+            yield from (f"{name}:{function.name}" for function in _asking(tree))
+
+
+def _asking(tree: ast.Module) -> Iterator[ast.FunctionDef]:
+    """Functions that select content, ask no rule, and were handed nothing a rule has granted."""
+    for function in [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]:
+        named = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
+        selects = named & {"select", "exists"}
+        if named & CONTENT and selects and "access" not in named and not _is_granted(function):
+            yield function
+
+
+def _is_granted(function: ast.FunctionDef) -> bool:
+    arguments = [*function.args.args, *function.args.kwonlyargs]
+    types = {ast.unparse(each.annotation) for each in arguments if each.annotation}
+    return any(name in GRANTED for kind in types for name in kind.replace("|", " ").split())
+
+
+def _raw(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in RAW:
+            yield node, node.attr
+        elif isinstance(node, ast.Call):
+            if isinstance(node.func, ast.Attribute) and node.func.attr == "connection":
+                yield node, "connection"
+            elif isinstance(node.func, ast.Name) and node.func.id == "text":
+                yield node, "text"
