@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from app import access, activity, stream
 from app.casework import children, networks
 from app.core import clock, db, text
-from app.core.db import AnyRow
+from app.core.db import AnyRow, AnySelect
 from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.models import (
     CATEGORIES,
@@ -265,25 +266,30 @@ def family(viewer: Person, case: Case) -> list[AnyRow]:
 
     Another child is shown only to somebody who sees that child's case too.
     """
+    return list(db.rows(_family(), {"viewer": viewer.id, "child_id": case.child_id}))
+
+
+@cache
+def _family() -> AnySelect:
+    # Built once: it is asked on every page of a case, and building costs more than asking.
     sibling, theirs = aliased(Child), aliased(Case)
-    return list(
-        db.session().execute(
-            select(
-                FamilyLink.relation,
-                func.coalesce(sibling.label, FamilyLink.relative_name).label("name"),
-                FamilyLink.same_household,
-                theirs.id.label("case_id"),
-                sibling.born_on,
-                FamilyLink.id.label("link_id"),
-            )
-            .outerjoin(sibling, sibling.id == FamilyLink.relative_child_id)
-            .outerjoin(theirs, theirs.child_id == sibling.id)
-            .where(
-                FamilyLink.child_id == case.child_id,
-                (FamilyLink.relative_child_id.is_(None)) | access.sees_case(viewer.id, theirs),
-            )
-            .order_by(FamilyLink.id)
+    viewer = bindparam("viewer", type_=db.BigKey)
+    return (
+        select(
+            FamilyLink.relation,
+            func.coalesce(sibling.label, FamilyLink.relative_name).label("name"),
+            FamilyLink.same_household,
+            theirs.id.label("case_id"),
+            sibling.born_on,
+            FamilyLink.id.label("link_id"),
         )
+        .outerjoin(sibling, sibling.id == FamilyLink.relative_child_id)
+        .outerjoin(theirs, theirs.child_id == sibling.id)
+        .where(
+            FamilyLink.child_id == bindparam("child_id", type_=db.BigKey),
+            (FamilyLink.relative_child_id.is_(None)) | access.sees_case(viewer, theirs),
+        )
+        .order_by(FamilyLink.id)
     )
 
 
