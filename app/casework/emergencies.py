@@ -86,9 +86,7 @@ def break_glass(actor: Person, sought: Sought, because: Why) -> BreakGlass | Cas
 
 def approve(second: Person, glass_id: int) -> BreakGlass:
     """Be the second person: the hour begins now, if there is a case to open."""
-    glass = db.session().scalar(
-        _one(glass_id).where(access.may_approve(second.id, BreakGlass)).with_for_update()
-    )
+    glass = db.session().scalar(_one(glass_id).where(_may_be_second(second)).with_for_update())
     if glass is None:
         raise NotFound(f"emergency:{glass_id}")
     if glass.opened_at or glass.approved_at:
@@ -214,10 +212,16 @@ def _rows(viewer: Person) -> AnySelect:
         .where(
             or_(
                 BreakGlass.person_id == viewer.id,
-                access.may_approve(viewer.id, BreakGlass),
+                _may_be_second(viewer),
             )
         )
     )
+
+
+def _may_be_second(viewer: Person) -> ColumnElement[bool]:
+    """What opened at once asks no second person, and its reason is for its network."""
+    took_two = or_(BreakGlass.opened_at.is_(None), BreakGlass.approved_at.is_not(None))
+    return and_(access.may_approve(viewer.id, BreakGlass), took_two)
 
 
 def _one(glass_id: int) -> Select[BreakGlass]:

@@ -338,6 +338,15 @@ def test_nobody_else_reads_a_request(town: Cast) -> None:
             emergencies.find(town.dan, 2**64)
 
 
+def test_managers_do_not_read_what_opened_without_them(town: Cast) -> None:
+    glass = broken(town)
+    with db.transaction():
+        assert emergencies.find(town.dan, glass.id)
+        for ask in (emergencies.find, emergencies.approve):
+            with pytest.raises(NotFound):
+                ask(town.mo, glass.id)
+
+
 def test_the_hour_is_not_lost_when_a_restriction_ends(town: Cast) -> None:
     """Waiting for a second person, somebody may just ask again."""
     restrict(town, town.dan)
