@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from operator import eq, ge, lt
 
 from sqlalchemy import insert, select
 
@@ -67,16 +69,24 @@ def entries(
     before: int | None = None,
     person_id: int | None = None,
     case_id: int | None = None,
+    outcome: str | None = None,
+    why: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
     size: int = 50,
 ) -> list[AnyRow]:
     """Who looked at what, newest first, with the name of who it was: an auditor's to read."""
     if viewer.account != "auditor":
         raise NotAllowed("Ask an auditor of your organisation to do this.")
     rows = select(AuditEntry, Person.name).outerjoin(Person, Person.id == AuditEntry.person_id)
-    if before is not None:
-        rows = rows.where(AuditEntry.id < before)
-    if person_id is not None:
-        rows = rows.where(AuditEntry.person_id == person_id)
-    if case_id is not None:
-        rows = rows.where(AuditEntry.case_id == case_id)
+    only = (
+        (before, lt, AuditEntry.id),
+        (person_id, eq, AuditEntry.person_id),
+        (case_id, eq, AuditEntry.case_id),
+        (outcome, eq, AuditEntry.outcome),
+        (why, eq, AuditEntry.why),
+        (since, ge, AuditEntry.at),
+        (until, lt, AuditEntry.at),
+    )
+    rows = rows.where(*(is_so(column, asked) for asked, is_so, column in only if asked is not None))
     return list(db.session().execute(rows.order_by(AuditEntry.id.desc()).limit(size)))

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, or_, select
 
-from app.casework import second_factors, sign_ins, tokens
+from app.casework import children, second_factors, sign_ins, tokens
 from app.core import clock, db, passwords, text
 from app.core.db import AnyRow, AnySelect
 from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -81,6 +81,17 @@ def change(
         setattr(person, field, value)
     if account != "manager":
         db.session().execute(delete(Supervision).where(Supervision.manager_id == person.id))
+
+
+def set_home(actor: Person, person: Person, address: str | None, postcode: str | None) -> None:
+    """Where the person lives: who looks at their own household is asked about it."""
+    must_administer(actor)
+    fields = {
+        "home_address": lambda: text.line(address, field="home_address") or None,
+        "home_postcode": lambda: children.postcode(postcode, "home_postcode"),
+    }
+    for field, value in _all(fields).items():
+        setattr(person, field, value)
 
 
 def set_password(person: Person, password: str) -> None:

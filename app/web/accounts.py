@@ -76,6 +76,8 @@ def change_account(viewer: Person, person_id: int) -> Any:
 
     def act() -> str:
         people.change(viewer, changed, **_fields())
+        home = forms.text("home_address"), forms.text("home_postcode")
+        people.set_home(viewer, changed, *home)
         return _done(viewer, "changed account", changed)
 
     return forms.send(viewer, act, lambda errors: _account_form(changed, errors), done="Saved.")
@@ -226,7 +228,15 @@ def _account_form(shown: Person | None, errors: forms.Errors) -> str:
     kept = (
         {
             field: getattr(shown, field)
-            for field in ("name", "role", "agency_id", "phone", "account")
+            for field in (
+                "name",
+                "role",
+                "agency_id",
+                "phone",
+                "account",
+                "home_address",
+                "home_postcode",
+            )
         }
         if shown
         else {"account": "practitioner"}

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import date, time, timedelta
 from typing import Any
 
 from flask import render_template, request, url_for
 
 from app import audit
+from app.audit import chain
 from app.casework import people
+from app.core import clock
 from app.core.errors import Invalid, NotFound
 from app.models import AuditEntry, Person
 from app.web import forms, pages
 from app.web.session import auditor
 
 AT_ONCE = 50
+
+FILTERS = ("person", "case", "outcome", "why", "day")
+OUTCOMES = {"shown": "Shown", "done": "Done", "refused": "Refused"}
+GROUNDS = {"member": "Member", "supervision": "Supervision", "break-glass": "Emergency"}
 
 # More people than these with the same words are not worth choosing from.
 CHOICES = 20
@@ -23,9 +30,12 @@ CHOICES = 20
 @auditor
 def audit_log(viewer: Person) -> Any:
     try:
-        asked = {
+        asked: dict[str, Any] = {
             "case": _case(request.args.get("case", "").strip()),
             "before": forms.asked_number("before"),
+            "outcome": _chosen("outcome", OUTCOMES),
+            "why": _chosen("why", GROUNDS),
+            "day": _day(request.args.get("day", "").strip()),
         }
         who = _people(request.args.get("person", "").strip())
     except Invalid as refusal:
@@ -39,6 +49,10 @@ def audit_log(viewer: Person) -> Any:
         before=asked["before"],
         person_id=asked["person"],
         case_id=asked["case"],
+        outcome=asked["outcome"],
+        why=asked["why"],
+        since=asked["day"] and clock.instant(asked["day"], time()),
+        until=asked["day"] and clock.instant(asked["day"] + timedelta(days=1), time()),
         size=AT_ONCE + 1,
     )
     audit.note(viewer, "read audit", how="page", case_id=asked["case"])
@@ -51,8 +65,31 @@ def audit_log(viewer: Person) -> Any:
 
 
 def _page(*, errors: forms.Errors | None = None, **shown: Any) -> str:
-    values = {name: request.args.get(name, "") for name in ("person", "case")}
-    return render_template("audit_log.html", errors=errors or {}, values=values, **shown)
+    values = {name: request.args.get(name, "") for name in FILTERS}
+    return render_template(
+        "audit_log.html",
+        errors=errors or {},
+        values=values,
+        outcomes=list(OUTCOMES.items()),
+        grounds=list(GROUNDS.items()),
+        chain=chain.head().place,
+        **shown,
+    )
+
+
+def _chosen(name: str, known: dict[str, str]) -> str | None:
+    written = request.args.get(name, "")
+    return written if written in known else None
+
+
+def _day(written: str) -> date | None:
+    try:
+        day = date.fromisoformat(written) if written else None
+    except ValueError:
+        raise Invalid(day="Write a day, such as 2026-03-31.") from None
+    if day is not None and not 1900 <= day.year <= 2200:
+        raise Invalid(day="Write a year from 1900 to 2200.")
+    return day
 
 
 def _case(written: str) -> int | None:
@@ -93,8 +130,8 @@ def _choice(person: Person, case_id: int | None) -> dict[str, str]:
     }
 
 
-def _older(last: AuditEntry, asked: dict[str, int | None]) -> str:
-    return url_for("web.audit_log", person=asked["person"], case=asked["case"], before=last.id)
+def _older(last: AuditEntry, asked: dict[str, Any]) -> str:
+    return url_for("web.audit_log", **{**asked, "before": last.id})
 
 
 def _row(entry: AuditEntry, name: str | None) -> dict[str, Any]:
@@ -107,6 +144,7 @@ def _row(entry: AuditEntry, name: str | None) -> dict[str, Any]:
         "outcome": entry.outcome,
         "cases": _cases(entry),
         "about": entry.about or "",
+        "why": GROUNDS.get(entry.why or "", ""),
     }
 
 

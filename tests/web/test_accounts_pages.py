@@ -221,3 +221,16 @@ def test_whom_somebody_supervises_is_asked_of_managers_only(browser: Browser, ca
     assert "Only a manager’s account supervises people." in page
     assert 'name="people"' not in page
     assert 'name="people"' in ada.get(f"/accounts/{cast.mo.id}/supervision").text
+
+
+def test_an_administrator_fills_in_where_somebody_lives(
+    browser: Browser, cast: Cast, new_account: dict[str, str]
+) -> None:
+    ada, url = browser(cast.ada), f"/accounts/{cast.dan.id}"
+    home = {"home_address": "12 Mill Lane", "home_postcode": "nowhere"}
+    slip = ada.post(url, data=new_account | home)
+    assert slip.status_code == 422
+    assert 'href="#home_postcode"' in slip.text
+
+    ada.post(url, data=new_account | home | {"home_postcode": "ls14ap"})
+    assert 'value="LS1 4AP"' in ada.get(url).text

@@ -99,3 +99,21 @@ def test_an_auditor_chooses_between_people_with_the_same_words(
 
     assert "Which of these 10 people?" in page
     assert f"person={cast.dan.id}&amp;case=1" in page
+
+
+def test_an_auditor_asks_by_outcome_ground_and_day(browser: Browser, cast: Cast) -> None:
+    browser(cast.mo).get(f"/cases/{cast.amara.id}/network")
+    browser(cast.dan).get(f"/cases/{cast.amara.id}/details")
+    browser(cast.olive).get(f"/cases/{cast.amara.id}")
+    audrey = browser(cast.audrey)
+
+    def found(asked: str) -> set[str]:
+        page = audrey.get(f"/audit-log?{asked}").text.split("<tbody>")[-1]
+        return {name for name in ("Mo Akram", "Dan Hughes", "Olive Reed") if name in page}
+
+    assert found("outcome=refused") == {"Olive Reed"}
+    assert found("why=supervision") == {"Mo Akram"}
+    assert found("day=2026-11-23") == {"Mo Akram", "Dan Hughes", "Olive Reed"}
+    assert found("day=2026-11-22") == set()
+    assert audrey.get("/audit-log?day=yesterday").status_code == 422
+    assert "ends at row" in audrey.get("/audit-log").text
