@@ -13,7 +13,7 @@ from markdown_it.token import Token
 DEEPEST = 40
 SCHEMES = {"http", "https", "mailto", "tel"}
 
-_markdown = MarkdownIt("commonmark", {"html": False, "breaks": True, "maxNesting": DEEPEST})
+_markdown = MarkdownIt("commonmark", {"html": False, "maxNesting": DEEPEST})
 _markdown.disable(
     [
         "heading",

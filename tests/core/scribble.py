@@ -19,6 +19,7 @@ _MARKS = [
     *("&", "&amp;", "&lt;", "&quot;", "&nbsp;", "&#39;", "&copy;", "&#x202e;", "&amp;lt;", '"'),
     *("a", "child", "seen today", "Amara’s", "e\u0301", "\u200b", "\u200c", "\u00a0", "\ufffe"),
     *("https://example.org/a?b=1&c=2", "http://EXAMPLE.org/%7e%zz", "mailto:a@b.example", "tel:1"),
+    *("[a](https://example.org/?a&amp;copy;b)", "[a](https://example.org/%e2%zz)"),
     *("javascript:1", "<https://xn--pple-43d.example/%E2%80%AE>", "<a@b.example>", "a_b_c", "2*3"),
     *("<b>", "<p>", "</p>", "<br>", "<script>", '<a href="https://example.org">', "[x]: http://x"),
 ]

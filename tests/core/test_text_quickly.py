@@ -139,6 +139,7 @@ def test_an_ordinary_address_is_one_that_needs_no_encoding(shape: str) -> None:
         "=",
         "&",
         "%7e",
+        "%z",
     ]
     normalize: Callable[[str], str] = markdown._markdown.normalizeLink
     ordinary = 0
