@@ -121,32 +121,12 @@ def test_threads_judge_each_with_a_cleaner_of_its_own() -> None:
     assert answers == [quickly(each) for each in written] * 8
 
 
-@pytest.mark.parametrize(
-    "shape", ["https://{}", "http://{}/{}", "https://{}.org/{}?{}={}", "{}:{}"]
-)
+@pytest.mark.parametrize("shape", ["https://{}", "http://{}/{}", "https://{}.org/{}?{}={}"])
 def test_an_ordinary_address_is_one_that_needs_no_encoding(shape: str) -> None:
     chance = Random(10)
-    parts = [
-        "a",
-        "xn--pple-43d",
-        "example.org",
-        "a.b.co",
-        "-",
-        "_",
-        "~",
-        ".",
-        "//",
-        "=",
-        "&",
-        "%7e",
-        "%z",
-    ]
+    parts = "a xn--pple-43d example.org a.b.co - _ ~ . // = & %7e %z".split()
+    pieces = ["".join(chance.choices(parts, k=chance.randint(1, 3))) for _ in range(12_000)]
+    urls = [shape.format(*pieces[at : at + 4]) for at in range(0, len(pieces), 4)]
+    assert sum(bool(markdown._ORDINARY.fullmatch(url)) for url in urls) > 50
     normalize: Callable[[str], str] = markdown._markdown.normalizeLink
-    ordinary = 0
-    for _ in range(3000):
-        url = shape.format(
-            *("".join(chance.choices(parts, k=chance.randint(1, 3))) for _ in "1234")
-        )
-        ordinary += bool(markdown._ORDINARY.fullmatch(url))
-        assert normalize(url) == normalizeLink(url)
-    assert ordinary > 100 or shape == "{}:{}"
+    assert [url for url in urls if normalize(url) != normalizeLink(url)] == []
