@@ -106,12 +106,18 @@ def test_who_looks_at_a_case_closed_for_a_month(cast: Cast, days: int, many: int
     assert raised() == [("closed_case", cast.dan.id, cast.amara.id)] * many
 
 
-@pytest.mark.parametrize(("cases", "many"), [(9, 0), (10, 1)])
-def test_who_goes_through_many_cases_they_are_not_in(cast: Cast, cases: int, many: int) -> None:
+@pytest.mark.parametrize(("cases", "many"), [(2, 0), (3, 1)])
+def test_who_opens_many_cases_in_emergencies(cast: Cast, cases: int, many: int) -> None:
     for number in range(1000, 1000 + cases):
-        look(cast.mo, number, "supervision")
-        look(cast.mo, number, "supervision")
+        look(cast.mo, number, "break-glass")
+        look(cast.mo, number, "break-glass")
     assert raised() == [("outside_line", cast.mo.id, None)] * many
+
+
+def test_a_manager_goes_through_all_they_supervise_unasked(cast: Cast) -> None:
+    for number in range(1000, 1030):
+        look(cast.mo, number, "supervision")
+    assert raised() == []
 
 
 @pytest.mark.parametrize(("times", "many"), [(4, 0), (5, 1)])
