@@ -1,0 +1,411 @@
+"""A street in which whatever somebody can write is a canary, and who may meet which.
+
+Each audience has a canary of its own: what goes to the network, to those named, not to one
+agency, before somebody's history begins. `SCOPE` is written by hand from the rules in the docs,
+and never asks the code who may see what.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import inspect, select
+
+from app import models
+from app.casework import (
+    cases,
+    children,
+    conflicts,
+    emergencies,
+    families,
+    look_ups,
+    networks,
+    restrictions,
+    tokens,
+)
+from app.core import clock, db
+from app.models import Case, Child, ChildName, Person, Post, Review
+from feeds import acknowledgements, comments, drafts, posts
+from feeds.posts import Update
+from tests.cast import MORNING, Cast
+
+OLD, LATELY = MORNING - timedelta(days=20), MORNING - timedelta(days=1)
+HISTORY = MORNING - timedelta(days=10)
+DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+
+# What everybody round Amara meets: "amara" stands for all that the network is told, "old" was
+# written before Ruth's history, "excluded" is not for Eva's agency, and two emergencies.
+AMARA = {"amara", "old", "excluded", "glass", "over"}
+
+SCOPE: dict[str, set[str]] = {
+    "lead": AMARA | {"tobi", "named", "conflict", "lookup", "answered", "draftpriya", "token"},
+    "member": AMARA | {"tobi", "draftdan"},
+    "member with a cut history": AMARA - {"old"},
+    "member of an excluded agency": AMARA - {"excluded"},
+    "person named in a post": AMARA | {"named"},
+    "supervising manager": AMARA | {"tobi", "conflict", "lookup", "answered", "asking"},
+    # Noor's case is restricted. As a manager he may be the second of two people.
+    "manager of a restricted case": {"asking"},
+    "leaver": set(),
+    "conflicted member": set(),
+    "break-glass holder": set(AMARA),
+    "break-glass over": {"over", "asking", "lookup", "answered"},
+    "stranger": {"noor", "draftolive", "asking"},
+    "administrator": set(),
+    # To decide whether an emergency was one, they read the sentence that was given.
+    "auditor": {"review", "over", "glass"},
+    "closed account": set(),
+    "nobody": set(),
+}
+# For nobody: what was withdrawn, where colleagues live, and the draft of who is kept apart.
+NOBODYS = {"gone", "home", "draftcleo"}
+# Only these: keys and tokens are random letters, and some day hold two z twice.
+CANARY = re.compile(rf"zz({'|'.join(NOBODYS.union(*SCOPE.values()))})zz", re.IGNORECASE)
+
+# Who opens which emergency's own page, wherever else its reason may be read.
+EMERGENCIES = {
+    "over": {"break-glass over"},
+    "glass": {"break-glass holder"},
+    "asking": {
+        "break-glass over",
+        "supervising manager",
+        "manager of a restricted case",
+        "stranger",
+    },
+}
+# Who has had a case and lost it.
+LOST = {
+    "amara": {"leaver", "conflicted member", "break-glass over", "supervising manager"},
+    "tobi": set(),
+    "noor": {"manager of a restricted case"},
+}
+# What only leads are told of.
+LEADS = {"lead", "supervising manager"}
+
+# The noun behind a number in an address, where its name is not the name of the table.
+NAMED = {"emergency": "BreakGlass", "link": "FamilyLink"}
+
+
+def canary(word: str) -> str:
+    return f"zz{word}zz"
+
+
+def met(text: str) -> set[str]:
+    return {word.lower() for word in CANARY.findall(text)}
+
+
+@dataclass(frozen=True)
+class Street:
+    """Who plays which role; nobody has no account."""
+
+    cast: Cast
+    roles: dict[str, Person | None]
+
+    def role_of(self, person_id: int) -> str:
+        return next(role for role, who in self.roles.items() if who and who.id == person_id)
+
+    def numbers(self, argument: str) -> dict[int, set[str]]:
+        """Every number an address may hold in this place, and the words that stand behind it."""
+        noun = _noun(argument)
+        if noun is None:
+            return {1: set()}
+        with db.transaction() as session:
+            rows = session.scalars(select(noun).order_by(*inspect(noun).primary_key)).all()
+            return {row.id: self._behind(row) for row in rows}
+
+    def is_open(self, role: str, argument: str, number: int, words: set[str]) -> bool:
+        """Whether somebody may learn that there is such a thing, as written down by hand."""
+        if argument == "emergency_id":
+            return any(role in EMERGENCIES.get(word, ()) for word in words)
+        if argument in ("conflict_id", "look_up_id"):
+            return role in LEADS
+        if argument == "review_id":
+            return role == "auditor"
+        who = self.roles[role]
+        return words <= SCOPE[role] | {f"own {who.id if who else 0}"}
+
+    def _behind(self, row: Any) -> set[str]:
+        columns = [column.key for column in inspect(type(row)).columns]
+        written = {word for name in columns for word in met(str(getattr(row, name, None) or ""))}
+        if isinstance(row, Case):
+            return {self._of_case(row.id)}
+        if isinstance(row, Person):
+            return set()
+        if "child_id" in columns:
+            with_case = db.session().scalars(select(Case.id).where(Case.child_id == row.child_id))
+            written |= {self._of_case(with_case.one())}
+        case = self._of_case(row.case_id) if getattr(row, "case_id", None) else "amara"
+        if case != "amara" or (not written and "case_id" in columns):
+            written |= {case}
+        return written or ({f"own {row.person_id}"} if "person_id" in columns else set())
+
+    def _of_case(self, case_id: int) -> str:
+        cast = self.cast
+        return {cast.amara.id: "amara", cast.tobi.id: "tobi", cast.noor.id: "noor"}[case_id]
+
+
+def settle(cast: Cast) -> Street:
+    """Put the street round the cast into the database of the open transaction."""
+    roles = _people(cast)
+    street = Street(cast, roles)
+    _long_ago(street)
+    _lately(street)
+    _kept_apart(street)
+    _other_cases(street)
+    _asked(street)
+    _in_emergencies(street)
+    return street
+
+
+def _people(cast: Cast) -> dict[str, Person | None]:
+    def newcomer(name: str, agency_id: int) -> Person:
+        made = Person(
+            name=name,
+            role="Nurse",
+            agency_id=agency_id,
+            email=f"{name.split(maxsplit=1)[0].lower()}@kith.example",
+            created_at=OLD,
+            home_address=canary("home"),
+            home_postcode=canary("home"),
+        )
+        db.session().add(made)
+        return made
+
+    # Eva works for the agency that one post is kept from; so did Lee, who has left.
+    roles: dict[str, Person | None] = {
+        "lead": cast.priya,
+        "member": cast.dan,
+        "member with a cut history": cast.ruth,
+        "member of an excluded agency": newcomer("Eva Stone", cast.lee.agency_id),
+        "person named in a post": newcomer("Nia Frost", cast.ruth.agency_id),
+        "supervising manager": cast.mo,
+        "manager of a restricted case": cast.otto,
+        "leaver": cast.lee,
+        "conflicted member": newcomer("Cleo Marsh", cast.ruth.agency_id),
+        "break-glass holder": newcomer("Glen Ford", cast.ruth.agency_id),
+        "break-glass over": newcomer("Gwen Hale", cast.ruth.agency_id),
+        "stranger": cast.olive,
+        "administrator": cast.ada,
+        "auditor": cast.audrey,
+        "closed account": cast.zed,
+        "nobody": None,
+    }
+    db.session().flush()
+    return roles
+
+
+def _long_ago(street: Street) -> None:
+    cast, old = street.cast, canary("old")
+    with clock.held(OLD):
+        post = posts.publish(cast.priya, cast.amara, Update(old, worry="worried", meaning=old))
+        comments.add(cast.dan, post, old)
+        due = Update(old, kind="question", due_at=MORNING + DAY, meaning=old)
+        posts.publish(cast.dan, cast.amara, due)
+    for membership in db.session().scalars(
+        select(models.Membership).where(models.Membership.person_id == cast.ruth.id)
+    ):
+        membership.history_from = HISTORY
+
+
+def _lately(street: Street) -> None:
+    """All that the network of Amara is told, and what is kept from some of it."""
+    cast, word = street.cast, canary("amara")
+    with clock.held(LATELY):
+        _describe(cast.priya, cast.amara, "amara")
+        families.link_adult(cast.priya, cast.amara, word, word, same_household=True)
+        for role in ("member of an excluded agency", "person named in a post", "conflicted member"):
+            joins = street.roles[role]
+            assert joins
+            networks.add(cast.priya, cast.amara, joins, role=word, reason=word)
+        networks.renew(
+            cast.priya, cast.amara, cast.dan, until_on=clock.today() + DAY * 9, reason=word
+        )
+        again = networks.add(cast.priya, cast.amara, cast.lee, role=word, reason=word)
+        db.session().flush()
+        restrictions.restrict(cast.priya, cast.amara, word)
+        restrictions.lift(cast.priya, cast.amara, word)
+        urgent = posts.publish(cast.priya, cast.amara, Update(word, worry="urgent", phoned=True))
+        acknowledgements.add(cast.dan, urgent)
+        posts.edit(cast.priya, urgent, f"{word} better, @Dan Hughes", word)
+        asked = Update(word, kind="question", due_at=MORNING + HOUR, meaning=word, referral=word)
+        answered = posts.publish(cast.dan, cast.amara, asked)
+        comments.accept(cast.dan, answered, comments.add(cast.priya, answered, word))
+        _narrowed(street)
+        _withdrawn(street)
+        assert again.person_id == cast.lee.id
+        networks.remove(cast.priya, cast.amara, cast.lee, word)
+    with clock.held(MORNING):
+        drafts.save(cast.priya, cast.amara, {"body": canary("draftpriya")})
+        drafts.save(cast.dan, cast.amara, {"body": canary("draftdan")})
+        tokens.issue(cast.priya, canary("token"))
+
+
+def _describe(lead: Person, case: Case, name: str) -> None:
+    word = canary(name)
+    child = db.session().get_one(Child, case.child_id)
+    child.name, child.school, child.address = f"{name.title()} {word}", word, word
+    child.postcode, child.council_id = word, word
+    db.session().add(ChildName(child_id=child.id, name=f"Also {word}"))
+    cases.set_before_visit(lead, case, word)
+    cases.add_key_date(lead, case, word, MORNING + 3 * DAY)
+    cases.change_status(lead, case, "child_in_need", since=clock.today(), reason=word)
+
+
+def _narrowed(street: Street) -> None:
+    cast, word = street.cast, canary("named")
+    named = _for_one(street)
+    posts.edit(cast.priya, named, f"{word} better", word)
+    kept = _not_for_an_agency(street)
+    comments.withdraw(cast.dan, comments.add(cast.dan, kept, canary("gone")), canary("gone"))
+
+
+def _withdrawn(street: Street) -> None:
+    cast, word = street.cast, canary("gone")
+    gone = posts.publish(cast.priya, cast.amara, Update(word, worry="urgent", phoned=True))
+    comments.add(cast.dan, gone, word)
+    posts.edit(cast.priya, gone, f"{word} better")
+    posts.withdraw(cast.priya, gone, word)
+
+
+def _kept_apart(street: Street) -> None:
+    cast, cleo = street.cast, street.roles["conflicted member"]
+    assert cleo
+    with clock.held(LATELY + HOUR):
+        drafts.save(cleo, cast.amara, {"body": canary("draftcleo")})
+        conflicts.declare(cast.priya, cast.amara, cleo, canary("conflict"))
+
+
+def _other_cases(street: Street) -> None:
+    cast = street.cast
+    with clock.held(LATELY):
+        _describe(cast.priya, cast.tobi, "tobi")
+        both = Update(canary("amara"), kind="visit", seen=True, seen_alone=True)
+        posts.publish(cast.priya, cast.amara, both, also=[cast.tobi])
+        comments.add(
+            cast.priya, posts.publish(cast.priya, cast.tobi, Update(canary("tobi"))), canary("tobi")
+        )
+        word = canary("noor")
+        _describe(cast.olive, cast.noor, "noor")
+        update = Update(word, kind="question", due_at=MORNING + HOUR, meaning=word)
+        comments.add(cast.olive, posts.publish(cast.olive, cast.noor, update), word)
+        urgent = Update(word, worry="urgent", phoned=True)
+        posts.edit(cast.olive, posts.publish(cast.olive, cast.noor, urgent), f"{word} better", word)
+        restrictions.restrict(cast.olive, cast.noor, word)
+    with clock.held(MORNING):
+        drafts.save(cast.olive, cast.noor, {"body": canary("draftolive")})
+
+
+def _asked(street: Street) -> None:
+    """Gwen asks about Amara twice; one request waits, the other is answered."""
+    cast, gwen = street.cast, street.roles["break-glass over"]
+    assert gwen
+    child = db.session().get_one(Child, cast.amara.child_id)
+    sought = children.Sought(child.name or "", child.born_on, None, child.postcode)
+    with clock.held(LATELY):
+        answered = look_ups.ask(gwen, sought, canary("answered"))
+        look_ups.ask(gwen, sought, canary("lookup"))
+        db.session().flush()
+        look_ups.answer(cast.priya, answered.id, "declined", canary("answered"))
+
+
+def _in_emergencies(street: Street) -> None:
+    cast = street.cast
+    gwen, glen = street.roles["break-glass over"], street.roles["break-glass holder"]
+    assert gwen
+    assert glen
+
+    def breaks(person: Person, case: Case, word: str) -> None:
+        why = emergencies.why("cover", f"{canary(word)} cannot wait")
+        sought = children.of_case(str(case.id))
+        emergencies.break_glass(person, sought, why)
+
+    with clock.held(MORNING - 3 * HOUR):
+        breaks(gwen, cast.amara, "over")
+    with clock.held(MORNING - 30 * MINUTE):
+        breaks(glen, cast.amara, "glass")
+        breaks(gwen, cast.noor, "asking")
+    review = db.session().scalars(select(Review).order_by(Review.id)).first()
+    assert review, "an emergency is reviewed"
+    review.outcome, review.note = "justified", canary("review")
+    review.reviewed_by_id, review.reviewed_at = cast.audrey.id, clock.now()
+
+
+def _noun(argument: str) -> Any:
+    name = argument.removesuffix("_id")
+    if name == "number":
+        return None  # of a workbook, which is a file
+    return getattr(models, NAMED.get(name) or "".join(part.title() for part in name.split("_")))
+
+
+def _for_one(street: Street) -> Post:
+    cast, nia, word = street.cast, street.roles["person named in a post"], canary("named")
+    assert nia
+    named = Update(
+        word,
+        kind="question",
+        due_at=clock.now() + MINUTE,
+        meaning=word,
+        audience="named",
+        people=(nia.id,),
+        sharing_reason=word,
+        is_known=False,
+    )
+    post = posts.publish(cast.priya, cast.amara, named)
+    comments.add(nia, post, word)
+    return post
+
+
+def _not_for_an_agency(street: Street) -> Post:
+    cast, word = street.cast, canary("excluded")
+    shut = (cast.lee.agency_id,)
+    update = Update(word, excluded=shut, sharing_reason=word, worry="urgent", phoned=True)
+    post = posts.publish(cast.priya, cast.amara, update)
+    comments.add(cast.dan, post, word)
+    return post
+
+
+def _in_another_case(street: Street) -> None:
+    cast, word = street.cast, canary("noor")
+    asked = Update(word, kind="question", due_at=clock.now() + HOUR, meaning=word)
+    comments.add(cast.olive, posts.publish(cast.olive, cast.noor, asked), word)
+    cases.add_key_date(cast.olive, cast.noor, word, clock.now() + HOUR)
+    drafts.save(cast.olive, cast.noor, {"body": canary("draftolive")})
+
+
+def _for_one_person(street: Street) -> None:
+    _for_one(street)
+    drafts.save(street.cast.priya, street.cast.amara, {"body": canary("draftpriya")})
+
+
+def _kept_from_an_agency(street: Street) -> None:
+    _not_for_an_agency(street)
+
+
+def _before_the_history(street: Street) -> None:
+    cast, word = street.cast, canary("old")
+    old = db.session().scalars(select(models.Post).where(models.Post.body == word)).first()
+    assert old
+    comments.add(cast.dan, old, word)
+
+
+def in_sight(street: Street) -> None:
+    """What all round Amara hear of, and what only leads do."""
+    cast, gwen, word = street.cast, street.roles["break-glass over"], canary("amara")
+    assert gwen
+    gone = posts.publish(cast.priya, cast.amara, Update(word))
+    posts.withdraw(cast.priya, gone, word)
+    child = db.session().get_one(Child, cast.amara.child_id)
+    sought = children.Sought(child.name or "", child.born_on, None, child.postcode)
+    look_ups.ask(gwen, sought, canary("lookup"))
+
+
+# What is done out of somebody's sight, and out of whose: those nearest to it first.
+OUT_OF_SIGHT = (
+    (_in_another_case, ["manager of a restricted case", "break-glass over", "lead", "auditor"]),
+    (_for_one_person, ["member", "break-glass holder", "supervising manager", "conflicted member"]),
+    (_kept_from_an_agency, ["member of an excluded agency", "leaver"]),
+    (_before_the_history, ["member with a cut history"]),
+)

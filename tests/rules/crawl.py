@@ -1,0 +1,437 @@
+"""Asking every address as everybody, and what may not come of it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import structlog
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from app import push, relay
+from app.casework import tokens
+from app.core import db
+from app.models import Activity, AuditEntry, Child, Delivery, Person, Receipt
+from tests.conftest import signed_in
+from tests.rules import canaries
+from tests.rules.canaries import SCOPE, Street
+
+if TYPE_CHECKING:
+    from tests.rules.leaks import Leak
+
+ABSENT = 987_654
+AT_ONCE = 200
+
+# What differs between two answers that say the same: a form's token and its key, and how much
+# has been done anywhere, which tells an open page from where on to ask.
+VARIES = re.compile(
+    rb'(name="(key|csrf_token)" value=|name="csrf-token" content=|data-at=|"at":\s?)"?[^",}\s>]+'
+)
+
+# What is asked besides the bare address. A search never holds a whole canary, or the answer
+# would give back what was asked.
+IDS = ",".join(map(str, range(1, 40)))
+QUERIES: dict[str, tuple[str, ...]] = {
+    "web.fragments": ("?after=0", f"?ids={IDS}"),
+    "web.case": ("?view=worries", "?view=childs-words", "?before=3", "?kind=question", "?person=1"),
+    "web.search": tuple(f"?q={word}" for word in ("zz", "zzama", "zzno", "zztob", "priya", "Also")),
+    "web.people": ("?words=zz", "?words=priya"),
+    "web.cases": ("?words=zz", "?show=closed", "?show=unread"),
+    "web.feed": ("?before=1900000000000000-1",),
+    "web.sync": ("?after=0", "?after=0&case=1&case=2&case=3"),
+    "web.find_member": ("?words=nia",),
+    "web.new_member": ("?look_up=1", "?look_up=2"),
+    "web.conflicts": ("?words=nia",),
+    "web.audit_log": ("?case=1", "?person=1"),
+    "web.sign_in": ("?next=/cases/1",),
+    "api.stream": ("?after=0", "?view=worries", "?kind=question", "?size=3"),
+    "api.read_changes": ("?after=0",),
+    "api.read_people": ("?words=zz",),
+    "api.read_cases": ("?closed=true",),
+}
+# Asked of every page that is about no one thing, and of each case.
+ANY = (
+    "?page=2",
+    "?before=9",
+    "?after=0",
+    "?q=zz",
+    "?words=zz",
+    "?view=worries",
+    "?case=1",
+    f"?ids={IDS}",
+)
+# The pages through which nearly all content goes.
+MOST_READ = (
+    "web.case",
+    "web.feed",
+    "web.post",
+    "web.network",
+    "web.search",
+    "api.stream",
+    "api.read_changes",
+)
+# Numbers of colleagues and agencies are in the directory, which everybody reads.
+PUBLIC = ("person_id", "agency_id", "number")
+
+FORM = {
+    "body": "A word",
+    "reason": "A reason that is long enough",
+    "position": "1",
+    "what": "Review",
+    "answer": "No",
+    "outcome": "declined",
+    "status": "child_in_need",
+    "since": "2026-11-20",
+    "due_at": "2026-12-01T09:00",
+    "until_on": "2027-01-10",
+    "relation": "brother",
+    "note": "Looked at",
+}
+# Where the body of a request names a thing by its number.
+REFERENCES = {
+    "web.accept_answer": ("comment_id", "comment_id"),
+    "web.link_children": ("other_case", "case_id"),
+    "web.publish": ("also", "case_id"),
+    "api.accept": ("comment_id", "comment_id"),
+    "api.link": ("case_id", "case_id"),
+    "api.publish": ("also", "case_id"),
+}
+
+DOORS = ("web.", "api.")
+POINTING = ("web.sync", "api.read_changes")
+POINTER = ("at", "did", "case", "post", "position", "by")
+FOR_LEADS = ("look_up", "look_up_answered")
+# Whoever loses a case is told, so that it goes from their screen.
+TAKES_AWAY = ("left", "access_changed", "restricted")
+
+
+@dataclass(frozen=True)
+class Address:
+    rule: Rule
+    path: str
+
+    @property
+    def door(self) -> str:
+        return self.rule.endpoint[:4]
+
+    @property
+    def is_most_read(self) -> bool:
+        return self.rule.endpoint in MOST_READ and "?" not in self.path
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The same request twice: for something hidden, and for something that is not there."""
+
+    role: str
+    rule: Rule
+    method: str
+    paths: tuple[str, str]
+    bodies: tuple[dict[str, Any], dict[str, Any]]
+
+
+@dataclass
+class Channel:
+    """Keeps what would have gone to open pages."""
+
+    sent: list[tuple[set[int], dict[str, Any]]] = field(default_factory=list)
+
+    def tell(self, person_ids: Any, pointer: Any) -> None:
+        self.sent.append((set(person_ids), dict(pointer)))
+
+
+class Crawl:
+    """Everybody at their doors; each check yields what somebody met that is not for them.
+
+    With a `share`, each person is asked for one address in so many, in turns, so that somebody
+    is asked for each; what is read most is asked of everybody.
+    """
+
+    def __init__(self, app: Flask, street: Street, *, share: int = 1) -> None:
+        self.app, self.street, self.share = app, street, share
+        self.asked = self.compared = self.told = 0
+        self.met: dict[str, set[str]] = {role: set() for role in SCOPE}
+        self.doors = {role: _doors(app, who) for role, who in street.roles.items()}
+        self.rules = sorted(app.url_map.iter_rules(), key=lambda each: each.rule)
+        names = {name for rule in self.rules for name in rule.arguments}
+        self.numbers = {name: street.numbers(name) for name in sorted(names)}
+        with db.transaction() as session:
+            self.begun = session.scalar(select(func.max(AuditEntry.id))) or 0
+
+    def words(self) -> Iterator[str]:
+        """No answer to anybody holds a word that is not for them."""
+        for role, address in self._reads():
+            answer = self._get(role, address)
+            said = canaries.met(f"{answer.get_data(as_text=True)} {answer.headers}")
+            self.met[role] |= said
+            if said - SCOPE[role]:
+                yield f"{role} meets {sorted(said - SCOPE[role])} at {address.path}"
+            for pointer in _pointers(address, answer):
+                if not self._may_know(role, pointer):
+                    yield f"{role} is pointed to {pointer} at {address.path}"
+
+    def alike(self) -> Iterator[str]:
+        """What is hidden from somebody is answered as if it were not there, byte for byte."""
+        for pair in itertools.islice(self._pairs(), None, None, self.share):
+            one, other = (self._plain(pair, which) for which in (0, 1))
+            self.compared += 1
+            if one != other:
+                yield f"{pair.role}: {pair.method} {pair.paths[0]} is not as {pair.paths[1]}"
+
+    def live(self) -> Iterator[str]:
+        """What goes to open pages says where to look, to those it is for, and nothing else."""
+        with db.transaction():
+            for act, _ in canaries.OUT_OF_SIGHT:
+                act(self.street)
+            canaries.in_sight(self.street)
+        self.numbers["post_id"] = self.street.numbers("post_id")
+        channel = Channel()
+        push.use(channel)
+        try:
+            while relay.deliver():
+                pass
+        finally:
+            push.use(push.NOBODY)
+        self.told += len(channel.sent)
+        for people, pointer in channel.sent:
+            if set(pointer) != set(POINTER) or canaries.met(json.dumps(pointer)):
+                yield f"a pointer holds a word: {pointer['did']}"
+            for role in map(self.street.role_of, people):
+                if not self._may_know(role, pointer):
+                    yield f"{role} is told of {pointer}"
+
+    def kept(self) -> Iterator[str]:
+        """What is kept and logged of who looked and what was done holds no word and no name."""
+        with structlog.testing.capture_logs() as lines:
+            self._everybody_looks()
+        if canaries.met(json.dumps(lines, default=str)):
+            yield "a line of the log holds a word"
+        with db.transaction() as session:
+            names = {*session.scalars(select(Person.name)), *session.scalars(select(Child.name))}
+            for noun in (AuditEntry, Activity, Delivery, Receipt):
+                rows = select(noun.__table__)
+                if noun is AuditEntry:
+                    rows = rows.where(AuditEntry.id > self.begun)
+                said = [" ".join(map(str, row)) for row in session.execute(rows)]
+                if any(canaries.met(row) or any(name in row for name in names) for row in said):
+                    yield f"{noun.__tablename__} keeps a word or a name"
+
+    def silent(self) -> Iterator[str]:
+        """What is done out of somebody's sight changes nothing in what they are answered."""
+        for act, all_roles in canaries.OUT_OF_SIGHT:
+            roles = all_roles if self.share == 1 else all_roles[:2]
+            looks = [(role, each) for role, each in self._own_reads() if role in roles]
+            for role, each in looks:  # what is new is not new the second time
+                self._get(role, each)
+            before = [self._bytes(role, each) for role, each in looks]
+            with db.transaction():
+                act(self.street)
+            for (role, each), was in zip(looks, before, strict=True):
+                if self._bytes(role, each) != was:
+                    yield f"{role} notices at {each.path}"
+
+    def _get(self, role: str, asked: Address) -> TestResponse:
+        self.asked += 1
+        return self.doors[role][asked.door].get(asked.path)
+
+    def _bytes(self, role: str, asked: Address) -> tuple[int, bytes]:
+        answer = self._get(role, asked)
+        return answer.status_code, VARIES.sub(b"", answer.get_data())
+
+    def _reads(self) -> Iterator[tuple[str, Address]]:
+        # Address by address, so that a leak in one is met soon.
+        for number, address in enumerate(self._addresses()):
+            policy = getattr(self.app.view_functions[address.rule.endpoint], "policy", "")
+            for turn, role in enumerate(self.doors):
+                if address.is_most_read or role == policy or (number + turn) % self.share == 0:
+                    yield role, address
+
+    def _own_reads(self) -> Iterator[tuple[str, Address]]:
+        for role, address in self._reads():
+            if address.is_most_read or self.share == 1:
+                yield role, address
+
+    def _everybody_looks(self) -> None:
+        for role, address in self._reads():
+            if address.is_most_read and len(address.rule.arguments) < 2:
+                self._get(role, address)
+
+    def _addresses(self) -> list[Address]:
+        rules = [rule for rule in self.rules if "GET" in (rule.methods or ())]
+        rules.sort(key=lambda rule: rule.endpoint not in MOST_READ)
+        return [
+            Address(rule, path)
+            for rule in rules
+            if rule.endpoint[:4] in DOORS
+            for path in self._paths(rule)
+        ]
+
+    def _paths(self, rule: Rule) -> Iterator[str]:
+        names = sorted(rule.arguments)
+        queries = ["", *QUERIES.get(rule.endpoint, ())]
+        if self.share == 1 and names in ([], ["case_id"]):
+            queries += [each for each in ANY if each not in queries]
+        for chosen in itertools.product(*([*self._sample(name), ABSENT] for name in names)):
+            for query in queries:
+                yield address_of(rule, dict(zip(names, chosen, strict=True))) + query
+
+    def _sample(self, name: str) -> list[int]:
+        """Every number there is; with a share, one of each kind of thing."""
+        numbers = self.numbers[name]
+        if self.share == 1 and name not in PUBLIC:
+            return list(numbers)
+        kinds: dict[frozenset[str], int] = {}
+        for number, words in numbers.items():
+            kinds.setdefault(frozenset(words), number)
+        return list(kinds.values())
+
+    def _pairs(self) -> Iterator[Pair]:
+        described = bodies_of(self.app)
+        for role, rule in itertools.product(self.doors, self.rules):
+            if rule.endpoint[:4] not in DOORS:
+                continue
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                body = described.get((rule.rule, method), {})
+                if rule.endpoint.startswith("web."):
+                    body = FORM
+                yield from self._closed_paths(role, rule, method, body)
+                yield from self._closed_bodies(role, rule, method, body)
+
+    def _closed_paths(
+        self, role: str, rule: Rule, method: str, body: dict[str, Any]
+    ) -> Iterator[Pair]:
+        """A number in the address that is not theirs, the others being theirs."""
+        for name in sorted(rule.arguments.difference(PUBLIC)):
+            others = {each: self._first_open(role, each) for each in rule.arguments - {name}}
+            absent = address_of(rule, {**others, name: ABSENT})
+            for number in self._closed(role, name):
+                hidden = address_of(rule, {**others, name: number})
+                yield Pair(role, rule, method, (hidden, absent), (body, body))
+
+    def _closed_bodies(
+        self, role: str, rule: Rule, method: str, body: dict[str, Any]
+    ) -> Iterator[Pair]:
+        """A number in the body that is not theirs, the address being theirs."""
+        field, name = REFERENCES.get(rule.endpoint, ("", ""))
+        path = address_of(rule, {each: self._first_open(role, each) for each in rule.arguments})
+        for number in self._closed(role, name) if name else ():
+            one, other = (
+                {**body, field: [each] if field == "also" else each} for each in (number, ABSENT)
+            )
+            yield Pair(role, rule, method, (path, path), (one, other))
+
+    def _closed(self, role: str, name: str) -> list[int]:
+        return [number for number in self._sample(name) if not self._is_open(role, name, number)]
+
+    def _first_open(self, role: str, name: str) -> int:
+        opened = (each for each in self.numbers[name] if self._is_open(role, name, each))
+        return next(opened, 1)
+
+    def _is_open(self, role: str, name: str, number: int) -> bool:
+        return self.street.is_open(role, name, number, self.numbers[name][number])
+
+    def _plain(self, pair: Pair, which: int) -> tuple[int, bytes, list[tuple[str, str]]]:
+        self.asked += 1
+        path, sent = pair.paths[which], pair.bodies[which]
+        is_read, is_call = pair.method == "GET", pair.rule.endpoint.startswith("api.")
+        client = self.doors[pair.role][pair.rule.endpoint[:4]]
+        answer = client.open(
+            path,
+            method=pair.method,
+            json=sent if is_call and not is_read else None,
+            data=sent if not is_call and not is_read else None,
+        )
+        # Who is sent to sign in comes back to what they asked for, there or not.
+        spelt, said = quote(path, safe=""), answer.get_data()
+        for each in (path, spelt):
+            said = said.replace(each.encode(), b"HERE")
+        kept = [
+            (name, value.replace(spelt, "HERE").replace(path, "HERE"))
+            for name, value in answer.headers
+            if name not in ("Set-Cookie", "Date", "Content-Length")
+        ]
+        return answer.status_code, VARIES.sub(b"", said), kept
+
+    def _may_know(self, role: str, pointer: dict[str, Any]) -> bool:
+        case = self.numbers["case_id"][pointer["case"]]
+        if pointer["did"] in FOR_LEADS:
+            return role in canaries.LEADS
+        if pointer["did"] in TAKES_AWAY and not pointer["post"]:
+            return case <= SCOPE[role] or role in canaries.LOST[next(iter(case))]
+        words = self.numbers["post_id"].get(pointer["post"], set())
+        # That a post is gone is told to those who could read it.
+        return (case | (words - {"gone"})) <= SCOPE[role]
+
+
+def caught(app: Flask, street: Street, leak: Leak, *, share: int = 1) -> str | None:
+    """What the crawl says first of a leak, while it is there."""
+    with leak.plant(app, street):
+        return next(getattr(Crawl(app, street, share=share), leak.check)(), None)
+
+
+def address_of(rule: Rule, numbers: dict[str, int]) -> str:
+    return re.sub(r"<(?:int:)?([a-z_]+)>", lambda found: str(numbers.get(found[1], 1)), rule.rule)
+
+
+def bodies_of(app: Flask) -> dict[tuple[str, str], dict[str, Any]]:
+    """For each call that writes, a body of the shape its description asks for."""
+    told = app.test_client().get("/api/v1/openapi.json").json
+    assert told
+    found = {}
+    for path, calls in told["paths"].items():
+        for method, call in calls.items():
+            if not isinstance(call, dict) or "requestBody" not in call:
+                continue
+            shape = call["requestBody"]["content"]["application/json"]["schema"]
+            rule = re.sub(r"{([a-z_]+)}", r"<int:\1>", path)
+            found[rule, method.upper()] = _example(shape, told["components"]["schemas"])
+    return found
+
+
+def _example(shape: dict[str, Any], shapes: dict[str, Any]) -> Any:
+    if "$ref" in shape:
+        shape = shapes[shape["$ref"].rsplit("/", 1)[1]]
+    kind = shape.get("type")
+    kind = kind[0] if isinstance(kind, list) else kind
+    if kind == "object":
+        needed = shape.get("required", [])
+        return {
+            name: _example(each, shapes)
+            for name, each in shape.get("properties", {}).items()
+            if name in needed or not needed
+        }
+    if "enum" in shape:
+        return shape["enum"][0]
+    if kind == "string":
+        return {"date": "2026-11-20", "date-time": "2026-12-01T09:00:00+00:00"}.get(
+            shape.get("format", ""), "A word or two"
+        )
+    return {"integer": 1, "boolean": True, "array": []}.get(kind or "")
+
+
+def _pointers(asked: Address, answer: TestResponse) -> list[dict[str, Any]]:
+    """Pointers are numbers and hold no canary, so the numbers are looked at."""
+    if asked.rule.endpoint not in POINTING or answer.status_code != HTTPStatus.OK:
+        return []
+    said = answer.json or {}
+    return list(said.get("changed") or said.get("changes") or ())
+
+
+def _doors(app: Flask, person: Person | None) -> dict[str, FlaskClient]:
+    doors = {"web.": signed_in(app, person)}
+    program = app.test_client()
+    if person is not None:
+        with db.transaction():
+            token = tokens.issue(person, "test", scope="write")
+        program.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+    return doors | {"api.": program}
