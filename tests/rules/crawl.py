@@ -60,16 +60,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "api.read_cases": ("?closed=true",),
 }
 # Asked of every page that is about no one thing, and of each case.
-ANY = (
-    "?page=2",
-    "?before=9",
-    "?after=0",
-    "?q=zz",
-    "?words=zz",
-    "?view=worries",
-    "?case=1",
-    f"?ids={IDS}",
-)
+ANY = ("?page=2&before=9&view=worries", "?after=0&q=zz&words=zz&case=1")
 # The pages through which nearly all content goes.
 MOST_READ = (
     "web.case",
@@ -77,6 +68,7 @@ MOST_READ = (
     "web.post",
     "web.network",
     "web.search",
+    "web.cases",
     "api.stream",
     "api.read_changes",
 )
@@ -109,6 +101,8 @@ REFERENCES = {
 
 DOORS = ("web.", "api.")
 POINTING = ("web.sync", "api.read_changes")
+# Who has looked is told there, so to look is to change them.
+LOOKS = ("web.case_access", "api.read_looks", "web.audit_log")
 POINTER = ("at", "did", "case", "post", "position", "by")
 FOR_LEADS = ("look_up", "look_up_answered")
 # Whoever loses a case is told, so that it goes from their screen.
@@ -230,7 +224,11 @@ class Crawl:
         """What is done out of somebody's sight changes nothing in what they are answered."""
         for act, all_roles in canaries.OUT_OF_SIGHT:
             roles = all_roles if self.share == 1 else all_roles[:2]
-            looks = [(role, each) for role, each in self._own_reads() if role in roles]
+            looks = [
+                (role, each)
+                for role, each in self._reads()
+                if role in roles and each.rule.endpoint not in LOOKS
+            ]
             for role, each in looks:  # what is new is not new the second time
                 self._get(role, each)
             before = [self._bytes(role, each) for role, each in looks]
@@ -255,11 +253,6 @@ class Crawl:
             for turn, role in enumerate(self.doors):
                 if address.is_most_read or role == policy or (number + turn) % self.share == 0:
                     yield role, address
-
-    def _own_reads(self) -> Iterator[tuple[str, Address]]:
-        for role, address in self._reads():
-            if address.is_most_read or self.share == 1:
-                yield role, address
 
     def _everybody_looks(self) -> None:
         for role, address in self._reads():
