@@ -126,6 +126,15 @@ def has_content_account(person: Thing) -> ColumnElement[bool]:
     )
 
 
+def leads_now(membership: Any) -> ColumnElement[bool]:
+    """A membership that leads, of somebody whom no conflict keeps from the case."""
+    return and_(
+        membership.is_lead,
+        current(membership),
+        ~is_conflicted(membership.person_id, membership.case_id),
+    )
+
+
 def is_restricted(case: Thing) -> ColumnElement[bool]:
     """Whether the case is for its members alone at present."""
     return (

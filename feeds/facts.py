@@ -142,7 +142,7 @@ def _standing() -> AnySelect:
     )
     lead = (
         select(mine.id)
-        .where(mine.case_id == _CASE, mine.is_lead, access.current(mine))
+        .where(mine.case_id == _CASE, access.leads_now(mine))
         .order_by(mine.from_at.desc())
         .limit(1)
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
+from typing import Any
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Date, ScalarSelect, and_, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from app import access, activity, stream
@@ -34,6 +35,9 @@ from app.models import (
 PREGNANCY = timedelta(days=300)
 # Nothing is planned further ahead than this, and nothing that is due has waited longer.
 AHEAD = timedelta(days=3 * 365)
+# What says that the child was seen.
+SEEN = ("visit", "imported")
+_VIEWER = bindparam("viewer", type_=db.BigKey)
 
 
 @dataclass(frozen=True)
@@ -295,73 +299,59 @@ def _family() -> AnySelect:
 
 def mine(viewer: Person) -> list[AnyRow]:
     """Every case she sees, with what its line in the list shows; newest activity first."""
+    return list(db.rows(_mine(), {"viewer": viewer.id}))
+
+
+@cache
+def _mine() -> AnySelect:
     newest = aliased(CaseStatus)
+    today = bindparam("today", callable_=clock.today, type_=Date, unique=True)
     status_id = (
         select(newest.id)
-        .where(newest.case_id == Case.id, newest.since <= clock.today())
+        .where(newest.case_id == Case.id, newest.since <= today)
         .order_by(newest.since.desc(), newest.id.desc())
         .limit(1)
         .correlate(Case)
         .scalar_subquery()
     )
-    seen = (
-        select(func.max(Post.occurred_at))
-        .where(
-            Post.case_id == Case.id,
-            Post.kind.in_(["visit", "imported"]),
-            Post.seen.is_(True),
-            access.open_to(viewer.id, Post),
-        )
-        .correlate(Case)
-        .scalar_subquery()
-    )
-    due = (
-        select(func.min(Post.due_at))
-        .where(
-            Post.case_id == Case.id,
-            Post.kind == "planned_visit",
-            Post.due_at > clock.now(),
-            access.open_to(viewer.id, Post),
-        )
-        .correlate(Case)
-        .scalar_subquery()
+    hers = and_(Post.case_id == Case.id, access.open_to(_VIEWER, Post))
+    seen = _of_posts(func.max(Post.occurred_at), hers, Post.kind.in_(SEEN), Post.seen.is_(True))
+    due = _of_posts(
+        func.min(Post.due_at), hers, Post.kind == "planned_visit", Post.due_at > access.now()
     )
     # Of what she may read: the head of the stream would tell when something hidden was written.
-    newest_at = (
-        select(func.max(Post.posted_at))
-        .where(Post.case_id == Case.id, Post.source.is_(None), access.open_to(viewer.id, Post))
-        .correlate(Case)
-        .scalar_subquery()
-    )
+    newest_at = _of_posts(func.max(Post.posted_at), hers, Post.source.is_(None))
     lead, leader = aliased(Membership), aliased(Person)
-    return list(
-        db.session().execute(
-            select(
-                Case.id,
-                Child.label.label("child_name"),
-                Child.born_on,
-                Child.expected_on,
-                Child.council_id,
-                CaseStatus.status,
-                CaseStatus.category,
-                CaseStatus.since,
-                newest_at.label("posted_at"),
-                seen.label("last_seen_at"),
-                due.label("next_at"),
-                leader.name.label("lead_name"),
-                Follow.following,
-                access.is_member(viewer.id, Case).label("is_member"),
-                access.has_broken_glass(viewer.id, Case).label("in_emergency"),
-            )
-            .join(Child, Child.id == Case.child_id)
-            .outerjoin(CaseStatus, CaseStatus.id == status_id)
-            .outerjoin(lead, and_(lead.case_id == Case.id, lead.is_lead, access.current(lead)))
-            .outerjoin(leader, leader.id == lead.person_id)
-            .outerjoin(Follow, and_(Follow.case_id == Case.id, Follow.person_id == viewer.id))
-            .where(access.sees_case(viewer.id, Case))
-            .order_by(newest_at.desc().nulls_last(), Case.id)
+    return (
+        select(
+            Case.id,
+            Child.label.label("child_name"),
+            Child.born_on,
+            Child.expected_on,
+            Child.council_id,
+            CaseStatus.status,
+            CaseStatus.category,
+            CaseStatus.since,
+            newest_at.label("posted_at"),
+            seen.label("last_seen_at"),
+            due.label("next_at"),
+            leader.name.label("lead_name"),
+            Follow.following,
+            access.is_member(_VIEWER, Case).label("is_member"),
+            access.has_broken_glass(_VIEWER, Case).label("in_emergency"),
         )
+        .join(Child, Child.id == Case.child_id)
+        .outerjoin(CaseStatus, CaseStatus.id == status_id)
+        .outerjoin(lead, and_(lead.case_id == Case.id, access.leads_now(lead)))
+        .outerjoin(leader, leader.id == lead.person_id)
+        .outerjoin(Follow, and_(Follow.case_id == Case.id, Follow.person_id == _VIEWER))
+        .where(access.sees_case(_VIEWER, Case))
+        .order_by(newest_at.desc().nulls_last(), Case.id)
     )
+
+
+def _of_posts(what: ColumnElement[Any], *which: ColumnElement[bool]) -> ScalarSelect[Any]:
+    return select(what).where(*which).correlate(Case).scalar_subquery()
 
 
 def _describe(child: Child, details: ChildDetails, actor: Person | None) -> None:

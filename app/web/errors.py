@@ -86,7 +86,9 @@ def _round_the_case() -> dict[str, Any]:
             members = networks.of(access.case(viewer, case_id))
     except NotFound:
         return {}
-    leads = [each for each in members if each.is_lead and each.id != viewer.id]
+    leads = [
+        each for each in members if each.is_lead and not each.conflicted and each.id != viewer.id
+    ]
     return {
         "lead": leads[0] if leads else None,
         "ways": [(url_for("web.case", case_id=case_id), "Back to the case")],

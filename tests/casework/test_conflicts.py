@@ -7,7 +7,7 @@ from app.casework import cases, conflicts, networks
 from app.core import db
 from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.models import Activity, Person
-from feeds import audiences, follows, posts, timeline
+from feeds import audiences, facts, follows, posts, timeline
 from feeds.posts import Update
 from search import find
 from tests.cast import Cast
@@ -129,3 +129,13 @@ def test_nothing_of_the_child_is_found_by_who_is_kept_apart(cast: Cast) -> None:
         assert [row.name for row in cases.family(cast.dan, cast.tobi) if row.case_id] == []
         assert networks.shared(cast.dan, cast.ruth) == []
         assert networks.ending(cast.dan) == []
+
+
+def test_a_lead_with_a_conflict_is_not_named_as_the_one_to_ask(cast: Cast) -> None:
+    with db.transaction():
+        assert facts.of(cast.dan, cast.amara).lead
+        conflicts.declare(cast.mo, cast.amara, cast.priya, WHY)
+        assert facts.of(cast.dan, cast.amara).lead is None
+        lines = {row.id: row.lead_name for row in cases.mine(cast.dan)}
+    assert lines[cast.amara.id] is None
+    assert lines[cast.tobi.id] == "Priya Shah"

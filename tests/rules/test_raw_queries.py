@@ -44,6 +44,7 @@ REASONS = {
     "app/casework/imports.py:without_network": "for administrators: council numbers, no content",
     "app/casework/imports.py:allocate": "for administrators: council numbers, no content",
     "app/casework/imports.py:_kept": "compares a workbook with what it brought before",
+    "app/casework/cases.py:_of_posts": "part of a question that holds the rule",
     "app/relay.py:tell_pages": "reads a position, and hands it to whom the rules say",
     "app/relay.py:deliver": "hands pointers to listeners, which ask the rules",
     "app/stream.py:refresh_head": "writes the head of a stream, shows nothing",
