@@ -18,13 +18,20 @@ from sqlalchemy import Connection, func, insert, select, text
 from app import audit
 from app.audit import chain, proof
 from app.core import db, json, schema
-from app.models import Agency, AuditEntry, Person
+from app.models import Agency, AuditEntry, Case, Child, Person
 from tests import servers
 
 THREADS = 8
 VIEWS = 4_000
 WARM_UP = 200
 ROWS = 1_000_000
+# Every so many rows is a list over so many cases, each of which has its look.
+FEEDS, CASES = 20, 10
+LOOKS = text(
+    "INSERT INTO looks (case_id, person_id, at, did, how) "
+    "SELECT cases.id, person_id, at, did, how FROM audit_entries CROSS JOIN cases "
+    "WHERE case_id IS NULL ORDER BY audit_entries.id, cases.id"
+)
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 
 # Milliseconds, and seconds.
@@ -62,6 +69,10 @@ def prepare(url: str) -> Person:
             created_at=BEGAN,
         )
         session.add(viewer)
+        children = [Child(name=f"Child {number}") for number in range(CASES)]
+        session.add_all(children)
+        session.flush()
+        session.add_all(Case(child_id=child.id, opened_at=BEGAN) for child in children)
     return viewer
 
 
@@ -116,18 +127,22 @@ def fill() -> None:
     with db.engine().begin() as connection:
         put = _into_sqlite if db.is_sqlite() else _into_postgresql
         put(connection, rows(place, before))
+        connection.execute(LOOKS)
 
 
 def rows(place: int, before: str) -> Iterator[dict[str, Any]]:
     for number in range(place + 1, ROWS + 1):
+        is_feed = number % FEEDS == 0
         ranges = [[number % 900, 1, 25]] if number % 3 == 0 else None
+        if is_feed:
+            ranges = [[case_id, 1, 25] for case_id in range(1, CASES + 1)]
         note = chain.Note(
             BEGAN + timedelta(seconds=number, microseconds=number % 1_000_000),
             1,
             "read case",
             "page",
             "shown",
-            number % 900,
+            None if is_feed else number % 900,
             f"post:{number}" if number % 5 == 0 else None,
             ranges,
             "member",

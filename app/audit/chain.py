@@ -53,6 +53,13 @@ def said(note: Note) -> list[Any]:
     return [(note.at - EPOCH) // MICROSECOND, *note[1:]]
 
 
+def microseconds(at: datetime | str) -> int:
+    """The time of a plain column, which SQLite keeps as words."""
+    if isinstance(at, str):
+        at = datetime.fromisoformat(f"{at}+00:00")
+    return (at - EPOCH) // MICROSECOND
+
+
 def digest(says: list[Any]) -> str:
     return sha256(json.dumps(says)).hexdigest()
 
@@ -87,12 +94,11 @@ def write(notes: Sequence[Note]) -> None:
         connection.execute(_WRITE, each._asdict() | {"place": place, "hash": written})
 
 
-def rows(upto: int) -> Iterator[Row]:
+def rows(upto: int, after: int = -db.LARGEST) -> Iterator[Row]:
     """Rows up to a place, in order; each batch is read in a transaction of its own.
 
     Whoever is at work meanwhile goes on.
     """
-    after = -db.LARGEST
     while after < upto:
         with db.engine().connect() as connection:
             batch = connection.execute(_READ, {"after": after, "size": BATCH}).all()
@@ -105,10 +111,8 @@ def rows(upto: int) -> Iterator[Row]:
 def _row(found: AnyRow) -> Row:
     place, hashed, at, *facts, ranges, why = found
     try:
-        if isinstance(at, str):
-            at = datetime.fromisoformat(f"{at}+00:00")
         read = json.loads(ranges) if ranges else None
-        return Row(place, hashed, [(at - EPOCH) // MICROSECOND, *facts, read, why])
+        return Row(place, hashed, [microseconds(at), *facts, read, why])
     except (TypeError, ValueError):
         return Row(place, hashed, None)
 

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from app.audit import chain
 from app.audit.anchors import Anchor
+from app.audit.pairs import Pairs
 from app.core import clock, db
 from app.models import AuditEntry
 
@@ -29,14 +30,17 @@ class Finding:
 
 
 def check(anchors: Sequence[Anchor]) -> Finding:
-    """Read the whole chain, and stop at the first row that is wrong."""
+    """Read the whole chain with its looks, and stop at the first row that is wrong."""
     with db.transaction(durable=False) as session:
         ends = session.execute(chain.HEAD).one_or_none()
         newest = session.scalar(select(func.max(AuditEntry.id))) or 0
     if ends is None:
         return Finding(wrong="The head of the audit is gone.")
-    found, last = _walk(chain.Head(*ends), newest, anchors)
+    pairs = Pairs()
+    found, last = _walk(chain.Head(*ends), newest, anchors, pairs)
     found.wrong = found.wrong or _wrong_at_end(found, last, chain.Head(*ends), anchors)
+    # What the chain does not hold proves nothing about looks.
+    found.wrong = found.wrong or pairs.wrong(newest)
     return found
 
 
@@ -53,7 +57,9 @@ def waiting_too_long(found: Finding) -> str | None:
     )
 
 
-def _walk(ends: chain.Head, newest: int, anchors: Sequence[Anchor]) -> tuple[Finding, str]:
+def _walk(
+    ends: chain.Head, newest: int, anchors: Sequence[Anchor], pairs: Pairs
+) -> tuple[Finding, str]:
     found, before = Finding(), chain.START
     anchored = {place: list(them) for place, them in groupby(_in_order(anchors), _place)}
     for row in chain.rows(max(newest, ends.place)):
@@ -66,6 +72,7 @@ def _walk(ends: chain.Head, newest: int, anchors: Sequence[Anchor]) -> tuple[Fin
                 found.wrong = _made_anew(anchor, found.good)
                 return found, before
             found.anchored = anchor
+        pairs.row(row.place, row.said or [])
         found.good, before = row.place, row.hash
     return found, before
 

@@ -67,6 +67,16 @@ def record(cast: Cast, tmp_path: Path) -> Record:
 
 
 @pytest.fixture
+def feed(record: Record) -> None:
+    """Rows 11 and 12: a list that shows posts of one case at two places."""
+    case_id = record.cast.amara.id
+    for _ in range(2):
+        with db.transaction(durable=False):
+            ranges = [(case_id, 1, 3), (case_id, 5, 9)]
+            audit.note(record.cast.dan, "read feed", how="page", ranges=ranges)
+
+
+@pytest.fixture
 def owner(database: str) -> Callable[..., Any]:
     """Whoever owns the database: takes the triggers off, and runs any SQL."""
     with db.engine().begin() as connection:

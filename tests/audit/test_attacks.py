@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from app.audit import anchors, chain
 from app.core import db, json
@@ -91,6 +93,38 @@ def test_a_whole_row_put_behind_the_head(record: Record, owner: Owner, make_anew
     insert_copy(owner, 11)
     make_anew(11, head=False)
     assert record.check(alone=True) == "Row 11 stands after the end: the head is at row 10."
+
+
+@pytest.mark.parametrize(
+    ("attack", "wrong"),
+    [
+        (
+            "DELETE FROM looks WHERE id = 1",
+            "Row 12 shows posts of case {}, and its look is missing.",
+        ),
+        ("DELETE FROM looks", "Row 11 shows posts of case {}, and its look is missing."),
+        ("UPDATE looks SET did = 'read help'", "Row 11 shows posts of case {}, and"),
+        (
+            (
+                "INSERT INTO looks (case_id, person_id, at, did, how) "
+                "SELECT case_id, person_id, at, did, 'api' FROM looks"
+            ),
+            "The look at case {} on 23 November 2026 at 09:00 by person ",
+        ),
+    ],
+)
+def test_looks_taken_away_or_made_up(
+    record: Record, feed: None, owner: Owner, attack: str, wrong: str
+) -> None:
+    assert record.check() == ""
+    owner(attack)
+    assert record.check(alone=True).startswith(wrong.format(record.cast.amara.id))
+
+
+def test_the_database_refuses_to_change_looks(record: Record, feed: None) -> None:
+    for change in ("UPDATE looks SET did = 'read help'", "DELETE FROM looks"):
+        with pytest.raises(DBAPIError, match="cannot be changed"), db.transaction() as session:
+            session.execute(text(change))
 
 
 def test_the_end_cut_off(record: Record, owner: Owner) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
@@ -60,4 +61,38 @@ def test_the_audit_goes_on_after_the_way_there_and_back(before: Engine) -> None:
             "VALUES ('2026-02-01 10:00:00.000000', 'read', 'page', 'shown')"
         )
     schema.upgrade(before)
+    assert proof.check([]) == proof.Finding(good=4)
+
+
+def test_the_lists_that_are_there_get_their_looks(before: Engine) -> None:
+    schema.upgrade(before, SINCE)
+    with before.begin() as connection:
+        for statement in (
+            "INSERT INTO agencies (id, name, agency_type) VALUES (1, 'North team', '5A')",
+            (
+                "INSERT INTO people (id, name, role, agency_id, email, account, active, created_at) "
+                "VALUES (1, 'Priya Shah', 'Social worker', 1, 'p@kith.example', 'practitioner', "
+                "true, '2026-01-01 10:00:00.000000')"
+            ),
+            "INSERT INTO children (id, name) VALUES (1, 'Amara O')",
+            "INSERT INTO cases (id, child_id, opened_at) VALUES (1, 1, '2026-01-01 10:00:00')",
+        ):
+            connection.exec_driver_sql(statement)
+    note = chain.Note(
+        datetime(2026, 2, 1, tzinfo=UTC),
+        1,
+        "read feed",
+        "page",
+        "shown",
+        None,
+        None,
+        [[1, 1, 3], [1, 5, 9]],
+        None,
+    )
+    with db.transaction():
+        chain.write([note])
+    schema.upgrade(before)
+    with before.begin() as connection:
+        found = connection.exec_driver_sql("SELECT case_id, person_id, did, how FROM looks").all()
+    assert [tuple(each) for each in found] == [(1, 1, "read feed", "page")]
     assert proof.check([]) == proof.Finding(good=4)
