@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from datetime import time, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -100,8 +101,8 @@ def test_every_post_is_one_that_could_have_been_published(northmoor):
     fields = set(posts.Update.__dataclass_fields__) - set(chosen)
     lists = {name: _by_post(column) for name, column in chosen.items()}
     for post in written():
-        said = {name: getattr(post, name) for name in fields}
-        whom = {name: tuple(found.get(post.id, ())) for name, found in lists.items()}
+        said: Any = {name: getattr(post, name) for name in fields}
+        whom: Any = {name: tuple(found.get(post.id, ())) for name, found in lists.items()}
         with clock.held(post.posted_at):
             posts.check(posts.Update(**said, **whom))
 
