@@ -89,35 +89,31 @@ def stream(
     `after` reads upwards, for a page or a program that follows: everything from the next
     position on, oldest of them first, so that a gap can never be skipped.
     """
-    query = _ROWS.where(Post.case_id == case.id, access.open_to(viewer.id, Post))
-    if only:
+    query = _DOWNWARDS if after is None else _UPWARDS
+    if only and only.is_set:
         query = query.where(*_filtered(only))
-    if after is not None:
-        rows = db.rows(query.where(Post.position > after).order_by(Post.position).limit(size + 1))
-    else:
-        if before is not None:
-            query = query.where(Post.position < before)
-        rows = db.rows(query.order_by(Post.position.desc()).limit(size + 1))
+    rows = db.rows(
+        query,
+        {
+            "viewer": viewer.id,
+            "case": case.id,
+            "before": db.LARGEST if before is None else before,
+            "after": after,
+            "size": size + 1,
+        },
+    )
     more = str(rows[size - 1].position) if len(rows) > size else None
     return Page(rows[:size], more)
 
 
 def post(viewer: Person, post_id: int) -> PostRow:
     """One post as screens show it; ask `access.post` first for the refusal."""
-    return (
-        db.session()
-        .execute(_ROWS.where(Post.id == post_id, access.reads_post(viewer.id, Post)))
-        .one()
-    )
+    return db.session().execute(_ONE, {"viewer": viewer.id, "post": post_id}).one()
 
 
 def posts(viewer: Person, post_ids: Sequence[int]) -> Sequence[PostRow]:
     """Those of these posts she may read, newest first."""
-    return db.rows(
-        _ROWS.where(Post.id.in_(post_ids), access.reads_post(viewer.id, Post)).order_by(
-            Post.position.desc()
-        )
-    )
+    return db.rows(_THESE, {"viewer": viewer.id, "posts": list(post_ids)})
 
 
 def home(viewer: Person, *, before: str | None = None, size: int = PAGE) -> Page:
@@ -374,5 +370,19 @@ def _once_only(rows: AnySelect, name: str) -> CTE:
 
 _BEGINNING = literal(datetime(1900, 1, 1, tzinfo=UTC), Instant)
 _ROWS = _rows()
+_VIEWER, _SIZE = bindparam("viewer", type_=db.BigKey), bindparam("size", type_=db.BigKey)
+_STREAM = _ROWS.where(
+    Post.case_id == bindparam("case", type_=db.BigKey), access.open_to(_VIEWER, Post)
+).limit(_SIZE)
+_DOWNWARDS = _STREAM.where(Post.position < bindparam("before", type_=db.BigKey)).order_by(
+    Post.position.desc()
+)
+_UPWARDS = _STREAM.where(Post.position > bindparam("after", type_=db.BigKey)).order_by(
+    Post.position
+)
+_ONE = _ROWS.where(Post.id == bindparam("post", type_=db.BigKey), access.reads_post(_VIEWER, Post))
+_THESE = _ROWS.where(
+    Post.id.in_(bindparam("posts", expanding=True)), access.reads_post(_VIEWER, Post)
+).order_by(Post.position.desc())
 _HOME = _home(older=False)
 _HOME_OLDER = _home(older=True)
