@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, Select, delete, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, or_, select
 
 from app import access, activity, stream
 from app.core import clock, db, text
@@ -105,6 +105,7 @@ def edit(
 ) -> bool:
     """Say it better, all of it anew; what it said before is kept. Answers whether it differs.
 
+    It changes in every sibling's stream in which its author reads it now, and in no other.
     With the `version` it was made from, an edit never goes over a newer one: `Conflict`.
     """
     if post.author_id != author.id or post.kind not in KINDS:
@@ -113,7 +114,8 @@ def edit(
     line = text.line(meaning, field="meaning") or None
     if post.worry == "worried" and not line:
         raise Invalid(meaning=MEANING_NEEDED)
-    rows = [row for row in _held(post) if (row.body, row.meaning) != (words.source, line)]
+    hers = _held(post, access.reads_post(author.id, Post))
+    rows = [row for row in hers if (row.body, row.meaning) != (words.source, line)]
     if version is not None and any(row.version != version for row in rows if row.id == post.id):
         raise Conflict(MEANTIME)
     for row in rows:
@@ -138,13 +140,16 @@ def edit(
 
 
 def withdraw(actor: Person, post: Post, reason: str) -> None:
-    """Take it back everywhere: its author, or whoever leads the case, with a reason."""
+    """Take it back, with a reason: its author, or whoever leads the case.
+
+    It goes from every sibling's stream from which they could take it back one by one.
+    """
     if post.author_id != actor.id and not access.may(access.may_lead(actor.id, post.case_id)):
         raise NotAllowed("Ask the author, or the lead practitioner, to withdraw this.")
     if post.kind not in KINDS:
         raise Conflict("This row is part of the case's history and stays.")
     why = text.line(reason, field="reason", needed="Say why you are withdrawing this.")
-    rows = _held(post)
+    rows = _held(post, or_(Post.id == post.id, _may_take_back(actor)))
     for row in rows:
         row.withdrawn_at, row.withdrawn_by_id, row.withdrawn_reason = clock.now(), actor.id, why
     db.session().flush()
@@ -159,9 +164,22 @@ def copies(post: Post) -> list[Post]:
     return list(db.session().scalars(_copies(post)))
 
 
-def _held(post: Post) -> list[Post]:
+def taken_back_with(actor: Person, post: Post) -> list[int]:
+    """Which copies in siblings' streams go too when she withdraws the post, by number."""
+    rows = _copies(post).where(Post.id != post.id, _may_take_back(actor))
+    return [copy.id for copy in db.session().scalars(rows)]
+
+
+def _may_take_back(actor: Person) -> ColumnElement[bool]:
+    return and_(
+        access.reads_post(actor.id, Post),
+        or_(Post.author_id == actor.id, access.may_lead(actor.id, Post.case_id)),
+    )
+
+
+def _held(post: Post, only: ColumnElement[bool]) -> list[Post]:
     # Two who change the same post take turns, and each from what the other left.
-    query = _copies(post).with_for_update().execution_options(populate_existing=True)
+    query = _copies(post).where(only).with_for_update().execution_options(populate_existing=True)
     return list(db.session().scalars(query))
 
 

@@ -92,7 +92,7 @@ def post(viewer: Person, post_id: int) -> Response:
 @resources.arguments(shapes.PostChange)
 @resources.response(204)
 def edit(author: Person, change: dict[str, Any], post_id: int) -> Response:
-    """Say it better: what it said before is kept."""
+    """Say it better, in every sibling's stream you read it in: what it said before is kept."""
     found = access.post(author, post_id)
     meaning, version = change.get("meaning", found.meaning), change.get("version")
     posts.edit(author, found, change["body"], meaning, version=version)
@@ -104,7 +104,7 @@ def edit(author: Person, change: dict[str, Any], post_id: int) -> Response:
 @resources.arguments(shapes.Reason)
 @resources.response(204)
 def withdraw(actor: Person, why: dict[str, Any], post_id: int) -> Response:
-    """Take it back, everywhere and at once, with a reason."""
+    """Take it back at once, everywhere you may do so, with a reason."""
     posts.withdraw(actor, access.post(actor, post_id), why["reason"])
     return done()
 

@@ -106,7 +106,7 @@ def withdraw(viewer: Person, post_id: int) -> Any:
     def again(errors: forms.Errors) -> str:
         return _withdrawal_form(viewer, found, errors)
 
-    return forms.send(viewer, act, again, done="Withdrawn: nobody reads it any more.")
+    return forms.send(viewer, act, again, done="The update is withdrawn.")
 
 
 @pages.get("/comments/<int:comment_id>/withdrawal")
@@ -192,11 +192,13 @@ def _edit_form(viewer: Person, found: Post, errors: forms.Errors) -> str:
 def _withdrawal_form(viewer: Person, found: Post, errors: forms.Errors) -> str:
     row = timeline.post(viewer, found.id)
     elsewhere = _elsewhere(viewer, found)
+    goes = posts.taken_back_with(viewer, found)
     _note(viewer, "read post", row, *elsewhere)
     return render_template(
         "withdraw_post.html",
         post=row,
-        elsewhere=elsewhere,
+        goes=[each for each in elsewhere if each.id in goes],
+        stays=[each for each in elsewhere if each.id not in goes],
         values=forms.values(reason=""),
         errors=errors,
         key=forms.new_key(),

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app import access
+from app.casework import conflicts, networks
 from app.core import clock, db
 from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.models import Activity, Delivery, Mention
@@ -177,6 +178,41 @@ def test_an_edit_made_from_older_words_never_goes_over_newer_ones(cast: Cast) ->
         said = [timeline.stream(cast.dan, case).posts[0].body for case in (cast.amara, cast.tobi)]
     assert "changed in the meantime" in refused.value.sentence
     assert said == ["Seen at 11."] * 2
+
+
+def test_an_edit_reaches_no_stream_its_author_does_not_read_any_more(cast: Cast) -> None:
+    with db.transaction():
+        post = posts.publish(cast.priya, cast.amara, Update("Both seen."), also=[cast.tobi])
+        conflicts.declare(cast.mo, cast.tobi, cast.priya, "A cousin")
+    with db.transaction():
+        posts.edit(cast.priya, access.post(cast.priya, post.id), "Both seen at home.")
+    with db.transaction():
+        said = [timeline.stream(cast.dan, case).posts[-1].body for case in (cast.amara, cast.tobi)]
+    assert said == ["Both seen at home.", "Both seen."]
+
+
+def test_an_author_withdraws_only_what_they_still_read(cast: Cast) -> None:
+    with db.transaction():
+        post = posts.publish(cast.priya, cast.amara, Update("Both seen."), also=[cast.tobi])
+        there = posts.copies(post)[1]
+        conflicts.declare(cast.mo, cast.tobi, cast.priya, "A cousin")
+    with db.transaction():
+        posts.withdraw(cast.priya, access.post(cast.priya, post.id), "Wrong child")
+    with db.transaction():
+        assert [each.id for each in posts.copies(post)] == [there.id]
+        assert timeline.post(cast.dan, there.id).body == "Both seen."
+
+
+def test_a_lead_takes_back_nothing_where_they_do_not_lead(cast: Cast) -> None:
+    with db.transaction():
+        networks.add(cast.priya, cast.tobi, cast.ruth, role="Health visitor", reason="Visits him")
+        networks.hand_over(cast.priya, cast.tobi, cast.dan, "Knows him better")
+        post = posts.publish(cast.ruth, cast.amara, Update("Both seen."), also=[cast.tobi])
+        there = posts.copies(post)[1]
+    with db.transaction():
+        posts.withdraw(cast.priya, access.post(cast.priya, post.id), "Wrong child")
+    with db.transaction():
+        assert [each.id for each in posts.copies(post)] == [there.id]
 
 
 def test_naming_the_same_case_twice_posts_once(cast: Cast) -> None:

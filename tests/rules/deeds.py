@@ -587,9 +587,14 @@ def withdraw(life: Life) -> Deed:
         who = life.row(Person, actor)
         posts.withdraw(who, access.post(who, row_of(told)), WHY)
 
+    def goes(each: Written) -> bool:
+        takes = each.author == actor or life.world.leads(actor, each.case)
+        return each.id == number or (takes and life.world.reads_post(actor, each.id))
+
     def effect(_: object) -> None:
         for each in life.copies(number):
-            life.world.posts[each.id] = replace(each, withdrawn=True)
+            if goes(each):
+                life.world.posts[each.id] = replace(each, withdrawn=True)
 
     return Deed(f"{actor} withdraws {number}", refused, act, effect)
 

@@ -5,6 +5,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.casework import conflicts, networks
 from app.core import db
 from app.models import AuditEntry, Post
 from feeds import comments, posts
@@ -139,6 +140,24 @@ def test_the_other_stream_is_not_named_to_who_cannot_read_it(browser: Browser, c
 
     assert "also stands in" not in shown
     assert "Tobi" not in shown
+
+
+def test_what_stays_in_another_stream_is_named_to_who_reads_it_there_alone(
+    browser: Browser, cast: Cast
+) -> None:
+    with db.transaction():
+        networks.hand_over(cast.priya, cast.tobi, cast.dan, "Knows him better")
+        here = posts.publish(cast.dan, cast.amara, Update("Both well."), also=[cast.tobi])
+        page = f"/posts/{here.id}/withdrawal"
+    reads_both = browser(cast.priya).get(page).text
+    with db.transaction():
+        conflicts.declare(cast.dan, cast.tobi, cast.priya, "A cousin")
+    reads_one = browser(cast.priya).get(page).text
+
+    assert "Tobi O’s updates</a>. It stays there" in reads_both
+    assert "Tobi" not in reads_one
+    assert "also stands in" not in reads_one
+    assert "It is taken back everywhere you may do so." in reads_one
 
 
 def test_who_leads_accepts_an_answer_to_somebody_elses_question(
