@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from playwright.sync_api import BrowserContext, Locator, Page, WebSocketRoute, expect
 
-from app.casework import conflicts, networks, sign_ins
-from app.core import db
+from app.casework import children, conflicts, look_ups, networks, restrictions, sign_ins
+from app.core import clock, db
 from app.models import Person, Post
 from feeds import comments, posts
 from tests.cast import Cast
@@ -172,6 +173,66 @@ def test_who_is_kept_apart_has_the_open_page_cleared_and_is_not_told_why(
     expect(dan.locator("main")).to_contain_text("You no longer see this case")
     expect(dan.get_by_text("Amara")).to_have_count(0)
     expect(dan.get_by_text("conflict")).to_have_count(0)
+
+
+def restrict(cast: Cast) -> None:
+    restrictions.restrict(cast.priya, cast.amara, "Threats by a relative")
+
+
+def keep_apart(cast: Cast) -> None:
+    conflicts.declare(cast.priya, cast.amara, cast.mo, "Lives with the mother")
+
+
+def remove_all_of_the_line(cast: Cast) -> None:
+    networks.hand_over(cast.priya, cast.amara, cast.dan, "Moves to another team")
+    networks.remove(cast.dan, cast.amara, cast.priya, "Moved to another team")
+
+
+@pytest.mark.parametrize("close", [restrict, keep_apart, remove_all_of_the_line])
+def test_what_waits_for_an_answer_goes_with_the_case(
+    cast: Cast, at: At, close: Callable[[Cast], None]
+) -> None:
+    publish(cast.priya, cast)
+    with db.transaction():
+        look_ups.ask(cast.olive, children.of_case(str(cast.amara.id)), "She came to our clinic")
+    mo = at(cast.mo, "/")
+    expect(mo.get_by_text("1 person asks about Amara O")).to_be_visible()
+
+    with db.transaction():
+        close(cast)
+
+    expect(mo.get_by_text("Amara")).to_have_count(0)
+    expect(mo.get_by_text("People wait for your answer")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    "page", ["/cases", "/quick", "/quick/{amara}", "/memberships", "/people/{priya}", "/search?q=a"]
+)
+def test_no_open_page_names_a_case_that_closed(cast: Cast, at: At, page: str) -> None:
+    with db.transaction():
+        end = clock.today() + timedelta(days=7)
+        networks.renew(cast.priya, cast.amara, cast.dan, until_on=end, reason="For now")
+    mo = at(cast.mo, page.format(amara=cast.amara.id, priya=cast.priya.id))
+    expect(mo.get_by_text("Amara").first).to_be_visible()
+
+    with db.transaction():
+        restrict(cast)
+
+    expect(mo.get_by_text("Amara")).to_have_count(0)
+
+
+@pytest.mark.parametrize("page", ["edit", "versions"])
+def test_the_words_of_a_closed_case_leave_the_pages_of_a_post(
+    cast: Cast, at: At, page: str
+) -> None:
+    dan = at(cast.dan, f"/posts/{publish(cast.dan, cast, 'He ran.')}/{page}")
+    expect(dan.get_by_text("He ran.").first).to_be_visible()
+
+    with db.transaction():
+        networks.remove(cast.priya, cast.amara, cast.dan, "Changed schools")
+
+    expect(dan.locator("main")).to_contain_text("You no longer see this case")
+    expect(dan.get_by_text("He ran.")).to_have_count(0)
 
 
 def test_signing_out_elsewhere_clears_the_page_and_keeps_what_was_typed(

@@ -7,6 +7,8 @@ const stream = document.querySelector("[data-stream]");
 const streamCase = Number(stream?.dataset.case) || null;
 const pageCase = streamCase ?? caseOfPage();
 const me = Number(document.body.dataset.person);
+// Whatever names a case says which, so that it goes with the case; a whole page of one is cleared.
+const NAMES = "main [data-case]:not([data-stream], [data-composer])";
 const MANY = 50; // as many as the server answers at once; beyond that the page is made anew
 const GONE = ""; // what `read` answers for a page that is not hers
 const waiting = new Map(); // the new rows not shown yet: activity → post
@@ -46,8 +48,9 @@ function withdraw(pointer) {
 
 // The page of one post, or another page of a case: its details, its network.
 function caseOfPage() {
-  const path = /^\/cases\/(\d+)/.exec(location.pathname);
-  return Number(path?.[1] ?? (stream ? 0 : document.querySelector("main [data-post]")?.dataset.case)) || null;
+  const path = /^\/(?:cases|quick)\/(\d+)/.exec(location.pathname);
+  const said = path?.[1] ?? document.body.dataset.case;
+  return Number(said ?? (stream ? 0 : document.querySelector("main [data-post]")?.dataset.case)) || null;
 }
 
 function belongsHere(pointer) {
@@ -186,21 +189,28 @@ function remove(row, sentence) {
 
 export function leave(caseIds) {
   for (const caseId of caseIds) {
-    for (const row of ofCase(caseId)) row.remove();
+    for (const row of ofCase(caseId)) drop(row);
     if (caseId === pageCase) clear("You no longer see this case, so this page has been cleared.", "/", "Back to the feed");
   }
 }
 
-// Every case of which something is on the screen; the server says which are hers no more.
+function drop(row) {
+  const list = row.closest("ul");
+  if (row.contains(document.activeElement)) document.getElementById("content").focus();
+  row.remove();
+  // A heading over an empty list would say that something stood there.
+  if (list && !list.children.length) (list.closest("section") ?? list).remove();
+}
+
+// Every case that something on the screen is of; the server says which are hers no more.
 export function shownCases() {
-  const rows = [...document.querySelectorAll("[data-post][data-case], .kith-case[data-case]")];
-  const cases = new Set(rows.map((row) => Number(row.dataset.case)));
+  const cases = new Set([...document.querySelectorAll(NAMES)].map((row) => Number(row.dataset.case)));
   if (pageCase) cases.add(pageCase);
-  return [...cases].slice(0, MANY);
+  return [...cases];
 }
 
 function ofCase(caseId) {
-  return document.querySelectorAll(`[data-post][data-case="${caseId}"], .kith-case[data-case="${caseId}"]`);
+  return [...document.querySelectorAll(NAMES)].filter((row) => Number(row.dataset.case) === caseId);
 }
 
 // Somebody left a case that is on the screen; perhaps it was she.
@@ -212,7 +222,7 @@ async function check(caseId) {
 
 // A case that is open in an emergency closes by itself, and nobody is told of that.
 for (const banner of document.querySelectorAll("[data-closes]")) {
-  setTimeout(() => check(pageCase), (Number(banner.dataset.closes) + 1) * 1000);
+  setTimeout(() => check(Number(banner.dataset.case) || pageCase), (Number(banner.dataset.closes) + 1) * 1000);
 }
 
 export function signedOut() {
