@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from flask import (
@@ -34,6 +34,7 @@ from config.settings import Settings
 LARGEST = 2**63 - 1
 
 View = Callable[..., Any]
+Again = Callable[[dict[str, str]], str]
 
 # What open pages ask for by themselves, while perhaps nobody sits before them.
 ASKED_BY_SCRIPT = ("web.sync", "web.fragments")
@@ -71,9 +72,9 @@ class Device(UserMixin):
 class NotFresh(Exception):
     """The person has to show again who they are before this is done."""
 
-    def __init__(self, wrong: dict[str, str] | None = None) -> None:
+    def __init__(self, wrong: dict[str, str] | None = None, again: Again | None = None) -> None:
         super().__init__()
-        self.wrong = wrong or {}
+        self.wrong, self.again = wrong or {}, again
 
 
 def register(app: Flask) -> None:
@@ -133,7 +134,14 @@ def fresh(view: View) -> View:
     return when_fresh
 
 
-def require_fresh() -> None:
+def is_fresh() -> bool:
+    """Whether the person has lately shown on this device who they are."""
+    here = device()
+    assert here is not None, "only for somebody who is signed in"
+    return clock.now() - here.sign_in.proved_at < FRESH
+
+
+def require_fresh(again: Again | None = None) -> None:
     """Go on only if the person has shown on this device, lately, who they are: step-up.
 
     Call it in a page's view after the access rule has been asked, so that what is not theirs is
@@ -142,32 +150,42 @@ def require_fresh() -> None:
     typed fields hidden; sent, it is the same POST to the same address with the proof beside it.
     A file that was chosen is not carried, and a view that goes in steps cannot ask. Programs have
     no such page: never call it for the API.
+
+    A form with a password of its own asks on the form itself, for no password may go back to a
+    page as a hidden field: `again` shows that form, with `proof.fields`.
     """
-    here = device()
-    assert here is not None, "only for somebody who is signed in"
-    if clock.now() - here.sign_in.proved_at < FRESH:
+    if is_fresh():
         return
     if PROOF[0] not in request.form:
-        raise NotFresh
+        raise NotFresh(again=again)
+    prove(again)
+
+
+def prove(again: Again | None = None) -> None:
+    """Take the proof sent with this form; a wrong one counts, and undoes all else."""
+    here = device()
+    assert here is not None
     try:
         second_factors.prove(
             here.person, here.sign_in, *(request.form.get(name, "") for name in PROOF)
         )
     except Invalid as refusal:
-        raise NotFresh(dict(refusal.fields)) from None
+        raise NotFresh(dict(refusal.fields), again) from None
 
 
 def ask_again(kept: list[tuple[str, str]], errors: dict[str, str] | None = None) -> str:
     """The page that asks who sits there, with the fields that wait for the answer."""
+    return render_template("sign_in_again.html", errors=errors or {}, kept=kept, **proof_asked())
+
+
+def proof_asked() -> dict[str, Any]:
+    """What `proof.fields` in a template has to know."""
     here = device()
     assert here is not None
-    return render_template(
-        "sign_in_again.html",
-        errors=errors or {},
-        kept=kept,
-        asks_code=here.sign_in.by_code,
-        demo_password=demo.DEMO_PASSWORD if settings().demo else "",
-    )
+    return {
+        "asks_code": here.sign_in.by_code,
+        "demo_password": demo.DEMO_PASSWORD if settings().demo else "",
+    }
 
 
 def sign_in(person: Person, *, by_code: bool = False) -> None:
@@ -266,12 +284,13 @@ def _answer_unproved(unproved: NotFresh) -> Response:
         return make_response(redirect(url_for("web.sign_in_again", next=here)))
     own = (*PROOF, "csrf_token")
     kept = [each for each in request.form.items(multi=True) if each[0] not in own]
+    again = unproved.again or partial(ask_again, kept)
     with db.transaction():
         if unproved.wrong and _is_one_too_many():
             sign_out()
             flash("That was wrong five times, so this device is signed out.", "note")
             return _to_sign_in()
-        return make_response(ask_again(kept, unproved.wrong), 422 if unproved.wrong else 403)
+        return make_response(again(unproved.wrong), 422 if unproved.wrong else 403)
 
 
 def _is_one_too_many() -> bool:

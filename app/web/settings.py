@@ -63,16 +63,20 @@ def password(_viewer: Person) -> str:
 @pages.post("/settings/password")
 @signed_in
 def change_password(viewer: Person) -> Any:
-    """Every other device has to sign in again, and every token has ended."""
+    """Every other device has to sign in again, and every token has ended.
+
+    Always asks for all that opened this device: who only knows the old password would otherwise
+    have a session here that counts as shown by a code.
+    """
+    here = door.device()
+    assert here is not None
 
     def act() -> str:
-        if not passwords.matches(forms.text("current"), viewer.password_hash):
-            raise Invalid(current="That is not the password you sign in with now.")
         if forms.text("password") != forms.text("repeated"):
             raise Invalid(repeated="The two new passwords differ.")
-        here = door.device()
+        door.prove(_password_form)
         people.set_password(viewer, forms.text("password"))
-        door.sign_in(viewer, by_code=here is not None and here.sign_in.by_code)
+        door.sign_in(viewer, by_code=here.sign_in.by_code)
         return _done(viewer, "changed password")
 
     return forms.send(
@@ -203,7 +207,8 @@ def _away(viewer: Person) -> list[dict[str, Any]]:
 
 
 def _password_form(errors: forms.Errors) -> str:
-    return render_template("password.html", errors=errors, least=passwords.LEAST)
+    least = passwords.LEAST
+    return render_template("password.html", errors=errors, least=least, **door.proof_asked())
 
 
 def _done(viewer: Person, did: str) -> str:

@@ -25,6 +25,7 @@ from tests.phone import Phone
 
 Browser = Callable[..., FlaskClient]
 RIGHT = {"email": "priya@kith.example", "password": PASSWORD}
+NEW = {"password": "another long password", "repeated": "another long password"}
 PROOF = {"proof_password": PASSWORD}
 TOKEN = {"name": "Dashboard", "scope": "read", "days": "30"}
 UPGRADE = {
@@ -296,6 +297,52 @@ def test_a_proof_takes_a_code_where_signing_in_did(browser: Browser, priyas: Pho
 
     assert (without.status_code, with_code.status_code) == (422, 200)
     assert "That code is not right" in without.text
+
+
+def test_a_new_password_takes_a_code_where_signing_in_did(browser: Browser, priyas: Phone) -> None:
+    here = browser()
+    here.post("/sign-in", data=RIGHT)
+    here.post("/sign-in/code", data={"code": priyas.code()})
+    with clock.held(LATER):
+        assert 'name="proof_code"' in here.get("/settings/password").text
+        without = here.post("/settings/password", data=PROOF | NEW)
+        right = PROOF | {"proof_code": priyas.code()}
+        slip = here.post("/settings/password", data=right | NEW | {"password": "short"})
+        done = here.post("/settings/password", data=right | NEW)
+
+    assert (without.status_code, slip.status_code, done.status_code) == (422, 422, 303)
+    assert "That code is not right" in without.text
+    assert PASSWORD not in without.text
+    assert NEW["password"] not in without.text
+    with db.transaction() as session:
+        now = session.scalars(select(SignIn).where(SignIn.ended_at.is_(None))).one()
+        assert (now.by_code, now.proved_at, now.wrong) == (True, LATER, 0)
+
+
+def test_a_new_password_proves_no_more_than_the_old_session(
+    browser: Browser, priya: Person
+) -> None:
+    here = browser(priya)
+
+    here.post("/settings/password", data=PROOF | NEW)
+
+    with db.transaction() as session:
+        now = session.scalars(select(SignIn).where(SignIn.ended_at.is_(None))).one()
+        assert not now.by_code
+
+
+def test_five_guesses_at_the_old_password_sign_the_device_out(
+    browser: Browser, priya: Person
+) -> None:
+    here, guess = browser(priya), {"proof_password": "a guess"}
+
+    codes = [here.post("/settings/password", data=guess | NEW).status_code for _ in range(5)]
+
+    assert codes == [422] * 4 + [302]
+    assert here.get("/settings").location.startswith("/sign-in")
+    with db.transaction() as session:
+        rows = select(AuditEntry.outcome).where(AuditEntry.did == "failed to prove")
+        assert list(session.scalars(rows)) == ["refused"] * 5
 
 
 def test_a_form_from_elsewhere_proves_nothing(guarded_app: Flask, priya: Person) -> None:

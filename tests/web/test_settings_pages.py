@@ -46,7 +46,7 @@ def test_a_new_password_signs_every_other_device_out(
     browser: Browser, cast: Cast, dan: Person
 ) -> None:
     here, there = browser(dan), browser(dan)
-    sent = {"current": PASSWORD, "password": NEW, "repeated": NEW}
+    sent = {"proof_password": PASSWORD, "password": NEW, "repeated": NEW}
 
     here.post("/settings/password", data=sent)
 
@@ -57,7 +57,7 @@ def test_a_new_password_signs_every_other_device_out(
 
 
 WRONG = [
-    ("current", "not this one", "not the password you sign in with"),
+    ("proof_password", "not this one", "not the password you sign in with"),
     ("repeated", "something else", "differ"),
     ("password", "short", "differ"),
 ]
@@ -66,7 +66,8 @@ WRONG = [
 def test_a_wrong_password_changes_nothing_and_is_not_shown_again(
     browser: Browser, dan: Person
 ) -> None:
-    here, right = browser(dan), {"current": PASSWORD, "password": NEW, "repeated": NEW}
+    here = browser(dan)
+    right = {"proof_password": PASSWORD, "password": NEW, "repeated": NEW}
 
     for field, wrong, sentence in WRONG:
         answer = here.post("/settings/password", data=right | {field: wrong})
@@ -147,10 +148,11 @@ def test_a_new_password_ends_tokens_and_what_was_known_and_keeps_this_device(
         each.post("/sign-in", data={"email": dan.email, "password": PASSWORD})
     with db.transaction():
         token = tokens.issue(dan, "Dashboard")
+    sent = {"proof_password": PASSWORD, "password": NEW, "repeated": NEW}
     page = here.get("/settings/password").text
     assert "your tokens for programs work no more" in page
 
-    here.post("/settings/password", data={"current": PASSWORD, "password": NEW, "repeated": NEW})
+    here.post("/settings/password", data=sent)
 
     assert here.get("/settings").text.count("Known device</span>") == 1
     with db.transaction():
