@@ -23,6 +23,7 @@ def demo(again: bool) -> None:
         click.echo("The demo world is there. `kith demo --again` makes it anew, up to today.")
         return
     settings = opened()
+    from app.audit import anchors
     from app.core import clock, db, schema
     from app.demo import world
 
@@ -40,6 +41,8 @@ def demo(again: bool) -> None:
         settings.anchors.unlink(missing_ok=True)
     with db.transaction():
         made = world.build(clock.today())
+    # What is told of the last weeks is older than a minute: it is anchored at once.
+    anchors.write(settings.anchors, settings.anchor_key)
     click.echo(
         f"Made the demo world: {made.children} children, {made.people} people in "
         f"{made.agencies} agencies, {made.posts:,} posts in 12 months."

@@ -28,6 +28,9 @@ ALSO = {
     "P": (("PC Amy Stott", 120),),
     "B": (("Kate Lowry", 361), ("Dr Adam Birch", 300)),
 }
+# (child, who): in how many days the place ends, and how many ago one ended that nobody renewed
+SOON = {("Amara", "nurse"): 11, ("Oskar", "nursery"): 6}
+LAPSED = {("Oskar", "housing"): 9}
 WHY = {
     "care": "Visits and keeps the plan together.",
     "support": "Works with the family at home.",
@@ -221,7 +224,8 @@ def _join(work: Work, worker: Worker, days: int, today: date) -> None:
 
 def _left_to_run(work: Work, worker: Worker) -> int:
     """How many days a place lasts from today on: some end soon, so that renewing is shown."""
-    return 9 + (work.case_id * 31 + worker.id * 53) % 340
+    ordinary = 9 + (work.case_id * 31 + worker.id * 53) % 340
+    return SOON.get((work.name, worker.writes), ordinary)
 
 
 def _leave(work: Work, place: Place) -> None:
@@ -235,6 +239,9 @@ def _leave(work: Work, place: Place) -> None:
     elif closed and not is_lead and place.worker.writes not in ("school", "nursery"):
         place.until_at = closed + timedelta(days=5, minutes=place.worker.id)
         place.left_because = "The case is closed."
+    elif (work.name, place.worker.writes) in LAPSED:
+        ago = LAPSED[work.name, place.worker.writes]
+        place.until_at = clock.instant(_last_day(work) - timedelta(days=ago), time(17))
     elif _programme_ends(work, place):
         place.until_at = place.from_at + timedelta(days=126, minutes=20)
         place.left_because = "The programme is finished; the family knows how to come back."

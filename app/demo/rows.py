@@ -7,7 +7,7 @@ have written the same.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -86,10 +86,11 @@ def write(
     workers: dict[str, Worker],
     agencies: dict[str, int],
     end: datetime,
+    more: Callable[[Written], Iterable[Act]],
 ) -> dict[type[Base], list[Row]]:
     """The rows of everything that happened before `end`."""
     written = Written(agencies)
-    acts: list[Act] = []
+    acts: list[Act] = [*more(written)]
     for work in works:
         _describe(written, work)
         acts += _work_acts(written, work)
@@ -238,7 +239,7 @@ def _work_acts(written: Written, work: Work) -> Iterator[Act]:
 def _place_acts(written: Written, work: Work, place: Place) -> Iterator[Act]:
     if place.from_at > work.opened_at:
         yield place.from_at, partial(_join, written, work, place)
-    if place.until_at:
+    if place.until_at and place.left_because:
         yield place.until_at, partial(_leave, written, work, place)
 
 
@@ -252,7 +253,7 @@ def _open(written: Written, work: Work, at: datetime) -> None:
         if place.from_at == at:
             _keep_place(written, work, place)
     words = f"Case opened: {STATUSES[first.status]}. {first.reason}"
-    _note(written, work, lead, "status_changed", words, at)
+    note(written, work, lead, "status_changed", words, at)
     written.did(lead, "opened", at, work.case_id)
 
 
@@ -262,7 +263,7 @@ def _change_status(written: Written, work: Work, to: Standing, at: datetime) -> 
     words = f"{STATUSES[to.status]} from {to.since.day} {to.since:%B %Y}"
     if to.category:
         words += f", {CATEGORIES[to.category].lower()}"
-    _note(written, work, lead, "status_changed", f"{words}. {to.reason}", at)
+    note(written, work, lead, "status_changed", f"{words}. {to.reason}", at)
     written.did(lead, "status_changed", at, work.case_id)
 
 
@@ -295,7 +296,7 @@ def _keep_place(written: Written, work: Work, place: Place) -> None:
         decided_by_id=place.decided_by.id,
         history_from=place.history_from,
         **_renewal(place),
-        ended_by_id=place.worker.id if place.until_at else None,
+        ended_by_id=place.worker.id if place.left_because else None,
         ended_reason=place.left_because,
     )
 
@@ -322,21 +323,21 @@ def _join(written: Written, work: Work, place: Place, at: datetime) -> None:
     _keep_place(written, work, place)
     who = place.worker
     words = f"{who.name}, {who.role}, joined the network."
-    _note(written, work, place.decided_by, "joined", words, at)
+    note(written, work, place.decided_by, "joined", words, at)
     written.did(place.decided_by, "joined", at, work.case_id, person_id=who.id)
 
 
 def _leave(written: Written, work: Work, place: Place, at: datetime) -> None:
     who = place.worker
     words = f"{who.name}, {who.role}, left the network. {place.left_because}"
-    _note(written, work, who, "left", words, at)
+    note(written, work, who, "left", words, at)
     written.did(who, "left", at, work.case_id, person_id=who.id)
 
 
 def _hand_over(written: Written, work: Work, lead: Worker, at: datetime) -> None:
     former = work.lead(at - timedelta(seconds=1))
     words = f"{lead.name} leads the work now. {former.name} changes team."
-    _note(written, work, former, "lead_changed", words, at)
+    note(written, work, former, "lead_changed", words, at)
     written.did(former, "lead_changed", at, work.case_id, person_id=lead.id)
 
 
@@ -366,7 +367,7 @@ def _import(written: Written, work: Work, at: datetime) -> None:
     written.did(None, "imported", at, work.case_id)
 
 
-def _note(written: Written, work: Work, by: Worker, kind: str, words: str, at: datetime) -> None:
+def note(written: Written, work: Work, by: Worker, kind: str, words: str, at: datetime) -> None:
     _append(written, work, by, text.clean(words), at, kind=kind)
 
 

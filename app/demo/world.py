@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from functools import partial
 from itertools import groupby
 
 from sqlalchemy import exists, select
 
 from app.core import clock, db, passwords
 from app.core.db import Base
-from app.demo import families, networks, people, rows, stories, years
+from app.demo import families, looking, needs, networks, people, rows, stories, years
 from app.demo.people import Worker
 from app.demo.works import Told, Work
 from app.models import Agency, Person, Supervision
@@ -37,21 +38,28 @@ def is_demo() -> bool:
 
 def build(today: date) -> Made:
     """The twelve months that end with the night before this day, in an empty database."""
-    written = year(today)
+    known, written = _told_and_written(today)
     _staff(today)
     rows.insert_all(written)
+    looking.write(known, written)
     count = {noun.__name__: len(values) for noun, values in written.items()}
     return Made(len(people.AGENCIES), len(people.workers()), count["Child"], count["Post"])
 
 
 def year(today: date) -> dict[type[Base], list[rows.Row]]:
     """Everything about the children, by noun: the same for the same day."""
+    return _told_and_written(today)[1]
+
+
+def _told_and_written(today: date) -> tuple[needs.Needs, dict[type[Base], list[rows.Row]]]:
     workers = people.workers()
     found = networks.works(families.families(), workers, today)
     told = [post for family in _by_family(found) for post in _told(family, workers, today)]
-    written = rows.write(found, told, workers, _agencies(), clock.instant(today, time(0)))
+    known = needs.Needs(found, workers, today)
+    end = clock.instant(today, time(0))
+    written = rows.write(found, told, workers, _agencies(), end, partial(needs.acts, known))
     rows.link_siblings(written, found)
-    return written
+    return known, written
 
 
 def _told(family: list[Work], workers: dict[str, Worker], today: date) -> list[Told]:

@@ -70,9 +70,10 @@ def test_the_lists_that_are_there_get_their_looks(before: Engine) -> None:
         for statement in (
             "INSERT INTO agencies (id, name, agency_type) VALUES (1, 'North team', '5A')",
             (
-                "INSERT INTO people (id, name, role, agency_id, email, account, active, created_at) "
-                "VALUES (1, 'Priya Shah', 'Social worker', 1, 'p@kith.example', 'practitioner', "
-                "true, '2026-01-01 10:00:00.000000')"
+                "INSERT INTO people "
+                "(id, name, role, agency_id, email, account, active, created_at) VALUES "
+                "(1, 'Priya Shah', 'Social worker', 1, 'p@kith.example', 'practitioner', true, "
+                " '2026-01-01 10:00:00.000000')"
             ),
             "INSERT INTO children (id, name) VALUES (1, 'Amara O')",
             "INSERT INTO cases (id, child_id, opened_at) VALUES (1, 1, '2026-01-01 10:00:00')",
