@@ -11,6 +11,7 @@ from app import access, audit
 from app.api import door, shapes
 from app.api.answers import answer, done, page, rows, things
 from app.api.openapi import resources
+from app.casework import families
 from app.core.db import AnyRow
 from app.models import Person
 from feeds import audiences, follows, posts, timeline
@@ -64,7 +65,7 @@ def stream(viewer: Person, query: dict[str, Any], case_id: int) -> Response:
 def publish(author: Person, new: dict[str, Any], case_id: int) -> Response:
     """Tell the network of one child, or of several siblings at once, or a part of them."""
     case = access.case(author, case_id)
-    siblings = [access.case(author, each) for each in new.pop("also")]
+    siblings = families.relatives(author, case, new.pop("also"))
     update = posts.Update(**new | {name: tuple(new[name]) for name in LISTS})
     post = posts.publish(author, case, update, also=siblings)
     return answer({"id": post.id, "case_id": post.case_id, "position": post.position}, 201)

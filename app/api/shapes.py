@@ -226,7 +226,7 @@ class NewPost(Schema):
         fields.Integer(strict=True),
         load_default=list,
         validate=validate.Length(max=20),
-        metadata=said("Other cases, of siblings, that the same post belongs to."),
+        metadata=said("Cases of the child's family, linked to it, that the same post belongs to."),
     )
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import ColumnElement, and_, delete, or_, select
 
 from app import access, activity
+from app.casework import cases
 from app.core import db, text
 from app.core.errors import Conflict, Invalid, NotFound
 from app.models import Case, Child, FamilyLink, Person
@@ -70,6 +73,15 @@ def link_adult(actor: Person, case: Case, name: str, relation: str, same_househo
         )
     )
     activity.record(actor, "described", case_id=case.id)
+
+
+def relatives(viewer: Person, case: Case, chosen: Iterable[int]) -> list[Case]:
+    """The chosen cases beside this one: each one she sees, of a child linked to this child."""
+    found = [access.case(viewer, each) for each in sorted(set(chosen) - {case.id})]
+    linked = {row.case_id for row in cases.family(viewer, case)}
+    if any(each.id not in linked for each in found):
+        raise Invalid(also="Choose only children who are linked to this child as family.")
+    return found
 
 
 def unlink(actor: Person, case: Case, link_id: int) -> None:

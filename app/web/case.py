@@ -40,7 +40,7 @@ def publish(viewer: Person, case_id: int) -> Any:
     found = access.case(viewer, case_id)
 
     def act() -> str:
-        update, siblings = composing.sent(), composing.siblings_chosen(viewer)
+        update, siblings = composing.sent(), composing.siblings_chosen(viewer, found)
         post = posts.publish(viewer, found, update, siblings)
         drafts.drop(viewer, found)
         flash(_posted(update, composing.told(viewer, [found, *siblings], update)), "posted")

@@ -8,8 +8,7 @@ from typing import Any
 
 from flask import request
 
-from app import access
-from app.casework import networks
+from app.casework import families, networks
 from app.core.db import AnyRow
 from app.core.errors import Invalid
 from app.models import Case, Draft, Person
@@ -102,10 +101,10 @@ def sent() -> posts.Update:
     return update
 
 
-def siblings_chosen(viewer: Person) -> list[Case]:
-    """The other cases the update is told in, each of which she must see."""
+def siblings_chosen(viewer: Person, case: Case) -> list[Case]:
+    """The other cases the update is told in: of the child's family, and each one she sees."""
     chosen = _as_numbers(request.form.getlist("also")[: LISTS["also"]])
-    return [access.case(viewer, case_id) for case_id in sorted(chosen)]
+    return families.relatives(viewer, case, chosen)
 
 
 def typed() -> dict[str, Any]:

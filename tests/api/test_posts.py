@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from app.casework import networks
+from app.core import db
 from tests.cast import Cast
 
 Program = Callable[..., Any]
@@ -83,6 +85,16 @@ def test_a_case_that_is_not_hers_cannot_be_named_as_a_sibling(cast: Cast, progra
     )
     assert answer.status_code == 404
     assert program(cast.priya).get(f"/api/v1/cases/{cast.amara.id}/posts").json["posts"] == []
+
+
+def test_a_case_of_no_relative_is_refused_at_its_field(cast: Cast, program: Program) -> None:
+    with db.transaction():
+        networks.add(cast.olive, cast.noor, cast.priya, role="Social worker", reason="Helps")
+    path = f"/api/v1/cases/{cast.amara.id}/posts"
+    answer = program(cast.priya).post(path, json={"body": "x", "also": [cast.noor.id]})
+    assert answer.status_code == 422
+    assert list(answer.json["errors"]) == ["also"]
+    assert program(cast.priya).get(path).json["posts"] == []
 
 
 def test_a_stream_is_read_downwards_page_by_page(

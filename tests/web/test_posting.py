@@ -140,6 +140,21 @@ def test_one_update_about_two_siblings_stands_in_both_streams(browser: Browser, 
     assert dan.get("/").text.count("Both were well.") == 1
 
 
+def test_a_child_who_is_not_family_cannot_be_told_of_in_the_same_update(
+    browser: Browser, cast: Cast
+) -> None:
+    with db.transaction():
+        networks.add(cast.olive, cast.noor, cast.priya, role="Social worker", reason="Helps")
+
+    answer = _send(browser(cast.priya), cast, body="Both?", also=str(cast.noor.id))
+
+    assert answer.status_code == 422
+    assert "Choose only children who are linked to this child as family." in answer.text
+    assert 'id="also"' in answer.text
+    assert "Both?</textarea>" in answer.text
+    assert "Both?" not in _posts()
+
+
 def test_a_sibling_whose_case_she_does_not_see_cannot_be_written_about(
     browser: Browser, cast: Cast
 ) -> None:
