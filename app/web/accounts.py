@@ -12,9 +12,11 @@ from app.core import passwords
 from app.core.errors import Invalid
 from app.models import AGENCY_TYPES, Agency, Person
 from app.web import forms, pages
-from app.web.session import administrator, fresh
+from app.web import session as door
+from app.web.session import PROOF, administrator, fresh
 
 AT_ONCE = 50
+AGAIN = "Type your own password here, and the one for your colleague once more."
 
 # What each account may do, in the words of the form.
 ACCOUNT_WORDS = {
@@ -71,6 +73,7 @@ def account(viewer: Person, person_id: int) -> str:
 
 @pages.post("/accounts/<int:person_id>")
 @administrator
+@fresh
 def change_account(viewer: Person, person_id: int) -> Any:
     changed = people.find(person_id)
 
@@ -93,6 +96,9 @@ def first_password(_viewer: Person, person_id: int) -> str:
 @administrator
 def set_first_password(viewer: Person, person_id: int) -> Any:
     changed = people.find(person_id)
+    door.require_fresh(
+        lambda errors: _password_form(people.find(person_id), errors or {PROOF[0]: AGAIN})
+    )
 
     def act() -> str:
         if changed.id == viewer.id:
@@ -134,6 +140,8 @@ def close_account(viewer: Person, person_id: int) -> Any:
     """Closes an account, or opens a closed one again, as the form it came from said."""
     changed = people.find(person_id)
     again = forms.flag("again")
+    if again:
+        door.require_fresh()
 
     def act() -> str:
         (people.reactivate if again else people.deactivate)(viewer, changed)
@@ -155,12 +163,12 @@ def supervision(_viewer: Person, person_id: int) -> str:
 
 @pages.post("/accounts/<int:person_id>/supervision")
 @administrator
+@fresh
 def supervise(viewer: Person, person_id: int) -> Any:
     manager = people.find(person_id)
 
     def act() -> str:
-        chosen = [int(each) for each in request.form.getlist("people") if each.isdecimal()]
-        people.supervise(viewer, manager, [people.find(each).id for each in chosen])
+        people.supervise(viewer, manager, [people.find(each).id for each in _chosen()])
         return _done(viewer, "changed supervision", manager)
 
     return forms.send(viewer, act, lambda errors: _supervision_form(manager, errors), done="Saved.")
@@ -257,14 +265,25 @@ def _account_form(shown: Person | None, errors: forms.Errors) -> str:
 
 
 def _password_form(changed: Person, errors: forms.Errors) -> str:
+    """Asks on the form itself who sits there, for nothing typed in it may be shown again."""
     return render_template(
-        "first_password.html", errors=errors, account=changed, least=passwords.LEAST
+        "first_password.html",
+        errors=errors,
+        account=changed,
+        least=passwords.LEAST,
+        asks_proof=not door.is_fresh(),
+        **door.proof_asked(),
     )
 
 
+def _chosen() -> list[int]:
+    """The colleagues ticked; what is no number at all is nobody."""
+    sent = [forms.as_number(each) for each in request.form.getlist("people")]
+    return [each for each in sent if each is not None]
+
+
 def _supervision_form(manager: Person, errors: forms.Errors) -> str:
-    sent = {int(each) for each in request.form.getlist("people") if each.isdecimal()}
-    chosen = sent if request.method == "POST" else set(people.supervised(manager))
+    chosen = _chosen() if request.method == "POST" else people.supervised(manager)
     return render_template(
         "supervision.html",
         errors=errors,

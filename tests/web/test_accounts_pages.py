@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -6,9 +7,9 @@ from sqlalchemy import func, select
 
 from app import access
 from app.casework import people, sign_ins
-from app.core import db
+from app.core import clock, db, passwords
 from app.models import Agency, AuditEntry, Person
-from tests.cast import PASSWORD, Cast
+from tests.cast import MORNING, PASSWORD, Cast
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -16,6 +17,17 @@ Browser = Callable[..., FlaskClient]
 
 PAGES = ["/accounts", "/accounts/new", "/accounts/{0}", "/accounts/{0}/password"]
 PAGES += ["/accounts/{0}/supervision", "/agencies", "/imports"]
+
+
+LATER = MORNING + timedelta(minutes=11)
+
+
+@pytest.fixture
+def ada(cast: Cast, browser: Browser) -> FlaskClient:
+    """She is signed in, and types a password of her own where she is asked for it."""
+    with db.transaction() as session:
+        session.get_one(Person, cast.ada.id).password_hash = passwords.hashed(PASSWORD)
+    return browser(cast.ada)
 
 
 @pytest.fixture
@@ -234,3 +246,58 @@ def test_an_administrator_fills_in_where_somebody_lives(
 
     ada.post(url, data=new_account | home | {"home_postcode": "ls14ap"})
     assert 'value="LS1 4AP"' in ada.get(url).text
+
+
+# What gives access is done by who has lately shown who they are
+
+
+def test_what_gives_access_goes_on_after_the_proof(
+    cast: Cast, ada: FlaskClient, new_account: dict[str, str]
+) -> None:
+    proof, chosen = {"proof_password": PASSWORD}, {"people": [str(cast.olive.id)]}
+    dan, mo = f"/accounts/{cast.dan.id}", f"/accounts/{cast.mo.id}/supervision"
+    with clock.held(LATER):
+        for path, sent in ((dan, new_account), (mo, chosen), (f"{dan}/closure", {"again": "1"})):
+            asked = ada.post(path, data=sent)
+            assert (asked.status_code, "Is it you?" in asked.text) == (403, True), path
+        assert f'name="people" value="{cast.olive.id}"' in ada.post(mo, data=chosen).text
+        assert not _sees(cast.mo, cast.noor.id)
+
+        assert ada.post(mo, data=chosen | proof).status_code == 303
+
+    assert _sees(cast.mo, cast.noor.id)
+
+
+def test_an_account_is_closed_without_delay(cast: Cast, ada: FlaskClient) -> None:
+    with clock.held(LATER):
+        assert ada.post(f"/accounts/{cast.dan.id}/closure").status_code == 303
+
+
+def test_a_colleagues_password_is_set_with_ones_own_and_stands_in_no_page(
+    cast: Cast, ada: FlaskClient
+) -> None:
+    path, new = f"/accounts/{cast.dan.id}/password", {"password": "three odd words"}
+    assert 'name="proof_password"' not in ada.get(path).text
+    with clock.held(LATER):
+        assert 'name="proof_password"' in ada.get(path).text
+        asked = ada.post(path, data=new)
+        wrong = ada.post(path, data=new | {"proof_password": "a guess"})
+        assert (asked.status_code, wrong.status_code) == (403, 422)
+        assert "Type your own password here" in asked.text
+        assert "not the password you sign in with" in wrong.text
+        assert not any(new["password"] in each.text for each in (asked, wrong))
+        assert ada.post(path, data=new | {"proof_password": PASSWORD}).status_code == 303
+
+    with db.transaction():
+        assert sign_ins.check("dan@kith.example", new["password"]).id == cast.dan.id
+
+
+def test_what_is_no_number_is_nobody(cast: Cast, ada: FlaskClient) -> None:
+    path = f"/accounts/{cast.mo.id}/supervision"
+
+    sent = {"people": ["9" * 5000, "\u00b2", "x", str(cast.olive.id)]}
+
+    assert ada.post(path, data=sent).status_code == 303
+    with db.transaction():
+        assert people.supervised(cast.mo) == [cast.olive.id]
+    assert ada.post(f"/accounts/{cast.dan.id}/supervision", data=sent).status_code == 422
