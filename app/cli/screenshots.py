@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # name: (width, height, pixels a point)
 SIZES = {"desktop": (1280, 960, 1), "phone": (390, 844, 2)}
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-SOCIAL_WORKER, SCHOOL = SUGGESTED[0], SUGGESTED[1]
+SOCIAL_WORKER, SCHOOL, AUDITOR = SUGGESTED[0], SUGGESTED[1], SUGGESTED[5]
 # Seconds; a machine under load makes the demo world in twice the usual time.
 READY_WITHIN = 60
 
@@ -70,6 +70,15 @@ def _pages(browser: Browser, address: str, size: str) -> Iterator[tuple[str, Pag
     page.get_by_role("link", name="Amara O").first.click()
     page.wait_for_load_state("networkidle")
     yield "case", page
+    page.get_by_role("link", name="Access", exact=True).first.click()
+    page.wait_for_load_state("networkidle")
+    yield "access", page
+    page = _seat(browser, address, size)
+    page.goto("/sign-in")
+    _sign_in(page, AUDITOR.email)
+    page.goto("/reviews")
+    page.wait_for_load_state("networkidle")
+    yield "reviews", page
     page = _seat(browser, address, size)
     page.goto("/sign-in")
     _sign_in(page, SCHOOL.email)
