@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import request
 
-from app.casework import families, networks
+from app.casework import families, networks, restrictions
 from app.core.db import AnyRow
 from app.core.errors import Invalid
 from app.models import Case, Draft, Person
@@ -64,6 +64,10 @@ GROUP_WORDS = {
     "voluntary": "voluntary organisations",
     "other": "others",
 }
+ALONE = "Nobody else is in this network yet; who joins later can read it."
+NOBODY = "Nobody else in this network would see it."
+THEIR_MANAGERS = "and by their managers"
+NO_MANAGERS = "and by no manager who is not in it"
 # A moment that cannot be read must not be taken for one that was left empty.
 MOMENTS = ("occurred_at", "due_at")
 
@@ -147,7 +151,9 @@ def offered(
     }
     others = theirs[case.id]
     chosen = [place for place in places if place == case.id or str(place) in values.get("also", ())]
-    reached = audiences.meant(_choice(values), [each for place in chosen for each in theirs[place]])
+    choice = _choice(values)
+    reached = audiences.meant(choice, [each for place in chosen for each in theirs[place]])
+    managers = NO_MANAGERS if restrictions.stands(case) else THEIR_MANAGERS
     return {
         "action": f"/cases/{case.id}/posts",
         "key": forms.new_key(),
@@ -166,7 +172,8 @@ def offered(
         "sees": _sees(others),
         "numbers": _numbers([each for each in members if each.case_id == case.id]),
         "button": f"Post to {audience(reached)}" if reached else "Post",
-        "who": _who(others),
+        "who": _who(choice, others, managers) if others else ALONE,
+        "managers": managers,
         "agencies": _agencies(viewer, others),
         "draft_src": f"/cases/{case.id}/draft",
         "saved": f"Draft saved {wall_clock(draft.saved_at)}" if draft else "",
@@ -203,10 +210,12 @@ def _choice(values: dict[str, Any]) -> posts.Update:
     )
 
 
-def _agencies(viewer: Person, others: Sequence[AnyRow]) -> list[tuple[int, str, bool]]:
-    """Those an update can name, and whether it can keep them out: not her own."""
-    names = {each.agency_id: each.agency_name for each in others}
-    return [(number, name, number != viewer.agency_id) for number, name in names.items()]
+def _agencies(viewer: Person, others: Sequence[AnyRow]) -> list[tuple[int, str, bool, str]]:
+    """Those an update can name, whether it can keep them out (not her own), and their kind."""
+    return [
+        (number, row.agency_name, number != viewer.agency_id, _group(row))
+        for number, row in {each.agency_id: each for each in others}.items()
+    ]
 
 
 def _as_numbers(written: Sequence[str]) -> tuple[int, ...]:
@@ -219,11 +228,19 @@ def _sees(others: Sequence[AnyRow]) -> str:
     return " ".join(f"{member.id}:{member.agency_id}" for member in others)
 
 
-def _who(others: Sequence[AnyRow]) -> str:
-    if not others:
-        return "Nobody else is in this network yet; who joins later can read it."
-    groups = dict.fromkeys(GROUP_WORDS[agency_group(member.agency_type)] for member in others)
-    return f"Seen by everyone in the network ({', '.join(groups)}) and by their managers."
+def _who(choice: posts.Update, others: Sequence[AnyRow], managers: str) -> str:
+    """Who sees it, as it is chosen; the script says the same while the choice is made."""
+    groups = ", ".join(dict.fromkeys(map(_group, audiences.meant(choice, others))))
+    if not groups:
+        return NOBODY
+    if choice.audience == "named":
+        return f"Seen by those you ticked ({groups})."
+    everyone = "everyone else" if choice.excluded else "everyone"
+    return f"Seen by {everyone} in the network ({groups}) {managers}."
+
+
+def _group(member: AnyRow) -> str:
+    return GROUP_WORDS[agency_group(member.agency_type)]
 
 
 def _numbers(members: Sequence[AnyRow]) -> list[dict[str, str]]:

@@ -58,6 +58,24 @@ def test_the_button_follows_the_choice(cast: Cast, at: At) -> None:
     expect(page.get_by_text("Only those you tick read it")).to_be_visible()
 
 
+def test_the_line_below_the_button_follows_the_choice(cast: Cast, at: At) -> None:
+    page = on_a_phone(at(cast.priya, f"/cases/{cast.amara.id}"))
+    line = page.locator("[data-who]")
+    expect(line).to_have_text(
+        "Seen by everyone in the network (school, health) and by their managers."
+    )
+    page.get_by_text("Who is this for?").first.click()
+    page.locator("#excluded").get_by_label("Vale health visitors").check()
+    expect(line).to_have_text(
+        "Seen by everyone else in the network (school) and by their managers."
+    )
+    page.locator("#excluded").get_by_label("Vale health visitors").uncheck()
+    page.get_by_label("Only some").check()
+    expect(line).to_have_text("Nobody else in this network would see it.")
+    page.locator("#composer").get_by_label("Dan Hughes").check()
+    expect(line).to_have_text("Seen by those you ticked (school).")
+
+
 def test_the_choice_is_made_with_a_thumb_and_has_no_barrier(cast: Cast, at: At) -> None:
     page = on_a_phone(at(cast.priya, f"/cases/{cast.amara.id}"))
     choose_dan(page)

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from app.casework import networks
+from app.casework import networks, restrictions
 from app.core import db
 from app.models import Membership, Post
 from feeds import acknowledgements, audiences, comments, posts
@@ -54,6 +54,33 @@ def test_the_form_offers_the_people_and_agencies_of_the_network(
     assert f'name="people" value="{cast.priya.id}"' not in text, "she reads what she writes"
     assert f'name="excluded" value="{cast.priya.agency_id}"' not in text
     assert f'name="people" value="{cast.zed.id}"' not in text, "his account is closed"
+
+
+@pytest.mark.parametrize("of", ["/cases", "/quick"])
+def test_the_form_of_a_case_for_members_only_says_that_no_manager_sees_it(
+    browser: Browser, cast: Cast, of: str
+) -> None:
+    priya = browser(cast.priya)
+    whole = "Seen by everyone in the network (school, health)"
+    assert f"{whole} and by their managers." in priya.get(f"{of}/{cast.amara.id}").text
+    with db.transaction():
+        restrictions.restrict(cast.priya, cast.amara, "Threats by a relative")
+
+    text = priya.get(f"{of}/{cast.amara.id}").text
+
+    assert f"{whole} and by no manager who is not in it." in text
+    assert "by their managers" not in text
+
+
+def test_a_form_that_comes_back_says_who_sees_what_is_chosen(browser: Browser, cast: Cast) -> None:
+    priya = browser(cast.priya)
+
+    without = send(priya, cast, excluded=[str(cast.ruth.agency_id)])
+    only = send(priya, cast, audience="named", agencies=[str(cast.dan.agency_id)])
+
+    assert (without.status_code, only.status_code) == (422, 422)
+    assert "Seen by everyone else in the network (school) and by their managers." in without.text
+    assert "Seen by those you ticked (school)." in only.text
 
 
 def test_a_post_for_some_says_so_to_those_who_read_it(browser: Browser, cast: Cast) -> None:

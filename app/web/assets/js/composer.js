@@ -60,19 +60,42 @@ function countReaders(form) {
   const words = button.firstChild;
   const count = () => {
     const places = [button, ...form.querySelectorAll("input[name=also]:checked")];
-    const readers = places
-      .flatMap((place) => place.dataset.sees.split(" ").filter(Boolean))
-      .map((reader) => reader.split(":"))
-      .filter(isFor(form));
+    const readers = places.flatMap(readersOf).filter(isFor(form));
     const people = new Set(readers.map(([person]) => person)).size;
     const agencies = new Set(readers.map(([, agency]) => agency)).size;
     words.data = people ? `Post to ${among(people, agencies)}` : "Post";
+    sayWho(form, button);
   };
   form.addEventListener("change", (event) => {
     if (event.target.name === "audience" && event.target.value === "network") nameNobody(form);
     count();
   });
   count();
+}
+
+// As the server says it beside the form it draws.
+function sayWho(form, button) {
+  const place = form.querySelector("[data-managers]");
+  if (!place) return;
+  const groups = new Set(readersOf(button).filter(isFor(form)).map(([, agency]) => groupOf(form, agency)));
+  const among = `(${[...groups].join(", ")})`;
+  const everyone = form.querySelector("[name=excluded]:checked") ? "everyone else" : "everyone";
+  if (!groups.size) place.textContent = "Nobody else in this network would see it.";
+  else if (isNamed(form)) place.textContent = `Seen by those you ticked ${among}.`;
+  else place.textContent = `Seen by ${everyone} in the network ${among} ${place.dataset.managers}.`;
+}
+
+function groupOf(form, agency) {
+  return form.querySelector(`[name=agencies][value="${agency}"]`)?.dataset.group ?? "others";
+}
+
+// Those who see what is posted in a place, as [person, agency].
+function readersOf(place) {
+  return place.dataset.sees.split(" ").filter(Boolean).map((reader) => reader.split(":"));
+}
+
+function isNamed(form) {
+  return form.elements.audience?.value === "named";
 }
 
 // A post for everyone names nobody: the server refuses what says both.
@@ -83,8 +106,8 @@ function nameNobody(form) {
 function isFor(form) {
   const ticked = (name) => new Set([...form.querySelectorAll(`input[name=${name}]:checked`)].map((each) => each.value));
   const [people, agencies, excluded] = ["people", "agencies", "excluded"].map(ticked);
-  const isNamed = form.elements.audience?.value === "named";
-  return ([person, agency]) => !excluded.has(agency) && (!isNamed || people.has(person) || agencies.has(agency));
+  const named = isNamed(form);
+  return ([person, agency]) => !excluded.has(agency) && (!named || people.has(person) || agencies.has(agency));
 }
 
 function among(people, agencies) {
