@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from app import access, activity
 from app.core import db
 from app.core.db import AnyRow
-from app.models import Activity, Counter, Person, Post
+from app.models import Activity, Counter, Membership, Person, Post
 
 AT_ONCE = 200
 
@@ -23,7 +23,10 @@ def newest() -> int:
 
 
 def since(viewer: Person, position: int) -> list[AnyRow]:
-    """Pointers after the position in the cases she sees, oldest first, at most `AT_ONCE`."""
+    """Pointers after the position in the cases she sees, oldest first, at most `AT_ONCE`.
+
+    None of what was done in a case before the history she was given of it.
+    """
     return list(
         db.session().execute(
             select(
@@ -45,7 +48,7 @@ def since(viewer: Person, position: int) -> list[AnyRow]:
                 ),
                 access.sees_case(viewer.id, Activity.case_id),
                 or_(
-                    Activity.post_id.is_(None),
+                    and_(Activity.post_id.is_(None), ~_is_too_early(viewer)),
                     and_(Activity.did.in_(TAKEN_AWAY), access.shared_with(viewer.id, Post)),
                     access.open_to(viewer.id, Post),
                 ),
@@ -53,4 +56,14 @@ def since(viewer: Person, position: int) -> list[AnyRow]:
             .order_by(Activity.position)
             .limit(AT_ONCE)
         )
+    )
+
+
+def _is_too_early(viewer: Person) -> ColumnElement[bool]:
+    # Of what was done to a post, the post's own rule says so.
+    return exists(1).where(
+        Membership.case_id == Activity.case_id,
+        Membership.person_id == viewer.id,
+        Membership.history_from > Activity.at,
+        access.current(Membership),
     )

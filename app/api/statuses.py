@@ -10,7 +10,7 @@ from app import access, audit
 from app.api import door, shapes
 from app.api.answers import answer, done, things
 from app.api.openapi import resources
-from app.casework import cases
+from app.casework import cases, standing
 from app.models import Person
 
 FIELDS = tuple(shapes.Status().fields)
@@ -20,10 +20,13 @@ FIELDS = tuple(shapes.Status().fields)
 @door.reads
 @resources.response(200, shapes.Statuses)
 def read_statuses(viewer: Person, case_id: int) -> Response:
-    """How the case has stood, newest first."""
+    """How the case has stood, newest first.
+
+    Why and by whom is null for what was recorded before you were given its history.
+    """
     case = access.case(viewer, case_id)
     audit.note(viewer, "read statuses", how="api", case_id=case_id)
-    return answer({"statuses": things(cases.history(case), FIELDS)})
+    return answer({"statuses": things(standing.history(viewer, case), FIELDS)})
 
 
 @resources.route("/cases/<int:case_id>/status", methods=["POST"], tags=["Cases"])

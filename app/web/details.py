@@ -8,7 +8,7 @@ from flask import render_template, url_for
 
 from app import access, audit
 from app.casework import cases as casework
-from app.casework import people
+from app.casework import people, standing
 from app.core import clock, db
 from app.models import CATEGORIES, Case, Child, Person
 from app.web import case_head, forms, pages
@@ -161,7 +161,7 @@ def finish_key_date(viewer: Person, case_id: int, key_date_id: int) -> Any:
 
 def _page(viewer: Person, case: Case, errors: forms.Errors) -> str:
     child = db.session().get_one(Child, case.child_id)
-    history = casework.history(case)
+    history = standing.history(viewer, case)
     return _form(
         "details.html",
         viewer,

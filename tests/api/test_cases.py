@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
+from app.casework import networks
+from app.core import clock, db
 from tests.api.test_posts import publish
-from tests.cast import Cast
+from tests.cast import MORNING, Cast
 
 Program = Callable[..., Any]
 Conforms = Callable[[Any, str], None]
@@ -76,6 +79,26 @@ def test_a_case_is_closed_and_opened_again_and_its_history_stays(
     statuses = client.get(path).json["statuses"]
     conforms(statuses[0], "Status")
     assert [each["status"] for each in statuses] == ["early_help", "closed", "child_in_need"]
+
+
+def test_who_joins_for_what_comes_reads_how_it_stood_and_not_why(
+    cast: Cast, program: Program, conforms: Conforms
+) -> None:
+    path = f"/api/v1/cases/{cast.tobi.id}/status"
+    new = {"status": "early_help", "since": "2026-11-23", "reason": "Grandfather’s drinking."}
+    assert program(cast.priya).post(path, json=new).status_code == 204
+    with clock.held(MORNING + timedelta(hours=1)):
+        with db.transaction():
+            networks.add(
+                cast.priya, cast.tobi, cast.ruth, role="", reason="Helps", history_from=clock.now()
+            )
+        told = program(cast.ruth).get(path).json["statuses"][0]
+        page = program(cast.ruth).get("/api/v1/changes?after=0").json["changes"]
+    conforms(told, "Status")
+    assert (told["status"], told["since"]) == ("early_help", "2026-11-23")
+    assert (told["reason"], told["recorded_by_id"]) == (None, None)
+    assert "status_changed" not in [each["did"] for each in page if each["case"] == cast.tobi.id]
+    assert program(cast.dan).get(path).json["statuses"][0]["reason"] == new["reason"]
 
 
 def test_key_dates_are_set_and_finished(cast: Cast, program: Program, conforms: Conforms) -> None:

@@ -5,7 +5,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from app.casework import cases
+from app.casework import cases, networks
 from app.core import clock, db
 from app.models import AuditEntry, Case, CaseStatus, Child, ChildName, KeyDate
 from feeds import posts
@@ -193,6 +193,25 @@ def test_a_status_has_its_day_and_its_reason(browser: Browser, cast: Cast) -> No
     assert "since 20 November 2026" in page.text
     assert "The plan has ended" in page.text
     assert "Child protection plan" in page.text, "the history stays"
+
+
+def test_why_it_stood_so_before_her_history_begins_is_not_shown(
+    browser: Browser, cast: Cast
+) -> None:
+    sent = {"status": "child_in_need", "since": "2026-11-20", "reason": "The plan has ended"}
+    browser(cast.priya).post(f"/cases/{cast.amara.id}/status", data=sent)
+
+    with clock.held(MORNING + timedelta(hours=1)):
+        with db.transaction():
+            networks.add(
+                cast.priya, cast.amara, cast.lee, role="", reason="Helps", history_from=clock.now()
+            )
+        page = browser(cast.lee).get(f"/cases/{cast.amara.id}/details").text
+
+    assert "since 20 November 2026" in page
+    assert "The plan has ended" not in page
+    assert "Recorded by Priya Shah" not in page
+    assert "Why and by whom is not shared with you" in page
 
 
 def test_a_case_is_closed_and_opened_again(browser: Browser, cast: Cast) -> None:
