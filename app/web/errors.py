@@ -42,6 +42,7 @@ SENTENCES = {
     413: "Send less at once: text has at most 20,000 characters and a file at most 16 MB.",
     503: "Nothing was lost that was saved before. Wait a moment and send it again.",
 }
+IN_DANGER = "A child may be in danger and I need to see the case now"
 TOO_LONG = (
     "This page was open too long, or you signed in again in another tab, so nothing was sent."
 )
@@ -61,8 +62,10 @@ def page(status: int, sentence: str, *, typed: str = "", **more: Any) -> Respons
     """The plain page of an error; it knows nothing of who asks, so that it tells nothing.
 
     `more` may hold a `code`, the `lead` to ask, and `ways` on from here as pairs of address and
-    label.
+    label. A page that is not there leads everybody the same way, whoever asks for whatever.
     """
+    if status == 404:
+        more["ways"] = [(url_for("web.new_emergency"), IN_DANGER)]
     template = current_app.jinja_env.get_template("error.html")
     words = template.render(heading=HEADINGS[status], sentence=sentence, typed=typed, **more)
     return make_response(words, status)

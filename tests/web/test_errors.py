@@ -25,6 +25,15 @@ def test_a_page_that_is_not_there_looks_like_one_that_is_not_hers(
     assert someone.get("/no-such-page").data == someone.get(f"/cases/{cast.amara.id}").data
 
 
+@pytest.mark.parametrize("page", ["/", "/cases", "/quick", "/help", "/no-such-page", "/cases/1"])
+def test_the_way_into_an_emergency_stands_where_somebody_finds_nothing(
+    browser: Browser, cast: Cast, page: str
+) -> None:
+    text = browser(cast.olive).get(page).text
+
+    assert 'href="/emergencies/new">A child may be in danger and I need to see the case' in text
+
+
 @pytest.mark.parametrize("address", ["/cases/{}", "/posts/{}", "/people/{}", "/quick/{}"])
 def test_a_number_larger_than_any_row_is_not_there(
     browser: Browser, cast: Cast, address: str
