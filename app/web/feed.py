@@ -13,7 +13,7 @@ from app.core import clock
 from app.core.db import AnyRow
 from app.core.errors import NotFound
 from app.models import WORRIES, Person
-from app.web import blocks, pages
+from app.web import blocks, forms, pages
 from app.web.filters import age
 from app.web.session import content
 from feeds import audiences, changes, follows, news, timeline
@@ -54,11 +54,10 @@ def feed(viewer: Person) -> str:
 def read_feed(viewer: Person) -> Any:
     """Mark as read, in each case, everything up to what the page showed."""
     for sent in request.form.getlist("read")[:100]:
-        case_id, _, position = sent.partition(":")
-        if not (case_id.isdigit() and position.isdigit()):
+        case_id, position = map(forms.as_number, sent.partition(":")[::2])
+        if case_id is None or position is None:
             raise NotFound
-        case = access.case(viewer, int(case_id))
-        follows.mark_read(viewer, case, int(position))
+        follows.mark_read(viewer, access.case(viewer, case_id), position)
     flash("Marked as read.")
     return redirect("/", 303)
 
