@@ -286,10 +286,11 @@ def orphan(actor: Person, case_id: int) -> AnyRow:
 
 
 def may_take_on(found: AnyRow) -> list[Person]:
-    """Who can be made lead of a case that has none: colleagues of the last lead, or anybody."""
-    able = select(Person).where(
-        access.has_content_account(Person), ~access.is_conflicted(Person, found.id)
-    )
+    """Who is offered as lead of a case that has none: colleagues of the last lead, or anybody.
+
+    Also who is kept apart from it: their absence would tell an administrator of a conflict.
+    """
+    able = select(Person).where(access.has_content_account(Person))
     if found.agency_id is not None:
         able = able.where(Person.agency_id == found.agency_id)
     return list(db.session().scalars(able.order_by(Person.name, Person.id)))
@@ -302,8 +303,9 @@ def appoint_lead(actor: Person, case_id: int, person: Person, reason: str) -> No
     hold(case)
     orphan(actor, case_id)  # somebody else may have been first
     why = text.line(reason, field="reason", needed="Say why this person is to lead.")
-    if person.id not in [each.id for each in may_take_on(found)]:
-        raise Invalid(person_id="This person cannot lead it. Choose another colleague.")
+    offered = person.id in [each.id for each in may_take_on(found)]
+    if not offered or access.may(access.is_conflicted(person.id, case_id)):
+        raise Invalid(person_id="This colleague cannot lead this case. Choose somebody else.")
     for lead in _current(case, leads=True):
         lead.is_lead = False
     for membership in _current(case):

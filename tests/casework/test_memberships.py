@@ -259,8 +259,20 @@ def test_nobody_kept_apart_from_a_case_is_made_its_lead(cast: Cast) -> None:
     with db.transaction():
         conflicts.declare(cast.priya, cast.amara, cast.mo, "His niece")
         networks.member(cast.amara, cast.priya.id).until_at = MORNING - DAY
-        with pytest.raises(Invalid), db.attempt():
-            networks.appoint_lead(cast.ada, cast.amara.id, cast.mo, "The lead has left")
+        for person in (cast.mo, cast.olive):  # who works elsewhere is refused in the same words
+            with pytest.raises(Invalid) as refusal, db.attempt():
+                networks.appoint_lead(cast.ada, cast.amara.id, person, "The lead has left")
+            assert refusal.value.fields == {
+                "person_id": "This colleague cannot lead this case. Choose somebody else."
+            }
+
+
+def test_the_colleagues_offered_to_an_administrator_tell_of_no_conflict(cast: Cast) -> None:
+    with db.transaction():
+        conflicts.declare(cast.priya, cast.amara, cast.mo, "His niece")
+        networks.member(cast.amara, cast.priya.id).until_at = MORNING - DAY
+        offered = networks.may_take_on(networks.orphan(cast.ada, cast.amara.id))
+        assert [each.name for each in offered] == ["Mo Akram", "Priya Shah"]
 
 
 def test_a_case_that_was_never_led_may_go_to_anybody(cast: Cast) -> None:
