@@ -15,7 +15,7 @@ from app.api.answers import sent
 from app.api.errors import NoToken
 from app.casework import people, tokens
 from app.core import db
-from app.core.errors import NotAllowed, NotFound
+from app.core.errors import NotAllowed, NotFound, TooFast
 from app.models import CONTENT_ACCOUNTS, Person
 from app.receipts import Answer
 
@@ -95,7 +95,7 @@ def _door(view: View, policy: str, answer: Callable[..., Response]) -> View:
                 if policy == CONTENT and not audit.is_noted():
                     _note(person, view, arguments, "shown" if scope == "read" else "done")
                 return answered
-        except (NotFound, NotAllowed) as refusal:
+        except (NotFound, NotAllowed, TooFast) as refusal:
             about = refusal.about if isinstance(refusal, NotFound) else _named(arguments)
             about = about or view.__name__.replace("_", " ")
             # The read was undone, and with it what it noted; that somebody tried must stay.
@@ -145,6 +145,8 @@ def _answer_once(view: View, actor: Person, arguments: dict[str, Any]) -> Respon
         return _written(view, actor, arguments)
     kept = receipts.claim(actor, key, _fingerprint())
     if kept is not None:
+        # Nothing is done, and perhaps nothing would be: the actor may have lost the case since.
+        _note(actor, view, arguments, "repeated")
         return sent(kept.status, kept.body)
     answer = _written(view, actor, arguments)
     receipts.keep(actor, key, Answer(answer.status_code, answer.get_data(as_text=True)))

@@ -19,7 +19,7 @@ from app.web.session import auditor
 AT_ONCE = 50
 
 FILTERS = ("person", "case", "outcome", "why", "day")
-OUTCOMES = {"shown": "Shown", "done": "Done", "refused": "Refused"}
+OUTCOMES = {"shown": "Shown", "done": "Done", "repeated": "Repeated", "refused": "Refused"}
 GROUNDS = {"member": "Member", "supervision": "Supervision", "break-glass": "Emergency"}
 
 # More people than these with the same words are not worth choosing from.

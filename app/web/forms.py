@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask import current_app, flash, make_response, redirect, request, url_for
+from flask import current_app, flash, g, make_response, redirect, request, url_for
 
 from app import receipts
 from app.core import clock, db
@@ -105,6 +105,7 @@ def send(
         with db.attempt():
             kept = _claimed(actor, key) if key else None
             target = kept.body if kept else act()
+            g.is_repeated = kept is not None
             if key and not kept:
                 receipts.keep(actor, key, receipts.Answer(303, target))
     except (Invalid, Conflict) as refusal:

@@ -312,18 +312,25 @@ def _recorded(view: View) -> View:
     def answer(viewer: Person, **arguments: Any) -> Response:
         answered = make_response(view(viewer, **arguments))
         if not audit.is_noted():
-            outcome = "shown" if request.method == "GET" else "done"
             audit.note(
                 viewer,
                 view.__name__.replace("_", " "),
                 how="page",
                 case_id=arguments.get("case_id"),
                 about=_named(arguments),
-                outcome="refused" if answered.status_code >= 400 else outcome,
+                outcome=_outcome(answered),
             )
         return answered
 
     return answer
+
+
+def _outcome(answered: Response) -> str:
+    if answered.status_code >= 400:
+        return "refused"
+    if g.get("is_repeated"):
+        return "repeated"  # a form sent twice: nothing was done this time
+    return "shown" if request.method == "GET" else "done"
 
 
 def _note_refusal(refusal: NotFound | NotAllowed, view: View, arguments: dict[str, Any]) -> None:

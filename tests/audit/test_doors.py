@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.casework import networks
 from app.core import db
 from app.models import AuditEntry, Person
 from tests.cast import Cast
@@ -114,8 +115,40 @@ def test_the_way_from_the_first_page_to_ones_own_is_no_refusal(
     assert rows_of(cast.ada) == []
 
 
-def test_a_write_that_is_repeated_is_noted_each_time(program: Program, cast: Cast) -> None:
+def test_a_write_that_is_repeated_is_noted_as_that(program: Program, cast: Cast) -> None:
     client, path = program(cast.dan), f"/api/v1/cases/{cast.amara.id}/posts"
     for _ in range(2):
         client.post(path, json={"body": "Well."}, headers={"Idempotency-Key": "one"})
-    assert [each.outcome for each in rows_of(cast.dan)] == ["done", "done"]
+    first, again = rows_of(cast.dan)
+    assert (first.outcome, again.outcome) == ("done", "repeated")
+    assert (again.did, again.case_id) == (first.did, first.case_id)
+
+
+def test_a_write_repeated_by_who_has_lost_the_case_is_not_on_record_as_done(
+    program: Program, cast: Cast
+) -> None:
+    client, path = program(cast.dan), f"/api/v1/cases/{cast.amara.id}/posts"
+
+    def send() -> int:
+        key = {"Idempotency-Key": "one"}
+        return client.post(path, json={"body": "Well."}, headers=key).status_code
+
+    assert send() == 201
+    with db.transaction():
+        networks.remove(cast.priya, cast.amara, cast.dan, "Has left the school")
+    assert send() == 201, "numbers, and none that he did not have"
+    assert [each.outcome for each in rows_of(cast.dan)] == ["done", "repeated"]
+
+
+def test_a_form_that_is_sent_twice_is_noted_as_repeated(browser: Browser, cast: Cast) -> None:
+    dan, path = browser(cast.dan), f"/cases/{cast.amara.id}/posts"
+    for _ in range(2):
+        assert dan.post(path, data={"body": "Well.", "key": "one"}).status_code == 303
+    assert [each.outcome for each in rows_of(cast.dan)] == ["done", "repeated"]
+
+
+def test_an_administrators_repeated_call_is_noted(program: Program, cast: Cast) -> None:
+    agency = {"name": "Vale Police", "agency_type": "6", "phone": None}
+    for _ in range(2):
+        program(cast.ada).post("/api/v1/agencies", json=agency, headers={"Idempotency-Key": "one"})
+    assert [each.outcome for each in rows_of(cast.ada)] == ["done", "repeated"]
