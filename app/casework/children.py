@@ -36,11 +36,14 @@ class Sought:
 
 @dataclass(frozen=True)
 class Found:
-    """The case that was meant. It is none when there is none, or none this person may know of."""
+    """The case that was meant, of those the person does not see, and those of the child they do.
+
+    The first is none when there is none, or none this person may know of.
+    """
 
     case_id: int | None = None
-    is_seen: bool = False
     is_restricted: bool = False
+    seen: tuple[int, ...] = ()
 
 
 def nhs_number(number: str | None, field: str = "nhs_number") -> str | None:
@@ -99,7 +102,9 @@ def of_case(number_or_link: str) -> Sought:
 def find(person: Person, sought: Sought) -> Found:
     """The case that is meant; always one question, so that no answer takes longer than another.
 
-    A conflict with any case of the child hides them all.
+    A case they see is never the one that is meant: whoever has a duplicate of their own would
+    learn from it whether there is another. A conflict hides the case it was declared on and no
+    other: whoever can open a duplicate could shut a colleague out of an emergency with it.
     """
     lead = aliased(Membership)
     has_lead = (
@@ -128,9 +133,11 @@ def find(person: Person, sought: Sought) -> Found:
         if sought.case_id is not None
         or same_name(sought.name) in (same_name(row.name), same_name(row.other_name))
     ]
-    if not meant or any(row.is_conflicted for row in meant):
-        return Found()
-    return Found(meant[0].id, bool(meant[0].is_seen), bool(meant[0].is_restricted))
+    seen = tuple(sorted({row.id for row in meant if row.is_seen}))
+    unseen = [row for row in meant if not row.is_seen and not row.is_conflicted]
+    if not unseen:
+        return Found(seen=seen)
+    return Found(unseen[0].id, bool(unseen[0].is_restricted), seen)
 
 
 def same_name(name: str | None) -> str:

@@ -13,7 +13,7 @@ from app.casework import children, look_ups, reviews
 from app.casework.children import Sought
 from app.core import clock, db, text
 from app.core.db import AnyRow, AnySelect
-from app.core.errors import Conflict, Invalid, NotFound, TooFast
+from app.core.errors import Invalid, NotFound, TooFast
 from app.models import EMERGENCIES, Agency, BreakGlass, Case, Child, Person
 
 OPEN_FOR = timedelta(minutes=60)
@@ -53,18 +53,16 @@ def why(emergency: str, reason: str | None) -> Why:
     return Why(emergency, said)
 
 
-def break_glass(actor: Person, sought: Sought, because: Why) -> BreakGlass | Case:
+def break_glass(actor: Person, sought: Sought, because: Why) -> BreakGlass:
     """Open the case that is meant, or ask a second person when it takes two.
 
-    The case itself is answered to somebody who sees it already, for whom nothing is broken. One
-    that is not there, one kept from this person and one that takes two people are answered
-    alike: the same row, which opens nothing at once.
+    One that is not there, one kept from this person and one that takes two people are answered
+    alike: the same row, which opens nothing at once. So is a child of whom they see a case and
+    no other. The number of a case they see asks nobody: its row is over as soon as it is written.
     """
     look_ups.must_work_with_children(actor)
     look_ups.hold(actor)
     found = children.find(actor, sought)
-    if found.case_id is not None and found.is_seen:
-        return db.session().get_one(Case, found.case_id)
     today = BreakGlass.asked_at >= look_ups.midnight()
     asked_today = select(func.count()).where(BreakGlass.person_id == actor.id, today)
     if (db.session().scalar(asked_today) or 0) >= A_DAY:
@@ -76,6 +74,7 @@ def break_glass(actor: Person, sought: Sought, because: Why) -> BreakGlass | Cas
         emergency=because.emergency,
         reason=because.reason,
         asked_at=clock.now(),
+        until_at=clock.now() if sought.case_id in found.seen else None,
     )
     db.session().add(glass)
     db.session().flush()
@@ -89,10 +88,6 @@ def approve(second: Person, glass_id: int) -> BreakGlass:
     glass = db.session().scalar(_one(glass_id).where(_may_be_second(second)).with_for_update())
     if glass is None:
         raise NotFound(f"emergency:{glass_id}")
-    if glass.opened_at or glass.approved_at:
-        raise Conflict("This request is approved already.")
-    if glass.asked_at + WAITS_FOR <= clock.now():
-        raise Conflict("This request has lapsed. They can ask again if it is still needed.")
     glass.approved_by_id, glass.approved_at = second.id, clock.now()
     asker = db.session().get_one(Person, glass.person_id)
     if glass.case_id and not access.may(access.is_conflicted(asker.id, glass.case_id)):
@@ -114,7 +109,7 @@ def end(actor: Person, glass_id: int) -> None:
 
 
 def find(viewer: Person, glass_id: int) -> AnyRow:
-    """One request, for who made it and for those who may be the second person."""
+    """One request, for who made it; while it waits, for those who may be the second person."""
     found = db.session().execute(_rows(viewer).where(BreakGlass.id == _possible(glass_id))).first()
     if found is None:
         raise NotFound(f"emergency:{glass_id}")
@@ -129,7 +124,7 @@ def mine(person: Person) -> list[AnyRow]:
 
 def waiting(viewer: Person) -> list[AnyRow]:
     """Requests that wait for a second person, for those who may be it."""
-    others = _rows(viewer).where(access.may_approve(viewer.id, BreakGlass), _is_waiting())
+    others = _rows(viewer).where(_may_be_second(viewer))
     return list(db.session().execute(others.order_by(BreakGlass.id)))
 
 
@@ -177,7 +172,7 @@ def _open(glass: BreakGlass, actor: Person, second: Person | None = None) -> Non
 
 def _is_waiting() -> ColumnElement[bool]:
     return and_(
-        BreakGlass.opened_at.is_(None),
+        BreakGlass.until_at.is_(None),
         BreakGlass.approved_at.is_(None),
         BreakGlass.asked_at > clock.now() - WAITS_FOR,
     )
@@ -194,6 +189,7 @@ def _rows(viewer: Person) -> AnySelect:
             BreakGlass.emergency,
             BreakGlass.reason,
             BreakGlass.asked_at,
+            BreakGlass.opened_at,
             BreakGlass.until_at,
             BreakGlass.approved_at,
             _is_waiting().label("is_waiting"),
@@ -209,19 +205,16 @@ def _rows(viewer: Person) -> AnySelect:
         .join(Agency, Agency.id == Person.agency_id)
         .outerjoin(Case, and_(Case.id == BreakGlass.case_id, seen))
         .outerjoin(Child, Child.id == Case.child_id)
-        .where(
-            or_(
-                BreakGlass.person_id == viewer.id,
-                _may_be_second(viewer),
-            )
-        )
+        .where(or_(BreakGlass.person_id == viewer.id, _may_be_second(viewer)))
     )
 
 
 def _may_be_second(viewer: Person) -> ColumnElement[bool]:
-    """What opened at once asks no second person, and its reason is for its network."""
-    took_two = or_(BreakGlass.opened_at.is_(None), BreakGlass.approved_at.is_not(None))
-    return and_(access.may_approve(viewer.id, BreakGlass), took_two)
+    """Only while it waits: one that is answered, over, kept from them or not there is all one.
+
+    Read for longer, it would tell of a conflict found later by being gone.
+    """
+    return and_(access.may_approve(viewer.id, BreakGlass), _is_waiting())
 
 
 def _one(glass_id: int) -> Select[BreakGlass]:

@@ -32,7 +32,7 @@ ENOUGH = (
 
 
 def ask(actor: Person, sought: Sought, reason: str) -> LookUp:
-    """Pass a request on to whoever leads the child's case, if there is one.
+    """Pass a request on to whoever leads the child's case, if there is one they do not see.
 
     Nobody learns from it whether there is: every request does and writes the same, and what was
     typed of the child is kept nowhere.
@@ -170,11 +170,17 @@ def midnight(day: date | None = None) -> datetime:
 
 
 def _is_for(viewer: Person) -> ColumnElement[bool]:
-    return and_(LookUp.outcome.is_(None), access.may_lead(viewer.id, LookUp.case_id))
+    """Who asks and begins to lead the case later does not answer themselves."""
+    return and_(
+        LookUp.outcome.is_(None),
+        LookUp.person_id != viewer.id,
+        access.may_lead(viewer.id, LookUp.case_id),
+    )
 
 
 def _one(viewer: Person, look_up_id: int) -> Select[LookUp]:
     return select(LookUp).where(
         LookUp.id == (look_up_id if look_up_id <= db.LARGEST else 0),
+        LookUp.person_id != viewer.id,
         access.may_lead(viewer.id, LookUp.case_id),
     )

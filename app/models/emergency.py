@@ -33,7 +33,8 @@ class BreakGlass(Base):
 
     `reference` is what others are told instead of a name. It opens at `opened_at`: at once, or
     for a restricted case when a second person has approved. `case_id` is none when what was
-    asked for is not there, or not for this person: the row counts, and opens nothing.
+    asked for is not there, not for this person or theirs already: the row counts, and opens
+    nothing.
     """
 
     __tablename__ = "break_glass"
@@ -55,7 +56,7 @@ class BreakGlass(Base):
 class LookUp(Base):
     """Somebody asks for a child they have no case with; the lead answers, if there is one.
 
-    `case_id` is none when no case was found: who asked is told the same either way.
+    `case_id` is none when there was no case but those they see: they are told the same either way.
     """
 
     __tablename__ = "look_ups"

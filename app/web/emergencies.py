@@ -12,8 +12,9 @@ from app.casework import emergencies as casework
 from app.casework.children import Sought
 from app.core import clock
 from app.core.errors import NotFound, TooFast
-from app.models import EMERGENCIES, BreakGlass, Case, Person
+from app.models import EMERGENCIES, BreakGlass, Person
 from app.web import filters, forms, pages
+from app.web.look_ups import say_seen
 from app.web.session import content, require_fresh
 
 
@@ -45,7 +46,9 @@ def break_glass(viewer: Person) -> Any:
         sought = _sought()
         because = casework.why(forms.text("emergency"), forms.text("reason"))
         require_fresh()
-        return _went(viewer, casework.break_glass(viewer, sought, because))
+        # Of what they see before it opens: the case that is opened is said by itself.
+        seen = children.find(viewer, sought).seen
+        return _went(viewer, sought, casework.break_glass(viewer, sought, because), seen)
 
     try:
         return forms.send(viewer, act, _form)
@@ -63,10 +66,9 @@ def emergency(viewer: Person, emergency_id: int) -> str:
 @pages.post("/emergencies/<int:emergency_id>/approval")
 @content
 def approve_emergency(viewer: Person, emergency_id: int) -> Any:
-    if casework.find(viewer, emergency_id).person_id == viewer.id:
-        raise NotFound(f"emergency:{emergency_id}")
-
     def act() -> str:
+        if casework.find(viewer, emergency_id).person_id == viewer.id:
+            raise NotFound(f"emergency:{emergency_id}")
         require_fresh()
         glass = casework.approve(viewer, emergency_id)
         _note(viewer, "approved emergency", glass)
@@ -105,18 +107,18 @@ def _sought() -> Sought:
     )
 
 
-def _went(viewer: Person, made: BreakGlass | Case) -> str:
+def _went(viewer: Person, sought: Sought, glass: BreakGlass, seen: tuple[int, ...]) -> str:
     """Where to go on: the case when it is open, else the page that says that nothing was."""
-    if not isinstance(made, BreakGlass):
+    _note(viewer, "asked in an emergency", glass)
+    if sought.case_id in seen:
         flash("You see this case already, so nothing was opened in an emergency.")
-        audit.note(viewer, "asked in an emergency", how="page", case_id=made.id, outcome="done")
-        return url_for("web.case", case_id=made.id)
-    _note(viewer, "asked in an emergency", made)
-    if made.until_at is None:
-        return url_for("web.emergency", emergency_id=made.id)
-    until = filters.wall_clock(made.until_at)
+        return url_for("web.case", case_id=sought.case_id)
+    say_seen(seen)
+    if glass.until_at is None or glass.case_id is None:
+        return url_for("web.emergency", emergency_id=glass.id)
+    until = filters.wall_clock(glass.until_at)
     flash(f"The case is open to you until {until}. Its network is told, with your reason.")
-    return url_for("web.case", case_id=made.case_id)
+    return url_for("web.case", case_id=glass.case_id)
 
 
 def _note(viewer: Person, did: str, glass: BreakGlass) -> None:

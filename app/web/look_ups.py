@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import make_response, render_template, url_for
+from flask import flash, make_response, render_template, url_for
+from markupsafe import Markup
 
 from app import access, audit
 from app.casework import children
@@ -29,6 +30,7 @@ def look_up(viewer: Person) -> Any:
             forms.text("name"), forms.day("born_on"), forms.text("number_or_postcode")
         )
         asked = casework.ask(viewer, sought, forms.text("reason"))
+        say_seen(children.find(viewer, sought).seen)
         audit.note(viewer, "look up", how="page", about=f"look-up:{asked.id}", outcome="done")
         return url_for("web.look_ups")
 
@@ -71,6 +73,17 @@ def answer_look_up(viewer: Person, case_id: int, look_up_id: int) -> Any:
         lambda errors: _answer_form(viewer, case_id, look_up_id, errors),
         done="They can read your answer.",
     )
+
+
+def say_seen(case_ids: tuple[int, ...]) -> None:
+    """Lead somebody to their own cases of a child, whatever other cases there are."""
+    if case_ids:
+        links = [
+            Markup('<a href="{}">case {}</a>').format(url_for("web.case", case_id=each), each)
+            for each in case_ids
+        ]
+        said = Markup("You see a case of this child already: {}.")
+        flash(said.format(Markup(", ").join(links)))
 
 
 def _page(viewer: Person, errors: forms.Errors) -> str:

@@ -6,8 +6,20 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from tests.casework.known import Change, keep_apart, restrict, statements, town
+from app.core import db
+from app.models import AuditEntry
+from tests.casework.known import (
+    Change,
+    keep_apart,
+    leave_alone,
+    move_away,
+    open_duplicate,
+    restrict,
+    statements,
+    town,
+)
 from tests.cast import Cast
 
 __all__ = ["town"]
@@ -74,6 +86,29 @@ def test_the_eleventh_of_a_day_is_too_many_and_each_field_has_its_sentence(
     for _ in range(10):
         assert client.post(PATH, json=NOBODY).status_code == 201
     assert client.post(PATH, json=NOOR).status_code == 429
+    with db.transaction():
+        rows = db.session().execute(
+            select(AuditEntry.did, AuditEntry.case_id, AuditEntry.about, AuditEntry.outcome).where(
+                AuditEntry.person_id == town.dan.id
+            )
+        )
+        assert [tuple(row) for row in rows] == [
+            *(("look up", None, f"look-up:{number}", "done") for number in range(1, 11)),
+            ("refused", None, "look up", "refused"),
+        ]
+
+
+def test_a_duplicate_of_ones_own_tells_nothing_of_another_case(
+    town: Cast, program: Program
+) -> None:
+    own, client = open_duplicate(town.dan), program(town.dan)
+    for number, change in enumerate((leave_alone, restrict, keep_apart, move_away), 1):
+        change(town, town.dan)
+        answer = client.post(PATH, json=NOOR | {"number_or_postcode": "ls14ap"})
+        assert (answer.status_code, answer.json) == (201, {"id": number})
+    told = [row | {"id": 0} for row in client.get(PATH).json["look_ups"]]
+    assert told == [told[0]] * 4
+    assert client.get(f"/api/v1/cases/{own.id}/look-ups").json["look_ups"] == []
 
 
 def test_a_childs_address_is_written_and_read(town: Cast, program: Program) -> None:

@@ -9,11 +9,12 @@ from datetime import date
 import pytest
 from sqlalchemy import event
 
-from app.casework import children
+from app.casework import cases, children
+from app.casework.cases import ChildDetails
 from app.casework.children import Sought
 from app.core import clock, db
-from app.models import Child, ChildName, Conflict, Person, Restriction
-from tests.cast import Cast
+from app.models import Case, Child, ChildName, Conflict, Person, Restriction
+from tests.cast import MORNING, Cast
 
 BORN, NHS_NUMBER, POSTCODE = date(2023, 8, 30), "943 476 5919", "LS1 4AP"
 NOBODY = ("Nora Absent", BORN, POSTCODE)
@@ -51,6 +52,25 @@ def keep_apart(cast: Cast, asker: Person) -> None:
                 reason="Her uncle",
                 declared_by_id=cast.olive.id,
             )
+        )
+
+
+def move_away(cast: Cast, _asker: Person) -> None:
+    """As if nobody had ever opened a case for her."""
+    with db.transaction() as session:
+        session.get_one(Child, cast.noor.child_id).born_on = date(2020, 1, 1)
+
+
+def leave_alone(_cast: Cast, _asker: Person) -> None:
+    """There is a case that they do not see, and nothing more to it."""
+
+
+def open_duplicate(opener: Person) -> Case:
+    """A second case of the same child, for its opener alone."""
+    details = ChildDetails("Noor R", born_on=BORN, postcode=POSTCODE)
+    with db.transaction():
+        return cases.open_case(
+            opener, details, status="contact", since=MORNING.date(), reason="Moved here"
         )
 
 

@@ -6,13 +6,22 @@ from datetime import date
 
 import pytest
 
-from app.casework import cases, children
+from app.casework import cases, children, conflicts
 from app.casework.cases import ChildDetails
 from app.core import db
 from app.core.errors import Invalid
 from app.models import Child
-from tests.casework.known import BORN, NHS_NUMBER, NOOR, POSTCODE, keep_apart, restrict, town
-from tests.cast import MORNING, Cast
+from tests.casework.known import (
+    BORN,
+    NHS_NUMBER,
+    NOOR,
+    POSTCODE,
+    keep_apart,
+    open_duplicate,
+    restrict,
+    town,
+)
+from tests.cast import Cast
 
 __all__ = ["town"]
 
@@ -111,14 +120,25 @@ def test_a_conflict_hides_the_case_and_a_restriction_is_told_apart(town: Cast) -
     assert not meant(town, *NOOR)
 
 
-def test_a_conflict_with_one_case_of_a_child_hides_the_other_too(town: Cast) -> None:
+def test_a_conflict_hides_the_case_it_was_declared_on_and_no_other(town: Cast) -> None:
+    """Or whoever opens a duplicate could shut a colleague out of the true one with it."""
+    other = open_duplicate(town.priya)
     with db.transaction():
-        details = ChildDetails("Noor R", born_on=BORN, postcode=POSTCODE)
-        cases.open_case(
-            town.priya, details, status="contact", since=MORNING.date(), reason="Moved here"
-        )
+        conflicts.declare(town.priya, other, town.dan, "Their uncle")
+    assert meant(town, *NOOR)
     keep_apart(town, town.dan)
     assert not meant(town, *NOOR)
+
+
+def test_a_case_they_see_is_never_the_one_that_is_meant(town: Cast) -> None:
+    own = open_duplicate(town.dan)
+    with db.transaction():
+        found = children.find(town.dan, children.sought(*NOOR))
+        by_number = children.find(town.dan, children.of_case(str(own.id)))
+        hers = children.find(town.olive, children.sought(*NOOR))
+    assert (found.case_id, found.seen) == (town.noor.id, (own.id,))
+    assert (by_number.case_id, by_number.seen) == (None, (own.id,))
+    assert (hers.case_id, hers.seen) == (own.id, (town.noor.id,))
 
 
 def test_the_number_of_a_case_is_read_from_its_link(cast: Cast) -> None:

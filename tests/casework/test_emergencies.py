@@ -9,18 +9,20 @@ import pytest
 from sqlalchemy import select
 
 from app import access, push, relay
-from app.casework import children, emergencies
+from app.casework import children, conflicts, emergencies
 from app.casework.children import Sought
 from app.core import clock, db
-from app.core.errors import Conflict, Invalid, NotAllowed, NotFound, TooFast
+from app.core.errors import Invalid, NotAllowed, NotFound, TooFast
 from app.models import Activity, BreakGlass, Case, Person, Post, Restriction, Review
 from feeds import posts, timeline
 from feeds.posts import Update
 from tests.casework.known import (
     Change,
     keep_apart,
+    move_away,
     nobody,
     noor,
+    open_duplicate,
     restrict,
     statements,
     town,
@@ -36,9 +38,7 @@ WHY = emergencies.Why("missing", "Not seen since she left nursery at noon.")
 def broken(cast: Cast, sought: Sought | None = None) -> BreakGlass:
     """Dan, who has nothing to do with Noor's case, needs to see it now."""
     with db.transaction():
-        made = emergencies.break_glass(cast.dan, sought or noor(), WHY)
-    assert isinstance(made, BreakGlass)
-    return made
+        return emergencies.break_glass(cast.dan, sought or noor(), WHY)
 
 
 def sees(person: Person, case: Case) -> bool:
@@ -105,22 +105,59 @@ def test_posts_for_named_people_stay_shut(town: Cast) -> None:
             access.post(town.dan, named.id)
 
 
-def test_one_who_has_it_open_gets_the_open_one(town: Cast) -> None:
+def test_what_is_open_already_is_opened_no_second_time(town: Cast) -> None:
     broken(town)
+    assert broken(town).opened_at is None
     with db.transaction():
-        again = emergencies.break_glass(town.dan, noor(), WHY)
-        assert isinstance(again, Case)
-        assert again.id == town.noor.id
-        assert len(db.session().scalars(select(BreakGlass)).all()) == 1
+        assert len(db.session().scalars(select(BreakGlass)).all()) == 2, "each one counts"
         assert len(db.session().scalars(select(Review)).all()) == 1
+        assert len(timeline.stream(town.olive, town.noor).posts) == 1
 
 
 def test_nothing_is_broken_for_who_sees_the_case_anyway(town: Cast) -> None:
+    by_number = children.of_case(str(town.noor.id))
     with db.transaction():
         for person in (town.olive, town.otto):
-            assert isinstance(emergencies.break_glass(person, noor(), WHY), Case)
-        assert db.session().scalars(select(BreakGlass)).all() == []
+            for sought in (noor(), by_number):
+                glass = emergencies.break_glass(person, sought, WHY)
+                assert (glass.case_id, glass.opened_at) == (None, None)
+                is_over = glass.until_at is not None
+                assert is_over == (sought is by_number), "a number asks no second person"
+        assert len(emergencies.waiting(town.mo)) == 2
         assert timeline.stream(town.olive, town.noor).posts == []
+
+
+@pytest.mark.parametrize("change", [restrict, keep_apart, move_away])
+def test_a_duplicate_of_ones_own_tells_nothing_of_another_case(town: Cast, change: Change) -> None:
+    open_duplicate(town.dan)
+    change(town, town.dan)
+    with statements() as for_nobody:
+        absent = broken(town, nobody())
+    with statements() as for_noor:
+        hidden = broken(town)
+    assert for_noor == for_nobody
+    with db.transaction():
+        shown = [emergencies.find(town.dan, each.id) for each in (absent, hidden)]
+        assert len({(row.until_at, row.is_waiting, row.case_id) for row in shown}) == 1
+        assert len(emergencies.waiting(town.mo)) == 2
+
+
+def test_a_duplicate_of_ones_own_keeps_nobody_from_the_true_case(town: Cast) -> None:
+    own = open_duplicate(town.dan)
+    glass = broken(town)
+    assert (glass.case_id, glass.until_at) == (town.noor.id, MORNING + HOUR)
+    with db.transaction():
+        kinds = [row.kind for row in timeline.stream(town.dan, own).posts]
+        assert "break_glass" not in kinds, "it is not the one that was opened"
+
+
+def test_a_conflict_on_a_duplicate_shuts_nobody_out_of_the_true_case(town: Cast) -> None:
+    other = open_duplicate(town.priya)
+    with db.transaction():
+        conflicts.declare(town.priya, other, town.dan, "Their uncle")
+    assert broken(town).case_id == town.noor.id
+    assert sees(town.dan, town.noor)
+    assert not sees(town.dan, other)
 
 
 @pytest.mark.parametrize("change", [restrict, keep_apart])
@@ -168,7 +205,7 @@ def test_a_restricted_case_takes_two_people(town: Cast) -> None:
             assert row.body.endswith("Mo Akram approved it as the second person.")
             assert len(db.session().scalars(select(Review)).all()) == 1
             assert emergencies.waiting(town.mo) == []
-            with pytest.raises(Conflict), db.attempt():
+            with pytest.raises(NotFound), db.attempt():
                 emergencies.approve(town.olive, glass.id)
     with clock.held(MORNING + 79 * MINUTE):
         assert sees(town.dan, town.noor)
@@ -180,7 +217,6 @@ def test_nobody_is_their_own_second_person(town: Cast) -> None:
     restrict(town, town.mo)
     with db.transaction():
         glass = emergencies.break_glass(town.mo, noor(), WHY)
-        assert isinstance(glass, BreakGlass)
         for person in (town.mo, town.dan, town.ada, town.audrey):
             with pytest.raises(NotFound), db.attempt():
                 emergencies.approve(person, glass.id)
@@ -195,7 +231,6 @@ def test_a_supervisor_opens_a_restricted_case_by_its_number(town: Cast) -> None:
     with db.transaction():
         sought = children.of_case(f"/cases/{town.noor.id}")
         glass = emergencies.break_glass(town.otto, sought, WHY)
-        assert isinstance(glass, BreakGlass)
         emergencies.approve(town.olive, glass.id)
     assert sees(town.otto, town.noor)
 
@@ -205,7 +240,7 @@ def test_what_nobody_approves_lapses_after_an_hour(town: Cast) -> None:
     glass = broken(town)
     with clock.held(MORNING + HOUR), db.transaction():
         assert emergencies.waiting(town.mo) == []
-        with pytest.raises(Conflict, match="lapsed"), db.attempt():
+        with pytest.raises(NotFound), db.attempt():
             emergencies.approve(town.mo, glass.id)
         assert not emergencies.find(town.dan, glass.id).is_waiting
 
@@ -220,8 +255,8 @@ def test_approving_what_is_not_there_tells_the_second_person_nothing(
     with db.transaction():
         assert [row.id for row in emergencies.waiting(town.mo)] == [glass.id]
         emergencies.approve(town.mo, glass.id)
-        row = emergencies.find(town.mo, glass.id)
-        assert (row.until_at, row.child_name) == (None, None)
+        with pytest.raises(NotFound):
+            emergencies.find(town.mo, glass.id)
         assert db.session().scalars(select(Review)).all() == []
     assert not sees(town.dan, town.noor)
 
@@ -299,8 +334,8 @@ def test_a_day_allows_ten_of_which_none_before_is_refused(town: Cast) -> None:
     assert broken(town).opened_at, "the tenth opens"
     with pytest.raises(TooFast, match="999"):
         broken(town, nobody())
-    with db.transaction():
-        assert isinstance(emergencies.break_glass(town.dan, noor(), WHY), Case), "open already"
+    with pytest.raises(TooFast):
+        broken(town, children.of_case(str(town.noor.id)))  # open already, and counted
     with clock.held(MORNING + 15 * HOUR):
         assert broken(town).opened_at
 
@@ -338,6 +373,29 @@ def test_nobody_else_reads_a_request(town: Cast) -> None:
             emergencies.find(town.dan, 2**64)
 
 
+def test_a_request_is_gone_for_its_second_people_in_one_way_only(town: Cast) -> None:
+    """Answered, lapsed, or kept from them since: what is gone tells nothing of a conflict."""
+
+    def is_read_by(person: Person, glass: BreakGlass) -> bool:
+        try:
+            with db.transaction():
+                return bool(emergencies.find(person, glass.id))
+        except NotFound:
+            return False
+
+    restrict(town, town.dan)
+    answered, lapsing = broken(town), broken(town, nobody())
+    for glass in (answered, lapsing):
+        assert is_read_by(town.mo, glass)
+    with db.transaction():
+        emergencies.approve(town.mo, answered.id)
+    with clock.held(MORNING + HOUR):
+        for glass in (answered, lapsing):
+            assert not is_read_by(town.mo, glass)
+            assert not is_read_by(town.olive, glass)
+            assert is_read_by(town.dan, glass), "their own stays"
+
+
 def test_managers_do_not_read_what_opened_without_them(town: Cast) -> None:
     glass = broken(town)
     with db.transaction():
@@ -357,13 +415,12 @@ def test_the_hour_is_not_lost_when_a_restriction_ends(town: Cast) -> None:
 
 
 def test_pressed_six_times_at_once_it_breaks_once(town: Cast) -> None:
-    def press(_number: int) -> type:
+    def press(_number: int) -> bool:
         with db.transaction():
-            return type(emergencies.break_glass(town.dan, noor(), WHY))
+            return emergencies.break_glass(town.dan, noor(), WHY).opened_at is not None
 
     with ThreadPoolExecutor(6) as hands:
-        made = list(hands.map(press, range(6)))
-    assert (made.count(BreakGlass), made.count(Case)) == (1, 5)
+        assert sum(hands.map(press, range(6))) == 1
     with db.transaction() as session:
         assert len(session.scalars(select(Review)).all()) == 1
         assert len(timeline.stream(town.olive, town.noor).posts) == 1
@@ -377,7 +434,7 @@ def test_of_two_second_people_at_once_one_is_it(town: Cast) -> None:
         try:
             with db.transaction():
                 emergencies.approve(second, glass.id)
-        except Conflict:
+        except NotFound:
             return "late"
         return "approved"
 

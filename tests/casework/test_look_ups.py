@@ -9,17 +9,19 @@ import pytest
 from sqlalchemy import func, select
 
 from app import access, push, relay
-from app.casework import cases, look_ups, networks
-from app.casework.cases import ChildDetails
+from app.casework import look_ups, networks
 from app.core import clock, db
 from app.core.errors import Conflict, Invalid, NotAllowed, NotFound, TooFast
-from app.models import LookUp, Membership
+from app.models import LookUp, Membership, Person
 from feeds import changes
 from tests.casework.known import (
     Change,
     keep_apart,
+    leave_alone,
+    move_away,
     nobody,
     noor,
+    open_duplicate,
     restrict,
     statements,
     town,
@@ -101,8 +103,46 @@ def test_who_is_in_the_network_already_is_told_the_same(town: Cast) -> None:
     with statements() as strange, db.transaction():
         look_ups.ask(town.dan, noor(), WHY)
     with statements() as own, db.transaction():
-        look_ups.ask(town.olive, noor(), WHY)
+        asked = look_ups.ask(town.olive, noor(), WHY)
     assert own == strange
+    with db.transaction():
+        assert asked.case_id is None, "it is about cases that she does not see"
+        assert [row.name for row in look_ups.waiting(town.olive, town.noor)] == ["Dan Hughes"]
+        assert [row.many for row in look_ups.waiting_anywhere(town.otto)] == [1]
+
+
+@pytest.mark.parametrize("change", [move_away, leave_alone, restrict, keep_apart])
+def test_a_duplicate_of_ones_own_tells_nothing_of_another_case(town: Cast, change: Change) -> None:
+    own = open_duplicate(town.dan)
+    change(town, town.dan)
+    with statements() as for_nobody, db.transaction():
+        look_ups.ask(town.dan, nobody(), WHY)
+    with statements() as for_noor, db.transaction():
+        asked = look_ups.ask(town.dan, noor(), WHY)
+    assert for_noor == for_nobody
+    with db.transaction():
+        first, second = look_ups.mine(town.dan)
+        assert first[1:] == second[1:]
+        assert look_ups.waiting(town.dan, own) == []
+        assert look_ups.waiting_anywhere(town.dan) == []
+        assert changes_told(town.dan) == set()
+    told = change in (leave_alone, restrict)
+    assert asked.case_id == (town.noor.id if told else None), "its lead is told all the same"
+
+
+def changes_told(person: Person) -> set[str]:
+    return {row.did for row in changes.since(person, 0)} & {"look_up", "look_up_answered"}
+
+
+def test_nobody_answers_their_own_request(town: Cast) -> None:
+    asked = ask(town)
+    with db.transaction():
+        networks.add(town.olive, town.noor, town.dan, role="", reason=WHY)
+        networks.hand_over(town.olive, town.noor, town.dan, "On leave")
+        db.session().get_one(LookUp, asked.id).outcome = None
+        assert look_ups.waiting(town.dan, town.noor) == []
+        with pytest.raises(NotFound), db.attempt():
+            look_ups.answer(town.dan, asked.id, "phoned", "")
 
 
 def test_nothing_that_was_typed_of_the_child_is_kept(town: Cast) -> None:
@@ -205,11 +245,8 @@ def test_fourteen_at_once_are_ten(town: Cast) -> None:
 
 
 def test_where_one_child_has_two_cases_the_one_with_a_lead_is_meant(town: Cast) -> None:
+    other = open_duplicate(town.priya)
     with db.transaction() as session:
-        details = ChildDetails("Noor R", born_on=noor().born_on, postcode=noor().postcode)
-        other = cases.open_case(
-            town.priya, details, status="contact", since=MORNING.date(), reason="Moved here"
-        )
         session.scalars(
             select(Membership).where(Membership.case_id == town.noor.id)
         ).one().is_lead = False

@@ -347,23 +347,20 @@ def break_glass(life: Life) -> Deed:
         lambda each: world.works_with_content(each) and not world.sees_case(each, case)
     )
     meant = _meant(life, actor, sought, case)
-    is_seen = meant is not None and world.sees_case(actor, meant)
+    knew_it = sought.case_id in life.cases and world.sees_case(actor, case)
     today = life.todays(each.asked_at for each in life.asked.values() if each.person == actor)
     refused = first(
         (not world.works_with_content(actor), NotAllowed),
-        (not is_seen and today >= A_DAY, TooFast),
+        (today >= A_DAY, TooFast),
     )
 
-    def act() -> BreakGlass | Case:
+    def act() -> BreakGlass:
         because = emergencies.why("danger_now", "The child is not at home")
         return emergencies.break_glass(life.row(Person, actor), sought, because)
 
-    def effect(answer: BreakGlass | Case) -> None:
-        assert isinstance(answer, Case) == is_seen
-        if isinstance(answer, Case):
-            assert answer.id == meant
-            return
-        asked = Asked(None, None, False, answer.id, actor, meant, world.now)
+    def effect(answer: BreakGlass) -> None:
+        over = world.now if knew_it else None
+        asked = Asked(None, over, False, answer.id, actor, meant, world.now)
         if meant is not None and not world.is_restricted(meant):
             asked = replace(asked, opened_at=world.now, until_at=world.now + HOUR)
             life.note(actor, meant)
@@ -383,14 +380,19 @@ def _sought(life: Life) -> tuple[Sought, int]:
 
 
 def _meant(life: Life, actor: int, sought: Sought, case: int) -> int | None:
+    """Of the cases they neither see nor are kept from, the one with a lead."""
     described = [case] if case in life.cases else []
     if sought.case_id is None:
         called = CHILDREN[life.cases.index(case)]
         described = [
             each for each, name in zip(life.cases, CHILDREN, strict=True) if name == called
         ]
-    if any(life.world.is_conflicted(actor, each) for each in described):
-        return None
+    world = life.world
+    described = [
+        each
+        for each in described
+        if not world.sees_case(actor, each) and not world.is_conflicted(actor, each)
+    ]
     return min(described, key=lambda each: (not life.led_by(each), each), default=None)
 
 
@@ -403,10 +405,7 @@ def approve(life: Life) -> Deed:
     may = partial(_may_be_second, life, asked)
     second = asked.person if life.maybe(0.1) else life.actor(may)
     opens = asked.case is not None and not world.is_conflicted(asked.person, asked.case)
-    refused = first(
-        (not may(second), NotFound),
-        (not _is_waiting(life, asked), Conflict),
-    )
+    refused = first((not may(second), NotFound))
 
     def act() -> None:
         emergencies.approve(life.row(Person, second), asked.id)
@@ -422,11 +421,11 @@ def approve(life: Life) -> Deed:
 
 
 def _may_be_second(life: Life, asked: Asked, person: int) -> bool:
-    """Another manager, or who leads the case; unless it took one person, and asks no second."""
+    """Another manager, or who leads the case, while it waits."""
     world, case = life.world, asked.case
     if person == asked.person or not world.works_with_content(person):
         return False
-    if asked.opened_at is not None and not asked.approved:
+    if not _is_waiting(life, asked):
         return False
     is_manager = world.accounts[person].kind == "manager"
     if case is None:
@@ -436,7 +435,7 @@ def _may_be_second(life: Life, asked: Asked, person: int) -> bool:
 
 def _is_waiting(life: Life, asked: Asked) -> bool:
     is_new = asked.asked_at + HOUR > life.world.now
-    return is_new and asked.opened_at is None and not asked.approved
+    return is_new and asked.until_at is None and not asked.approved
 
 
 def end(life: Life) -> Deed:

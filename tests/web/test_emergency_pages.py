@@ -12,8 +12,16 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from app.core import clock, db, passwords
-from app.models import AuditEntry, BreakGlass, Person, SignIn
-from tests.casework.known import Change, keep_apart, restrict, statements, town
+from app.models import AuditEntry, BreakGlass, Conflict, Person, SignIn
+from tests.casework.known import (
+    Change,
+    keep_apart,
+    move_away,
+    open_duplicate,
+    restrict,
+    statements,
+    town,
+)
 from tests.cast import MORNING, PASSWORD, Cast
 
 __all__ = ["town"]
@@ -78,6 +86,22 @@ def test_the_time_left_stands_on_every_page_of_the_case(browser: Browser, town: 
         assert "minutes left" not in dan.get("/").text
 
 
+def test_the_feed_leads_to_the_case_while_it_is_open(browser: Browser, town: Cast) -> None:
+    lee = browser(town.lee)
+    lee.post("/emergencies/new", data=NOOR)
+    link = f'until 10:00:</strong> <a href="/cases/{town.noor.id}">Noor R</a>'
+    assert link in lee.get("/").text
+    assert link not in lee.get("/?before=1-1").text
+
+    keep_apart(town, town.lee)
+    assert "Noor" not in lee.get("/").text
+    with db.transaction() as session:
+        session.execute(update(Conflict).values(until_at=clock.now()))
+    assert link in lee.get("/").text
+    with clock.held(MORNING + timedelta(minutes=60)):
+        assert "Noor" not in lee.get("/").text
+
+
 def test_the_network_sees_a_banner_while_it_is_open(browser: Browser, town: Cast) -> None:
     olive, case = browser(town.olive), f"/cases/{town.noor.id}"
     browser(town.dan).post("/emergencies/new", data=NOOR)
@@ -117,9 +141,78 @@ def test_a_second_person_approves_without_learning_whose_case_it_is(
     assert ruth.get(address).status_code == 404
     assert ruth.post(f"{address}/approval").status_code == 404
     assert browser(town.dan).post(f"{address}/approval").status_code == 404
-    assert mo.post(f"{address}/approval").status_code == 303
+    for _ in range(2):
+        assert mo.post(f"{address}/approval", data={"key": "once"}).status_code == 303
     assert f'href="/cases/{town.noor.id}"' in browser(town.dan).get(address).text
-    assert mo.post(f"{address}/approval").status_code == 409
+    for other in (mo, olive):
+        assert other.get(address).status_code == 404, "it waits for nobody now"
+        assert other.post(f"{address}/approval").status_code == 404
+
+
+@pytest.mark.parametrize("change", [None, keep_apart])
+def test_a_request_that_is_gone_looks_the_same_for_a_conflict_and_for_lapsing(
+    browser: Browser, town: Cast, change: Change | None
+) -> None:
+    restrict(town, town.dan)
+    address = browser(town.dan).post("/emergencies/new", data=NOOR).location
+    assert browser(town.mo).get(address).status_code == 200
+    if change:
+        change(town, town.mo)
+    with clock.held(MORNING + timedelta(minutes=0 if change else 60)):
+        mo = browser(town.mo)
+        gone, never = mo.get(address), mo.get("/emergencies/987")
+        assert (gone.status_code, VARIES.sub("", gone.text)) == (
+            404,
+            VARIES.sub("", never.text),
+        )
+        assert address not in mo.get("/emergencies").text
+        assert mo.post(f"{address}/approval").status_code == 404
+
+
+def test_a_duplicate_of_ones_own_is_pointed_to_whatever_else_there_is(
+    browser: Browser, town: Cast
+) -> None:
+    own, dan = open_duplicate(town.dan), browser(town.dan)
+    told = set()
+    for change in (restrict, keep_apart, move_away):
+        change(town, town.dan)
+        told.add(answer(dan, NOOR)[3])
+    (page,) = told
+    link = f'<a href="/cases/{own.id}">case {own.id}</a>'
+    assert f"You see a case of this child already: {link}." in page
+    assert "Nothing was opened at once." in page
+    assert "You see a case" not in answer(dan, NOBODY)[3]
+    with db.transaction():
+        rows = db.session().execute(
+            select(AuditEntry.did, AuditEntry.case_id, AuditEntry.outcome).where(
+                AuditEntry.about.startswith("emergency:"), AuditEntry.outcome == "done"
+            )
+        )
+        assert [tuple(row) for row in rows] == [("asked in an emergency", None, "done")] * 4
+
+
+def test_a_duplicate_of_ones_own_does_not_stand_in_the_way(browser: Browser, town: Cast) -> None:
+    own, dan = open_duplicate(town.dan), browser(town.dan)
+    page = dan.get(dan.post("/emergencies/new", data=NOOR).location).text
+    assert "The case is open to you until 10:00." in page
+    assert f'already: <a href="/cases/{own.id}">' in page
+
+
+def test_the_number_of_a_case_they_see_leads_there_and_is_recorded(
+    browser: Browser, town: Cast
+) -> None:
+    olive, case = browser(town.olive), f"/cases/{town.noor.id}"
+    form = {"emergency": "cover", "reason": "I do not find her page.", "case": case}
+    gone_to = olive.post("/emergencies/new", data=form).location
+    assert gone_to == case
+    assert "You see this case already, so nothing was opened" in olive.get(case).text
+    assert "You saw the case already" in olive.get("/emergencies/1").text
+    assert "/emergencies/1" not in browser(town.mo).get("/emergencies").text
+    with db.transaction():
+        (row,) = db.session().scalars(
+            select(AuditEntry).where(AuditEntry.did == "asked in an emergency")
+        )
+        assert (row.about, row.case_id, row.outcome) == ("emergency:1", None, "done")
 
 
 def test_it_is_asked_who_sits_there_and_nothing_typed_is_lost(browser: Browser, town: Cast) -> None:

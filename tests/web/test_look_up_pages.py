@@ -11,8 +11,17 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.core import db
-from app.models import AuditEntry
-from tests.casework.known import Change, keep_apart, restrict, statements, town
+from app.models import AuditEntry, LookUp
+from tests.casework.known import (
+    Change,
+    keep_apart,
+    leave_alone,
+    move_away,
+    open_duplicate,
+    restrict,
+    statements,
+    town,
+)
 from tests.cast import Cast
 
 __all__ = ["town"]
@@ -59,6 +68,35 @@ def _bare(page: str) -> str:
     main = page[page.index("<main") : page.index("</main>")]
     assert "Your request goes to the lead practitioner if there is one" in main
     return main
+
+
+def test_a_duplicate_of_ones_own_is_pointed_to_whatever_else_there_is(
+    browser: Browser, town: Cast
+) -> None:
+    own, dan = open_duplicate(town.dan), browser(town.dan)
+    told = set()
+    for change in (leave_alone, restrict, keep_apart, move_away):
+        change(town, town.dan)
+        page = answer(dan, NOOR)[3]
+        told.add((*re.findall("<div[^>]* data-notice>.*?</div>", page), _newest(page)))
+    (said,) = told
+    link = f'<a href="/cases/{own.id}">case {own.id}</a>'
+    assert f"You see a case of this child already: {link}." in said[0]
+    assert "Your request goes to the lead practitioner if there is one" in said[1]
+    with db.transaction():
+        kept = list(db.session().scalars(select(LookUp.case_id).order_by(LookUp.id)))
+        assert kept == [town.noor.id, town.noor.id, None, None]
+        rows = db.session().execute(
+            select(AuditEntry.did, AuditEntry.case_id, AuditEntry.why, AuditEntry.outcome).where(
+                AuditEntry.about.startswith("look-up:")
+            )
+        )
+        assert [tuple(row) for row in rows] == [("look up", None, None, "done")] * 4
+    assert "You see a case" not in answer(dan, NOBODY)[3]
+
+
+def _newest(page: str) -> str:
+    return page[page.index('<ul class="kith-lines">') :].split("</li>", maxsplit=1)[0]
 
 
 def test_what_is_missing_is_said_at_its_field_and_nothing_typed_is_lost(
