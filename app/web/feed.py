@@ -41,6 +41,7 @@ def feed(viewer: Person) -> str:
         older=page.older,
         is_first=not before,
         requests=[] if before else look_ups.waiting_anywhere(viewer),
+        open_now=[] if before else _open_now(viewer),
         emergencies=[] if before else emergencies.waiting(viewer),
         endings=[] if before else _endings(viewer),
         not_justified=[] if before else reviews.for_manager(viewer),
@@ -60,6 +61,21 @@ def read_feed(viewer: Person) -> Any:
         follows.mark_read(viewer, access.case(viewer, case_id), position)
     flash("Marked as read.")
     return redirect("/", 303)
+
+
+def _open_now(viewer: Person) -> list[dict[str, Any]]:
+    """The cases open to her in an emergency: their pages stand among none of her others."""
+    now = clock.now()
+    return [
+        {
+            "case_id": row.case_id,
+            "child_name": row.child_name,
+            "until_at": row.until_at,
+            "seconds": int((row.until_at - now).total_seconds()),
+        }
+        for row in emergencies.mine(viewer)
+        if row.case_id and row.until_at and row.until_at > now
+    ]
 
 
 def _endings(viewer: Person) -> list[str]:

@@ -106,6 +106,24 @@ def test_the_page_is_cleared_when_the_hour_is_over(town: Cast, seat: Seat, addre
     expect(page.locator("main")).to_contain_text("You no longer see this case")
 
 
+def test_an_open_feed_names_the_case_only_while_it_is_open(
+    town: Cast, seat: Seat, address: str
+) -> None:
+    with db.transaction():
+        emergencies.break_glass(town.dan, noor(), emergencies.why("missing", "Not seen since."))
+    page = seat(town.dan).new_page()
+    page.clock.install()
+    page.goto("/")
+    expect(page.get_by_role("link", name="Noor R")).to_have_attribute("href", "/cases/3")
+    with db.transaction() as session:
+        session.execute(update(BreakGlass).values(until_at=clock.now()))
+    page.clock.fast_forward("01:00:02")
+    expect(page.get_by_text("Noor")).to_have_count(0)
+    page.reload()
+    expect(page.get_by_role("heading", name="Feed")).to_be_visible()
+    expect(page.get_by_text("Open in an emergency")).to_have_count(0)
+
+
 def test_no_page_on_the_way_has_a_barrier_or_is_too_wide(
     town: Cast, seat: Seat, address: str
 ) -> None:
@@ -125,7 +143,7 @@ def test_no_page_on_the_way_has_a_barrier_or_is_too_wide(
         emergencies.break_glass(town.dan, noor(), emergencies.why("missing", "Not seen since."))
         emergencies.break_glass(town.dan, nobody(), emergencies.why("missing", "Not seen since."))
         case = f"/cases/{town.noor.id}"
-    for path in ("/look-ups", "/emergencies", "/emergencies/1", "/emergencies/2", case):
+    for path in ("/", "/look-ups", "/emergencies", "/emergencies/1", "/emergencies/2", case):
         look(dan, path)
     for path in ("/", case, f"{case}/network", f"{case}/look-ups/1"):
         look(olive, path)
