@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from operator import eq, ge, lt
+from typing import Any
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    and_,
+    bindparam,
+    cast,
+    literal,
+    select,
+    text,
+    union_all,
+)
 
 from app.audit import chain
 from app.core import clock, db, json
 from app.core.db import AnyRow
 from app.core.errors import NotAllowed
-from app.models import AuditEntry, Person
+from app.models import AuditEntry, Comment, Look, Person, Post
 
 
 def note(
@@ -32,8 +43,11 @@ def note(
     shown, and is what `app.access` found unless it is given. If the row cannot be written the
     transaction fails, and with it the read.
     """
+    grounds = db.session().info.get("why", {})
+    if case_id is None and about:
+        case_id = _case_of(about, grounds)
     if why is None and case_id is not None:
-        why = db.session().info.get("why", {}).get(case_id)
+        why = grounds.get(case_id)
     written = chain.Note(
         clock.now(),
         viewer.id if viewer else None,
@@ -46,8 +60,17 @@ def note(
         why,
     )
     db.before_commit(chain.write, written)
-    if viewer is not None and case_id is None and ranges and outcome == "shown":
-        _find_by_case(viewer, written, {each[0] for each in ranges})
+    others = {each[0] for each in ranges or ()} - {case_id}
+    if viewer is not None and others and outcome == "shown":
+        _find_by_case(viewer, written, others)
+
+
+def _case_of(about: str, grounds: dict[int, str]) -> int | None:
+    """The case that was asked for, or the one a post or comment was found in."""
+    what, _, number = about.split(" ", maxsplit=1)[0].partition(":")
+    if what == "case" and number.isdecimal():
+        return int(number)
+    return next(iter(grounds), None) if what in ("post", "comment") else None
 
 
 def _find_by_case(viewer: Person, note: chain.Note, cases: set[int]) -> None:
@@ -81,22 +104,52 @@ def entries(
     until: datetime | None = None,
     size: int = 50,
 ) -> list[AnyRow]:
-    """Who looked at what, newest first, with the name of who it was: an auditor's to read."""
+    """Who looked at what, newest first, with the name of who it was: an auditor's to read.
+
+    Of one case it is every row about it, with what was asked of its posts and refused, and lists
+    that showed posts of it.
+    """
     if viewer.account != "auditor":
         raise NotAllowed("Ask an auditor of your organisation to do this.")
     rows = select(AuditEntry, Person.name).outerjoin(Person, Person.id == AuditEntry.person_id)
     only = (
         (before, lt, AuditEntry.id),
         (person_id, eq, AuditEntry.person_id),
-        (case_id, eq, AuditEntry.case_id),
         (outcome, eq, AuditEntry.outcome),
         (why, eq, AuditEntry.why),
         (since, ge, AuditEntry.at),
         (until, lt, AuditEntry.at),
     )
-    rows = rows.where(*(is_so(column, asked) for asked, is_so, column in only if asked is not None))
-    return list(db.session().execute(rows.order_by(AuditEntry.id.desc()).limit(size)))
+    asked_for = [is_so(column, asked) for asked, is_so, column in only if asked is not None]
+    if case_id is not None:
+        places = db.session().scalars(_about(case_id, asked_for, size)).all()
+        asked_for = [AuditEntry.id.in_(places)]
+    rows = rows.where(*asked_for).order_by(AuditEntry.id.desc()).limit(size)
+    return list(db.session().execute(rows))
 
+
+def _about(case_id: int, only: list[ColumnElement[bool]], size: int) -> Any:
+    """The newest places of rows about the case, of each way to name it: each has its index."""
+    post, comment = (literal(f"{kind}:") + cast(of.id, String) for kind, of in _NAMED)
+    ways = [
+        select(AuditEntry.id).where(AuditEntry.case_id == case_id),
+        select(AuditEntry.id).where(AuditEntry.about == f"case:{case_id}"),
+        select(AuditEntry.id).join(Post, AuditEntry.about == post).where(Post.case_id == case_id),
+        select(AuditEntry.id)
+        .join(Comment, AuditEntry.about == comment)
+        .join(Post, Post.id == Comment.post_id)
+        .where(Post.case_id == case_id),
+        select(AuditEntry.id)
+        .join(Look, and_(*(getattr(Look, each) == getattr(AuditEntry, each) for each in _SAME)))
+        .where(Look.case_id == case_id),
+    ]
+    newest = (way.where(*only).order_by(AuditEntry.id.desc()).limit(size) for way in ways)
+    return union_all(*(select(each.subquery()) for each in newest))
+
+
+_NAMED: tuple[tuple[str, type[Post] | type[Comment]], ...] = (("post", Post), ("comment", Comment))
+# What a look and its row share.
+_SAME = ("person_id", "at", "did", "how")
 
 # In one statement: preparing a row for each case costs more than writing them all.
 _LOOK = (

@@ -82,13 +82,16 @@ class Pairs:
 
 
 def shown_by(said: list[Any]) -> list[Shown]:
-    """The looks a row asks for: one for each case of a list over several."""
-    if not said or said[5] is not None or not said[7]:
+    """The looks a row asks for: one for each case that it showed and does not name."""
+    if not said or not said[7]:
         return []
-    at, person_id, did, how, outcome, _, _, ranges, _ = said
+    at, person_id, did, how, outcome, named, _, ranges, _ = said
     if person_id is None or outcome != "shown":
         return []
-    return [Shown(case_id, person_id, at, did, how) for case_id in {each[0] for each in ranges}]
+    return [
+        Shown(case_id, person_id, at, did, how)
+        for case_id in {each[0] for each in ranges} - {named}
+    ]
 
 
 def _looks() -> Iterator[Shown]:

@@ -25,6 +25,7 @@ class AuditEntry(Base):
     __table_args__ = (
         Index("ix_audit_entries_case_id_at", "case_id", "at"),
         Index("ix_audit_entries_person_id_at", "person_id", "at"),
+        Index("ix_audit_entries_about", "about"),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True, autoincrement=False)
@@ -41,7 +42,7 @@ class AuditEntry(Base):
 
 
 class Look(Base):
-    """That a list over several cases showed posts of this one, to be found by the case.
+    """That a list over several cases showed this one, or a page of another case showed posts of it.
 
     Written with the row of the audit, whose `ranges` say the same; that one is the proof.
     """

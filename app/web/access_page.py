@@ -31,7 +31,7 @@ WHAT = {
     "read acknowledgements": "read updates",
     "read draft": "went on with a draft",
     "read case name": "began an update",
-    "searched": "searched",
+    "searched": "found it by searching",
 }
 THROUGH = {"page": "on a page", "api": "through a program", "live": "live on an open page"}
 GROUNDS = {

@@ -17,9 +17,7 @@ def search(viewer: Person) -> str:
     words = request.args.get("q", "").strip()[: find.LONGEST]
     cases = find.cases(viewer, words)
     # What was looked for may be a name, so the audit says which cases were shown instead.
-    audit.note(
-        viewer, "searched", how="page", about=" ".join(f"case:{row.id}" for row in cases) or None
-    )
+    audit.note(viewer, "searched", how="page", ranges=[(row.id, 0, 0) for row in cases])
     return render_template(
         "search.html",
         words=words,

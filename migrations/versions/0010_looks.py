@@ -40,7 +40,8 @@ INSERT INTO looks (case_id, person_id, at, did, how)
 SELECT case_id, person_id, at, did, how FROM (
     SELECT DISTINCT row.id, cases.id AS case_id, row.person_id, row.at, row.did, row.how
     FROM audit_entries AS row {}
-    WHERE row.case_id IS NULL AND row.person_id IS NOT NULL AND row.outcome = 'shown'
+    WHERE (row.case_id IS NULL OR row.case_id <> cases.id)
+    AND row.person_id IS NOT NULL AND row.outcome = 'shown'
 ) AS seen ORDER BY id, case_id
 """
 
@@ -61,6 +62,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_looks")),
     )
     op.create_index("ix_looks_case_id_at", "looks", ["case_id", "at"])
+    op.create_index("ix_audit_entries_about", "audit_entries", ["about"])
     database = op.get_bind().dialect.name
     op.execute(LOOKS.format(RANGES[database]))
     for trigger in STAY[database]:
@@ -74,4 +76,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DELETE FROM counters WHERE name = 'reviewed'")
+    op.drop_index("ix_audit_entries_about", "audit_entries")
     op.drop_table("looks")

@@ -86,7 +86,7 @@ def test_what_a_page_asks_by_itself_leaves_no_row(browser: Browser, cast: Cast) 
 def test_a_stranger_who_asks_by_script_is_noted(browser: Browser, cast: Cast) -> None:
     browser(cast.olive).put(f"/cases/{cast.amara.id}/draft", json={"body": "He"})
     assert [said(each) for each in rows_of(cast.olive)] == [
-        ("refused", "page", "refused", None, f"case:{cast.amara.id}")
+        ("refused", "page", "refused", cast.amara.id, f"case:{cast.amara.id}")
     ]
 
 
@@ -96,8 +96,8 @@ def test_who_is_not_allowed_is_noted(browser: Browser, program: Program, cast: C
     assert program(cast.ada, "read").get(f"/api/v1/cases/{case_id}").status_code == 403
     assert browser(cast.ada).get("/audit-log").status_code == 403
     assert [said(each) for each in rows_of(cast.ada)] == [
-        ("refused", "page", "refused", None, f"case:{case_id}"),
-        ("refused", "api", "refused", None, f"case:{case_id}"),
+        ("refused", "page", "refused", case_id, f"case:{case_id}"),
+        ("refused", "api", "refused", case_id, f"case:{case_id}"),
         ("refused", "page", "refused", None, "audit log"),
     ]
 

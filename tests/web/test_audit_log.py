@@ -2,8 +2,11 @@ from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from app.audit import proof
 from app.core import db
+from app.models import AuditEntry
 from feeds import posts
 from tests.cast import Cast
 
@@ -117,3 +120,67 @@ def test_an_auditor_asks_by_outcome_ground_and_day(browser: Browser, cast: Cast)
     assert found("day=2026-11-22") == set()
     assert audrey.get("/audit-log?day=yesterday").status_code == 422
     assert "ends at row" in audrey.get("/audit-log").text
+
+
+def test_the_rows_of_a_case_are_all_found_by_it(browser: Browser, cast: Cast) -> None:
+    with db.transaction():
+        post = posts.publish(cast.dan, cast.amara, posts.Update(body="Well."))
+        posts.publish(cast.olive, cast.noor, posts.Update(body="Well too."))
+    dan, ruth, olive = browser(cast.dan), browser(cast.ruth), browser(cast.olive)
+    olive.get(f"/cases/{cast.amara.id}")
+    olive.get(f"/posts/{post.id}")
+    ruth.get("/")
+    ruth.get("/search?q=amara")
+    ruth.post(f"/posts/{post.id}/comments", data={"body": "I will ring."})
+    ruth.post(f"/posts/{post.id}/acknowledgement")
+    ruth.get(f"/posts/{post.id}/edit")
+    dan.post(f"/posts/{post.id}/edit", data={"body": "Well and happy."})
+    browser(cast.priya).post(f"/posts/{post.id}/withdrawal", data={"reason": "Wrong child"})
+    ruth.get(f"/posts/{post.id}")
+
+    audrey = browser(cast.audrey)
+    page = audrey.get(f"/audit-log?case={cast.amara.id}").text
+    other = audrey.get(f"/audit-log?case={cast.noor.id}").text
+
+    for did in ("read feed", "searched", "comment", "acknowledge", "save edit", "withdraw"):
+        assert f"{did}<" in page or f"{did} " in page, did
+    assert page.count("Refused<") - other.count("Refused<") == 4
+    for did in ("comment", "save edit", "searched"):
+        assert did not in other
+    only = audrey.get(
+        f"/audit-log?case={cast.amara.id}&person={cast.olive.id}&outcome=refused"
+    ).text
+    assert only.count("Olive Reed") == 3, "in the line that says whose rows these are, and in two"
+
+
+@pytest.mark.parametrize("page", ["", "/edit", "/withdrawal"])
+def test_a_post_that_names_a_siblings_stream_is_a_look_at_that_case_too(
+    browser: Browser, cast: Cast, page: str
+) -> None:
+    with db.transaction():
+        post = posts.publish(
+            cast.dan, cast.amara, posts.Update(body="Both well."), also=[cast.tobi]
+        )
+    browser(cast.dan).get(f"/posts/{post.id}{page}")
+
+    found = browser(cast.audrey).get(f"/audit-log?case={cast.tobi.id}").text
+    assert "read post" in found
+    access = browser(cast.priya).get(f"/cases/{cast.tobi.id}/access").text
+    assert "Dan Hughes" in access
+    assert proof.check([]).wrong is None
+
+
+def test_an_edit_and_a_withdrawal_name_the_case(browser: Browser, cast: Cast) -> None:
+    with db.transaction():
+        post = posts.publish(cast.dan, cast.amara, posts.Update(body="Well."))
+    dan = browser(cast.dan)
+    dan.post(f"/posts/{post.id}/edit", data={"body": "Well and happy."})
+    dan.post(f"/posts/{post.id}/withdrawal", data={"reason": "Wrong child"})
+
+    with db.transaction() as session:
+        rows = session.scalars(
+            select(AuditEntry).where(AuditEntry.did.in_(["save edit", "withdraw"]))
+        ).all()
+    assert [(row.case_id, row.about, row.why) for row in rows] == [
+        (cast.amara.id, f"post:{post.id}", "member")
+    ] * 2
