@@ -65,13 +65,16 @@ def conflicts(viewer: Person, case_id: int) -> str:
         {"person": person, "agency": agency, "apart": person.id in apart}
         for person, agency in (people.directory(words, size=20) if words else [])
     ]
+    rows = casework.of(viewer, case)
+    standing = [row for row in rows if row.until_at is None]
     return _show(
         "conflicts.html",
         viewer,
         case,
         {},
-        standing=[row for row in casework.of(viewer, case) if row.until_at is None],
-        lifted=[row for row in casework.of(viewer, case) if row.until_at is not None],
+        standing=standing,
+        elsewhere={row.id: _also_there(viewer, case, row.person_id) for row in standing},
+        lifted=[row for row in rows if row.until_at is not None],
         words=words,
         found=found,
     )
@@ -160,6 +163,12 @@ def _restriction_page(viewer: Person, case: Case, errors: forms.Errors) -> str:
         before=[row for row in rows if row.until_at is not None],
         leads=access.leads(viewer, case.id),
         is_member=access.may(access.is_member(viewer.id, case.id)),
+        elsewhere=[
+            each
+            for each in case_head.siblings(viewer, case)
+            if access.leads(viewer, each["case_id"])
+            and not access.may(access.is_restricted(each["case_id"]))
+        ],
         values=forms.values(),
     )
 
@@ -172,8 +181,22 @@ def _declaration(viewer: Person, case: Case, colleague: Person, errors: forms.Er
         errors,
         colleague=colleague,
         agency=people.agency_of(colleague),
+        is_member=access.may(access.is_member(colleague.id, case.id)),
+        sees=access.may(access.sees_case(colleague.id, case.id)),
+        elsewhere=_also_there(viewer, case, colleague.id),
         values=forms.values(),
     )
+
+
+def _also_there(viewer: Person, case: Case, person_id: int) -> list[dict[str, Any]]:
+    """Brothers and sisters whose networks the person is in too, among those she may lead."""
+    return [
+        each
+        for each in case_head.siblings(viewer, case)
+        if access.leads(viewer, each["case_id"])
+        and access.may(access.is_member(person_id, each["case_id"]))
+        and not access.may(access.is_conflicted(person_id, each["case_id"]))
+    ]
 
 
 def _lifting(viewer: Person, case: Case, conflict_id: int, errors: forms.Errors) -> str:

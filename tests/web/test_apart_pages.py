@@ -150,6 +150,66 @@ def test_a_colleague_who_is_no_member_is_kept_apart_and_cannot_be_added(
     assert delivered() == {"access_changed": set()}, "she never saw it, so she is told nothing"
 
 
+def test_the_form_leads_to_the_cases_of_brothers_and_sisters(
+    browser: Browser, cast: Cast, access: str
+) -> None:
+    tobi, words = f"/cases/{cast.tobi.id}/access", "is also in Tobi O’s network"
+    priya, new = browser(cast.priya), f"conflicts/new/{cast.dan.id}"
+    page = priya.get(f"{access}/{new}").text
+    assert words in page
+    assert f'href="{tobi}/{new}"' in page
+    assert words not in priya.get(f"{access}/conflicts/new/{cast.ruth.id}").text, "not in it"
+    priya.post(f"{access}/{new}", data={"reason": "Lives with the mother"})
+    assert words in priya.get(f"{access}/conflicts").text
+
+    priya.post(f"{tobi}/{new}", data={"reason": "Lives with the mother"})
+    assert words not in priya.get(f"{access}/conflicts").text
+
+
+def test_only_who_leads_the_other_case_learns_who_is_in_it(
+    browser: Browser, cast: Cast, access: str
+) -> None:
+    with db.transaction():
+        networks.hand_over(cast.priya, cast.tobi, cast.dan, "Knows him better")
+        networks.remove(cast.dan, cast.tobi, cast.priya, "Knows her sister only")
+    page = browser(cast.priya).get(f"{access}/conflicts/new/{cast.dan.id}").text
+    assert "Tobi" not in page
+
+
+def test_the_form_says_truly_who_hears_of_it(browser: Browser, cast: Cast, access: str) -> None:
+    priya, told = browser(cast.priya), "Their open pages close and say that they no longer see"
+    member = priya.get(f"{access}/conflicts/new/{cast.dan.id}").text
+    stranger = priya.get(f"{access}/conflicts/new/{cast.olive.id}").text
+    assert told in member
+    assert told not in stranger
+    assert "nobody is told" in stranger
+    assert "Their own manager still sees the case" in member
+    priya.post(f"{access}/restriction", data=WHY)
+    assert "manager" not in priya.get(f"{access}/conflicts/new/{cast.dan.id}").text
+
+
+def test_i_know_this_family_is_said_of_each_case(browser: Browser, cast: Cast, access: str) -> None:
+    dan, ruth = browser(cast.dan), browser(cast.ruth)
+    link = f'href="/cases/{cast.tobi.id}/access/own-conflict"'
+    assert link in dan.get(f"{access}/own-conflict").text
+    assert "Tobi" not in ruth.get(f"{access}/own-conflict").text
+
+
+def test_a_restriction_leads_to_the_cases_of_brothers_and_sisters(
+    browser: Browser, cast: Cast, access: str
+) -> None:
+    priya, dan = browser(cast.priya), browser(cast.dan)
+    link, words = f"/cases/{cast.tobi.id}/access/restriction", "The managers of Tobi O’s network"
+    for _ in range(2):  # before and after
+        assert words in priya.get(f"{access}/restriction").text
+        assert words not in dan.get(f"{access}/restriction").text
+        priya.post(f"{access}/restriction", data=WHY)
+    assert f'href="{link}"' in priya.get(f"{access}/restriction").text
+
+    priya.post(link, data=WHY)
+    assert words not in priya.get(f"{access}/restriction").text
+
+
 def test_a_conflict_is_lifted_by_who_leads_with_a_reason(
     browser: Browser, cast: Cast, access: str
 ) -> None:
