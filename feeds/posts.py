@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -263,6 +263,12 @@ def _wrong(update: Update) -> dict[str, str]:
     return wrong | audiences.wrong(update)
 
 
+def named_in(body: str, names: Collection[str]) -> set[str]:
+    """Which of these names stand after an @, in small letters."""
+    found = _after_an_at(names).findall(body) if names and "@" in body else ()
+    return {name.casefold() for name in found}
+
+
 def _wrong_for_kind(update: Update, now: datetime) -> dict[str, str]:
     if update.kind == "visit":
         if update.seen is None:
@@ -286,14 +292,16 @@ def _mention(post: Post) -> None:
         members.setdefault(name.casefold(), set()).add(person_id)
     if not members:
         return
-    # The longest name first, and whole: "@Ann Lee" is not somebody inside "@Ann Leeson".
-    names = "|".join(re.escape(name) for name in sorted(members, key=len, reverse=True))
-    pattern = re.compile(rf"(?<!\w)@({names})(?!\w)", re.IGNORECASE)
-    said = {name.casefold() for name in pattern.findall(post.body)}
-    named = set().union(*(members.get(name, set()) for name in said))
-    marked = pattern.sub(r"**@\1**", post.body)
+    named = set().union(*(members.get(name, set()) for name in named_in(post.body, members)))
+    marked = _after_an_at(members).sub(r"**@\1**", post.body)
     post.body_html = text.clean(marked, longest=len(marked)).html
     db.session().add_all(Mention(post_id=post.id, person_id=each) for each in named)
+
+
+def _after_an_at(names: Collection[str]) -> re.Pattern[str]:
+    # The longest name first, and whole: "@Ann Lee" is not somebody inside "@Ann Leeson".
+    either = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    return re.compile(rf"(?<!\w)@({either})(?!\w)", re.IGNORECASE)
 
 
 def _readers(post: Post) -> Sequence[Row[str, int]]:

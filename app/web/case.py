@@ -44,6 +44,8 @@ def publish(viewer: Person, case_id: int) -> Any:
         post = posts.publish(viewer, found, update, siblings)
         drafts.drop(viewer, found)
         flash(_posted(update, composing.told(viewer, [found, *siblings], update)), "posted")
+        for sentence in composing.named_in_vain(viewer, [found, *siblings], update):
+            flash(sentence, "note")
         return f"/cases/{case_id}#post-{post.id}"
 
     def again(errors: forms.Errors) -> str:

@@ -189,6 +189,21 @@ def told(viewer: Person, cases: Sequence[Case], update: posts.Update) -> str:
     return audience(others) if others else ""
 
 
+def named_in_vain(viewer: Person, cases: Sequence[Case], update: posts.Update) -> list[str]:
+    """A sentence on each member whose name stands after an @ and who will not read it."""
+    members = audiences.members([case.id for case in cases])
+    readers = {each.name for each in audiences.meant(update, members)} | {viewer.name}
+    kept_from = {each.name: each for each in members if each.name not in readers}
+    said = posts.named_in(update.body, {each.name for each in members})
+    return [_in_vain(row, update) for name, row in kept_from.items() if name.casefold() in said]
+
+
+def _in_vain(member: AnyRow, update: posts.Update) -> str:
+    kept_out = member.agency_id in update.excluded
+    whom = member.agency_name if kept_out else "others than those you ticked"
+    return f"{member.name} will not read this: it is not for {whom}."
+
+
 def audience(others: Sequence[AnyRow]) -> str:
     """How many people in how many agencies: 9 people in 5 agencies."""
     people = len({member.id for member in others})

@@ -83,6 +83,23 @@ def test_a_form_that_comes_back_says_who_sees_what_is_chosen(browser: Browser, c
     assert "Seen by those you ticked (school)." in only.text
 
 
+def test_the_author_hears_who_is_named_and_will_not_read_it(browser: Browser, cast: Cast) -> None:
+    priya, body = browser(cast.priya), "@Ruth Bell and @dan hughes, she was tired."
+    case, in_vain = f"/cases/{cast.amara.id}", "will not read this"
+
+    send(priya, cast, **named(cast, body=body))
+    page = priya.get(case).text
+    assert f"Ruth Bell {in_vain}: it is not for others than those you ticked." in page
+    assert f"Dan Hughes {in_vain}" not in page
+
+    without = {"excluded": [str(cast.ruth.agency_id)], "sharing_reason": WHY}
+    send(priya, cast, body=body, **without)
+    assert f"Ruth Bell {in_vain}: it is not for Vale health visitors." in priya.get(case).text
+    send(priya, cast, body="@Ruth Bellamy, not a member.", **without)
+    send(priya, cast, body=body)
+    assert in_vain not in priya.get(case).text
+
+
 def test_a_post_for_some_says_so_to_those_who_read_it(browser: Browser, cast: Cast) -> None:
     priya = browser(cast.priya)
 
