@@ -22,6 +22,22 @@ def test_help_explains_every_kind_and_every_worry(browser: Browser, cast: Cast) 
         assert word in page
 
 
+def test_help_says_who_sees_what(browser: Browser, cast: Cast) -> None:
+    page = browser(None).get("/help").text
+
+    for words in (
+        "For members only",
+        "Only some",
+        "I know this family",
+        "Ask about the child",
+        "for 60 minutes",
+        "twelve months away at most",
+        "who has looked",
+        "second factor",
+    ):
+        assert words in page, words
+
+
 def test_help_says_what_kith_is_not(browser: Browser, cast: Cast) -> None:
     page = browser(None).get("/help").text
 
