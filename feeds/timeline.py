@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -89,7 +90,7 @@ def stream(
     `after` reads upwards, for a page or a program that follows: everything from the next
     position on, oldest of them first, so that a gap can never be skipped.
     """
-    query = _DOWNWARDS if after is None else _UPWARDS
+    query = _downwards() if after is None else _upwards()
     if only and only.is_set:
         query = query.where(*_filtered(only))
     rows = db.rows(
@@ -108,12 +109,12 @@ def stream(
 
 def post(viewer: Person, post_id: int) -> PostRow:
     """One post as screens show it; ask `access.post` first for the refusal."""
-    return db.session().execute(_ONE, {"viewer": viewer.id, "post": post_id}).one()
+    return db.session().execute(_one(), {"viewer": viewer.id, "post": post_id}).one()
 
 
 def posts(viewer: Person, post_ids: Sequence[int]) -> Sequence[PostRow]:
     """Those of these posts she may read, newest first."""
-    return db.rows(_THESE, {"viewer": viewer.id, "posts": list(post_ids)})
+    return db.rows(_these(), {"viewer": viewer.id, "posts": list(post_ids)})
 
 
 def home(viewer: Person, *, before: str | None = None, size: int = PAGE) -> Page:
@@ -357,6 +358,42 @@ def _first_of_its_copies(post: Any, viewer: Any, followed: CTE) -> ColumnElement
     return or_(post.original_id.is_(None), ~earlier)
 
 
+# Each question is built once: building costs more than asking.
+
+
+@cache
+def _stream() -> AnySelect:
+    return _ROWS.where(
+        Post.case_id == bindparam("case", type_=db.BigKey), access.open_to(_VIEWER, Post)
+    ).limit(_SIZE)
+
+
+@cache
+def _downwards() -> AnySelect:
+    before = bindparam("before", type_=db.BigKey)
+    return _stream().where(Post.position < before).order_by(Post.position.desc())
+
+
+@cache
+def _upwards() -> AnySelect:
+    after = bindparam("after", type_=db.BigKey)
+    return _stream().where(Post.position > after).order_by(Post.position)
+
+
+@cache
+def _one() -> AnySelect:
+    post_id = bindparam("post", type_=db.BigKey)
+    return _ROWS.where(Post.id == post_id, access.reads_post(_VIEWER, Post))
+
+
+@cache
+def _these() -> AnySelect:
+    post_ids: Any = bindparam("posts", expanding=True)
+    return _ROWS.where(Post.id.in_(post_ids), access.reads_post(_VIEWER, Post)).order_by(
+        Post.position.desc()
+    )
+
+
 def _before(post: Any) -> ColumnElement[bool]:
     at = bindparam("at", type_=Instant)
     before_id = bindparam("before_id", type_=db.BigKey)
@@ -371,18 +408,5 @@ def _once_only(rows: AnySelect, name: str) -> CTE:
 _BEGINNING = literal(datetime(1900, 1, 1, tzinfo=UTC), Instant)
 _ROWS = _rows()
 _VIEWER, _SIZE = bindparam("viewer", type_=db.BigKey), bindparam("size", type_=db.BigKey)
-_STREAM = _ROWS.where(
-    Post.case_id == bindparam("case", type_=db.BigKey), access.open_to(_VIEWER, Post)
-).limit(_SIZE)
-_DOWNWARDS = _STREAM.where(Post.position < bindparam("before", type_=db.BigKey)).order_by(
-    Post.position.desc()
-)
-_UPWARDS = _STREAM.where(Post.position > bindparam("after", type_=db.BigKey)).order_by(
-    Post.position
-)
-_ONE = _ROWS.where(Post.id == bindparam("post", type_=db.BigKey), access.reads_post(_VIEWER, Post))
-_THESE = _ROWS.where(
-    Post.id.in_(bindparam("posts", expanding=True)), access.reads_post(_VIEWER, Post)
-).order_by(Post.position.desc())
 _HOME = _home(older=False)
 _HOME_OLDER = _home(older=True)

@@ -70,11 +70,22 @@ def _without(rule: str, place: Any, name: str) -> Plant:
     def made(kept: Any) -> Any:
         def asked(*args: Any, **more: Any) -> Any:
             with _instead(access, rule, lambda *_: true()):
-                return kept(*args, **more)
+                _build_anew(place)
+                try:
+                    return kept(*args, **more)
+                finally:
+                    _build_anew(place)
 
         return asked
 
     return _put(place, name, made)
+
+
+def _build_anew(place: Any) -> None:
+    # What is built once was built from the rule that has just been changed.
+    for each in vars(place).values():
+        if hasattr(each, "cache_clear"):
+            each.cache_clear()
 
 
 def _view(endpoint: str, change: Callable[[Response], Any]) -> Plant:
@@ -227,7 +238,11 @@ def _as_lead(kept: Any) -> Any:
 def _past_the_restriction(kept: Any) -> Any:
     def mine(viewer: Person) -> Any:
         with _instead(access, "is_restricted", lambda *_: ~true()):
-            return kept(viewer)
+            _build_anew(cases)
+            try:
+                return kept(viewer)
+            finally:
+                _build_anew(cases)
 
     return mine
 

@@ -30,6 +30,7 @@ GROUND = {
     "app/cli/opening.py": "asks which migration the database is at",
     "app/web/health.py": "asks which migration the database is at",
     "app/demo/rows.py": "writes an invented world into an empty database",
+    "app/demo/looking.py": "writes an invented world into an empty database",
     "app/demo/world.py": "writes an invented world into an empty database",
     "app/casework/review_rules.py": "asks who looked, shows nobody anything but numbers",
 }
@@ -44,6 +45,7 @@ REASONS = {
     "app/casework/imports.py:without_network": "for administrators: council numbers, no content",
     "app/casework/imports.py:allocate": "for administrators: council numbers, no content",
     "app/casework/imports.py:_kept": "compares a workbook with what it brought before",
+    "app/audit/notes.py:_about": "an auditor's filter: answers rows of the audit, no content",
     "app/casework/cases.py:_of_posts": "part of a question that holds the rule",
     "app/relay.py:tell_pages": "reads a position, and hands it to whom the rules say",
     "app/relay.py:deliver": "hands pointers to listeners, which ask the rules",
