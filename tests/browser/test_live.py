@@ -221,6 +221,20 @@ def test_no_open_page_names_a_case_that_closed(cast: Cast, at: At, page: str) ->
     expect(mo.get_by_text("Amara")).to_have_count(0)
 
 
+@pytest.mark.parametrize("page", ["", "/details", "/family", "/access/own-conflict"])
+def test_the_pages_of_one_case_drop_the_name_of_a_brother_whose_case_closed(
+    cast: Cast, at: At, page: str
+) -> None:
+    mo = at(cast.mo, f"/cases/{cast.amara.id}{page}")
+    expect(mo.locator("main").get_by_text("Tobi").first).to_be_visible()
+
+    with db.transaction():
+        restrictions.restrict(cast.priya, cast.tobi, "Threats by a relative")
+
+    expect(mo.get_by_text("Tobi")).to_have_count(0)
+    expect(mo.get_by_role("heading", name="Amara O")).to_be_visible()
+
+
 @pytest.mark.parametrize("page", ["edit", "versions"])
 def test_the_words_of_a_closed_case_leave_the_pages_of_a_post(
     cast: Cast, at: At, page: str
