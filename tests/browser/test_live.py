@@ -235,6 +235,18 @@ def test_the_pages_of_one_case_drop_the_name_of_a_brother_whose_case_closed(
     expect(mo.get_by_role("heading", name="Amara O")).to_be_visible()
 
 
+def test_no_choice_names_a_case_that_closed(cast: Cast, at: At) -> None:
+    with db.transaction():
+        networks.add(cast.olive, cast.noor, cast.priya, role="", reason="Helps")
+    priya = at(cast.priya, f"/cases/{cast.amara.id}/family")
+    expect(priya.locator("option", has_text="Noor R")).to_have_count(1)
+
+    with db.transaction():
+        networks.remove(cast.olive, cast.noor, cast.priya, "Not needed any more")
+
+    expect(priya.get_by_text("Noor")).to_have_count(0)
+
+
 @pytest.mark.parametrize("page", ["edit", "versions"])
 def test_the_words_of_a_closed_case_leave_the_pages_of_a_post(
     cast: Cast, at: At, page: str

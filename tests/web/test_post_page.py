@@ -154,7 +154,7 @@ def test_what_stays_in_another_stream_is_named_to_who_reads_it_there_alone(
         conflicts.declare(cast.dan, cast.tobi, cast.priya, "A cousin")
     reads_one = browser(cast.priya).get(page).text
 
-    assert "Tobi O’s updates</a>. It stays there" in reads_both
+    assert "Tobi O’s updates</a></span>. It stays there" in reads_both
     assert "Tobi" not in reads_one
     assert "also stands in" not in reads_one
     assert "It is taken back everywhere you may do so." in reads_one
