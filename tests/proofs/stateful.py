@@ -71,6 +71,9 @@ def _live(seed: int) -> Counter[str]:
 
 def _empty() -> None:
     with db.engine().begin() as connection:
+        if not db.is_sqlite():
+            # Nobody who uses it can empty what looks there were; here no trigger is asked.
+            connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
         for table in reversed(Base.metadata.sorted_tables):
             if table.name not in KEPT:
                 connection.execute(table.delete())
