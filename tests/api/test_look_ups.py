@@ -24,7 +24,6 @@ from tests.cast import Cast
 
 __all__ = ["town"]
 
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 Program = Callable[..., Any]
 Conforms = Callable[[Any, str], None]

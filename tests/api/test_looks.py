@@ -2,14 +2,12 @@
 
 from collections.abc import Callable
 
-import pytest
 from flask.testing import FlaskClient
 
 from app import audit
 from app.core import db
 from tests.cast import Cast
 
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 Program = Callable[..., FlaskClient]
 
 

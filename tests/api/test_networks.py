@@ -9,7 +9,6 @@ from app.casework import networks
 from app.core import db
 from tests.cast import MORNING, Cast
 
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 Program = Callable[..., Any]
 Conforms = Callable[[Any, str], None]
 WHY = {"reason": "The father knows staff"}

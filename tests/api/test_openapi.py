@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
 from flask import Flask
 from openapi_spec_validator import validate
 
 from app.api.openapi import described
-
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 def test_the_document_is_valid_openapi(app: Flask) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -18,7 +17,6 @@ from tests.cast import MORNING, Cast
 
 __all__ = ["town"]
 
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 Browser = Callable[..., FlaskClient]
 

@@ -20,7 +20,6 @@ from feeds import comments, follows, posts
 from feeds.posts import Update
 from tests.cast import MORNING, Cast
 
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 Browser = Callable[..., FlaskClient]
 DAY = timedelta(days=1)
 WHY = "Lives with the mother"

@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 
-import pytest
 from flask.testing import FlaskClient
 
 from tests.cast import Cast
 
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 Browser = Callable[..., FlaskClient]
 
 

@@ -11,8 +11,6 @@ from app.core import clock, db, passwords
 from app.models import Agency, AuditEntry, Person
 from tests.cast import MORNING, PASSWORD, Cast
 
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-
 Browser = Callable[..., FlaskClient]
 
 PAGES = ["/accounts", "/accounts/new", "/accounts/{0}", "/accounts/{0}/password"]

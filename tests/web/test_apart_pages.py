@@ -13,7 +13,6 @@ from app.models import AuditEntry, Person
 from feeds import changes
 from tests.cast import Cast
 
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 Browser = Callable[..., FlaskClient]
 WHY = {"reason": "The father knows staff"}
 

@@ -16,8 +16,6 @@ from feeds import acknowledgements, audiences, comments, posts
 from feeds.posts import Update
 from tests.cast import Cast
 
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-
 Browser = Callable[..., FlaskClient]
 WHY = "Mum has not been told yet"
 WITHHELD = "not shared with your role"

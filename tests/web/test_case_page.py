@@ -1,7 +1,6 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -11,8 +10,6 @@ from app.models import AuditEntry
 from feeds import acknowledgements, follows, posts
 from feeds.posts import Update
 from tests.cast import MORNING, Cast
-
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 Browser = Callable[..., FlaskClient]
 

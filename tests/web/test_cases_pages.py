@@ -1,7 +1,6 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
@@ -10,8 +9,6 @@ from app.core import clock, db
 from app.models import AuditEntry, Case, CaseStatus, Child, ChildName, KeyDate
 from feeds import posts
 from tests.cast import MORNING, Cast
-
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 Browser = Callable[..., FlaskClient]
 

@@ -12,8 +12,6 @@ from feeds.posts import Update
 from tests.cast import Cast
 from tests.conftest import signed_in
 
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-
 Browser = Callable[..., FlaskClient]
 
 

@@ -1,7 +1,6 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -10,8 +9,6 @@ from app.models import AuditEntry
 from feeds import follows, posts
 from feeds.posts import Update
 from tests.cast import MORNING, Cast
-
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 Browser = Callable[..., FlaskClient]
 

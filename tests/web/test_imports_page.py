@@ -18,8 +18,6 @@ from config.settings import Settings
 from tests import workbooks
 from tests.cast import Cast
 
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-
 Browser = Callable[..., FlaskClient]
 
 RUN = {"done": "0", "new": "0", "changed": "0", "same": "0"}

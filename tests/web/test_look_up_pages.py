@@ -26,7 +26,6 @@ from tests.cast import Cast
 
 __all__ = ["town"]
 
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 Browser = Callable[..., FlaskClient]
 

@@ -13,7 +13,6 @@ from app.models import AuditEntry, Membership, Person
 from tests.cast import MORNING, Cast
 from tests.web.test_network_pages import WELCOME
 
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 Browser = Callable[..., FlaskClient]
 
 

@@ -12,7 +12,6 @@ from app.core import clock, db
 from app.models import Review
 from tests.cast import MORNING, Cast
 
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 Browser = Callable[..., FlaskClient]
 
 

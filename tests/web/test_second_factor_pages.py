@@ -38,7 +38,6 @@ UPGRADE = {
 LATER = MORNING + timedelta(minutes=11)
 
 # What the databases do differently is in tests/casework/test_second_factors.py.
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 @pytest.fixture

@@ -11,8 +11,6 @@ from app.core import db, passwords
 from app.models import Person, Token
 from tests.cast import PASSWORD, Cast
 
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-
 Browser = Callable[..., FlaskClient]
 
 NEW = "another long password"
