@@ -32,7 +32,8 @@ _markdown.disable(
         "fragments_join",
     ]
 )
-# A link without one of the schemes, a relative one too, stays the text it was.
+# A link without one of the schemes, a relative one too, stays the text it was. The library names
+# this attribute, and the next one, as the place to say so; its types know only methods.
 _markdown.validateLink = lambda url: url.partition(":")[0].lower() in SCHEMES  # type: ignore[method-assign]
 # Most addresses hold nothing that would have to be encoded, and finding that out takes long.
 _ORDINARY = re.compile(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -26,10 +27,10 @@ from tests.cast import Cast
 __all__ = ["town"]
 
 
-def meant(cast: Cast, *described: object) -> bool:
+def meant(cast: Cast, *described: Any) -> bool:
     """Whether this description leads Dan, who does not see Noor's case, to it."""
     with db.transaction():
-        found = children.find(cast.dan, children.sought(*described))  # type: ignore[arg-type]
+        found = children.find(cast.dan, children.sought(*described))
     assert found.case_id in (None, cast.noor.id)
     return found.case_id is not None
 

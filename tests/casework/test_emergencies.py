@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -299,8 +300,8 @@ def test_pointers_reach_the_person_while_it_is_open_and_then_stop(town: Cast) ->
     told: list[tuple[set[int], object]] = []
 
     class Channel:
-        def tell(self, person_ids: object, pointer: object) -> None:
-            told.append((set(person_ids), pointer["did"]))  # type: ignore[call-overload, index]
+        def tell(self, person_ids: Any, pointer: Any) -> None:
+            told.append((set(person_ids), pointer["did"]))
 
     def publish() -> set[int]:
         with db.transaction():

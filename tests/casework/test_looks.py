@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -17,14 +18,14 @@ from tests.cast import MORNING, Cast
 DAY = timedelta(days=1)
 
 
-def look(cast: Cast, who: Person, did: str = "read case", **more: object) -> None:
+def look(cast: Cast, who: Person, did: str = "read case", **more: Any) -> None:
     with db.transaction():
-        audit.note(who, did, how="page", case_id=cast.amara.id, **more)  # type: ignore[arg-type]
+        audit.note(who, did, how="page", case_id=cast.amara.id, **more)
 
 
-def seen(cast: Cast, **asked: object) -> list[tuple[str, str]]:
+def seen(cast: Cast, **asked: Any) -> list[tuple[str, str]]:
     with db.transaction():
-        found = looks.of(cast.dan, cast.amara, **asked)  # type: ignore[arg-type]
+        found = looks.of(cast.dan, cast.amara, **asked)
         return [(row.name.split()[0], row.did) for row in found.rows]
 
 

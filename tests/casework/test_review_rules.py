@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -16,9 +17,9 @@ from tests.cast import MORNING, Cast
 DAY = timedelta(days=1)
 
 
-def look(who: Person, case_id: int, why: str = "member", **more: object) -> None:
+def look(who: Person, case_id: int, why: str = "member", **more: Any) -> None:
     with db.transaction():
-        audit.note(who, "read case", how="page", case_id=case_id, why=why, **more)  # type: ignore[arg-type]
+        audit.note(who, "read case", how="page", case_id=case_id, why=why, **more)
 
 
 def raised() -> list[tuple[str, int, int | None]]:
