@@ -87,9 +87,9 @@ def test_the_eleventh_of_a_day_is_too_many_and_each_field_has_its_sentence(
     assert client.post(PATH, json=NOOR).status_code == 429
     with db.transaction():
         rows = db.session().execute(
-            select(AuditEntry.did, AuditEntry.case_id, AuditEntry.about, AuditEntry.outcome).where(
-                AuditEntry.person_id == town.dan.id
-            )
+            select(AuditEntry.did, AuditEntry.case_id, AuditEntry.about, AuditEntry.outcome)
+            .where(AuditEntry.person_id == town.dan.id)
+            .order_by(AuditEntry.id)
         )
         assert [tuple(row) for row in rows] == [
             *(("look up", None, f"look-up:{number}", "done") for number in range(1, 11)),

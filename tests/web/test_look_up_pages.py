@@ -169,9 +169,9 @@ def test_the_audit_does_not_tell_what_was_found(browser: Browser, town: Cast) ->
         dan.post("/look-ups", data=sent)
     with db.transaction():
         rows = db.session().execute(
-            select(AuditEntry.did, AuditEntry.case_id, AuditEntry.about, AuditEntry.outcome).where(
-                AuditEntry.did == "look up"
-            )
+            select(AuditEntry.did, AuditEntry.case_id, AuditEntry.about, AuditEntry.outcome)
+            .where(AuditEntry.did == "look up")
+            .order_by(AuditEntry.id)
         )
         assert [tuple(row) for row in rows] == [
             ("look up", None, "look-up:1", "done"),
