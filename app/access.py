@@ -15,6 +15,19 @@ The rules:
                           and (for the whole network,
                                or (member now, and (author, or named, or my agency named)))
                           and (not member, or author, or posted since my history_from)
+
+What is said about a child belongs to that child's case:
+
+    works_on(person)    = sees_case on a ground that lasts: an emergency is none
+    is_in(person)       = participant now, active, with an account for content, and
+                          (about no case, or works_on it)
+    reads_in(person)    = of the network's own conversation: sees_case
+                          of any other: is_in
+    said_to(person)     = author, or (not said before my history_from of the case,
+                                      nor before what I was given on being added)
+    reads_message       = reads_in, not withdrawn, and said_to
+    writes_in(person)   = of the network's own conversation: member now, or may_lead
+                          of any other: is_in
 """
 
 from __future__ import annotations
@@ -48,8 +61,11 @@ from app.models import (
     Case,
     Comment,
     Conflict,
+    Conversation,
     Exclusion,
     Membership,
+    Message,
+    Participant,
     Person,
     Post,
     Restriction,
@@ -69,6 +85,7 @@ _member, _line, _account, _post = (
 )
 _restriction, _conflict, _glass = aliased(Restriction), aliased(Conflict), aliased(BreakGlass)
 _audience, _exclusion = aliased(Audience), aliased(Exclusion)
+_talk, _place, _message = aliased(Conversation), aliased(Participant), aliased(Message)
 # Whom and what a prepared question is about.
 _viewer, _number = bindparam("viewer", type_=db.BigKey), bindparam("number", type_=db.BigKey)
 
@@ -184,6 +201,102 @@ def sees_case(person: Thing, case: Thing) -> ColumnElement[bool]:
     )
 
 
+def works_on(person: Thing, case: Thing) -> ColumnElement[bool]:
+    """Whether the person sees the case on a ground that lasts, and not in an emergency alone."""
+    return and_(
+        has_content_account(person),
+        ~is_conflicted(person, case),
+        or_(
+            is_member(person, case),
+            and_(~is_restricted(case), supervises_member(person, case)),
+        ),
+    )
+
+
+def is_in(person: Thing, conversation: Thing) -> ColumnElement[bool]:
+    """Whether a direct or a group conversation is the person's to read and to write in."""
+    about = _of(conversation, "case_id")
+    return and_(
+        exists(1)
+        .where(
+            _place.conversation_id == _id(conversation),
+            _place.person_id == _id(person),
+            _stands(_place),
+        )
+        .correlate_except(_place),
+        has_content_account(person),
+        or_(about.is_(None), works_on(person, about)),
+    )
+
+
+def reads_in(person: Thing, conversation: Thing) -> ColumnElement[bool]:
+    """Whether the person reads a conversation: at least what was said to them in it."""
+    if isinstance(conversation, int | BindParameter):
+        return _of_talk(conversation, reads_in(person, _talk))
+    of_network = _of(conversation, "kind") == "case"
+    return or_(
+        and_(of_network, sees_case(person, _of(conversation, "case_id"))),
+        and_(~of_network, is_in(person, conversation)),
+    )
+
+
+def writes_in(person: Thing, conversation: Thing) -> ColumnElement[bool]:
+    """Whether the person may say something there, and not only read."""
+    if isinstance(conversation, int | BindParameter):
+        return _of_talk(conversation, writes_in(person, _talk))
+    of_network = _of(conversation, "kind") == "case"
+    return or_(
+        belongs_in(person, conversation),
+        and_(of_network, may_lead(person, _of(conversation, "case_id"))),
+    )
+
+
+def belongs_in(person: Thing, conversation: Thing) -> ColumnElement[bool]:
+    """Whether the person is one of those it is between: counted, told, and listed under it."""
+    if isinstance(conversation, int | BindParameter):
+        return _of_talk(conversation, belongs_in(person, _talk))
+    of_network, about = _of(conversation, "kind") == "case", _of(conversation, "case_id")
+    in_network = and_(sees_case(person, about), is_member(person, about))
+    return or_(
+        and_(of_network, in_network),
+        and_(~of_network, is_in(person, conversation)),
+    )
+
+
+def said_to(person: Thing, message: Thing) -> ColumnElement[bool]:
+    """Whether a message, withdrawn or not, was said to somebody who reads its conversation."""
+    before_added = (
+        exists(1)
+        .where(
+            _place.conversation_id == _of(message, "conversation_id"),
+            _place.person_id == _id(person),
+            _place.after >= _of(message, "position"),
+            _stands(_place),
+        )
+        .correlate_except(_place)
+    )
+    return or_(
+        _of(message, "author_id") == _id(person),
+        and_(~before_added, ~is_too_early(person, message)),
+    )
+
+
+def heard_by(person: Thing, message: Thing) -> ColumnElement[bool]:
+    """Whether a message is open to somebody who reads its conversation."""
+    return and_(_of(message, "withdrawn_at").is_(None), said_to(person, message))
+
+
+def reads_message(person: Thing, message: Thing) -> ColumnElement[bool]:
+    if isinstance(message, int | BindParameter):
+        return (
+            exists(1)
+            .where(_message.id == message, reads_message(person, _message))
+            .correlate_except(_message)
+        )
+    conversation = _of(message, "conversation_id")
+    return and_(_of_talk(conversation, reads_in(person, _talk)), heard_by(person, message))
+
+
 def is_named(person: Thing, post: Thing) -> ColumnElement[bool]:
     """Whether the post's audience names the person, or the agency they work for."""
     return (
@@ -205,14 +318,14 @@ def is_shut_out(person: Thing, post: Thing) -> ColumnElement[bool]:
     )
 
 
-def is_too_early(person: Thing, post: Thing) -> ColumnElement[bool]:
-    """Whether the post is older than what the person was given of the case on joining."""
+def is_too_early(person: Thing, said: Thing) -> ColumnElement[bool]:
+    """Whether a post or message is older than what the person was given of the case on joining."""
     return (
         exists(1)
         .where(
-            _member.case_id == _of(post, "case_id"),
+            _member.case_id == _of(said, "case_id"),
             _member.person_id == _id(person),
-            _member.history_from > _of(post, "posted_at"),
+            _member.history_from > _of(said, "said_at" if _is_message(said) else "posted_at"),
             current(_member),
         )
         .correlate_except(_member)
@@ -402,6 +515,40 @@ def comment(viewer: Person, comment_id: int) -> Comment:
     return seen
 
 
+def conversation(viewer: Person, conversation_id: int) -> Conversation:
+    """The conversation, or `NotFound` when it is not there or not hers."""
+    found = (
+        db.session()
+        .execute(_conversation(), {"viewer": viewer.id, "number": _possible(conversation_id)})
+        .first()
+    )
+    if found is None:
+        raise NotFound(f"conversation:{conversation_id}")
+    seen: Conversation = found[0]
+    if seen.case_id is not None:
+        _because(seen.case_id, found[1])
+    return seen
+
+
+def message(viewer: Person, message_id: int) -> Message:
+    found = (
+        db.session()
+        .execute(_one_message(), {"viewer": viewer.id, "number": _possible(message_id)})
+        .first()
+    )
+    if found is None:
+        raise NotFound(f"message:{message_id}")
+    seen: Message = found[0]
+    if seen.case_id is not None:
+        _because(seen.case_id, found[1])
+    return seen
+
+
+def writes(viewer: Person, conversation_id: int) -> bool:
+    """Whether she may say something in a conversation."""
+    return bool(db.session().scalar(_writes(), {"viewer": viewer.id, "number": conversation_id}))
+
+
 def reads_from(viewer: Person, case_id: int) -> datetime | None:
     """The instant before which the case's posts are not shared with her; none when all are."""
     return db.session().scalar(_reads_from(), {"viewer": viewer.id, "number": case_id})
@@ -430,6 +577,16 @@ def readers(post_id: int, *, withdrawn: bool = False) -> list[int]:
     return list(db.session().scalars(_readers(withdrawn=withdrawn), {"number": post_id}))
 
 
+def those_in(conversation_id: int) -> list[int]:
+    """Everybody who reads the conversation now."""
+    return list(db.session().scalars(_those_in(), {"number": conversation_id}))
+
+
+def hearers(message_id: int, *, withdrawn: bool = False) -> list[int]:
+    """Everybody who reads the message now; with `withdrawn`, who would if it still stood."""
+    return list(db.session().scalars(_hearers(withdrawn=withdrawn), {"number": message_id}))
+
+
 # Each question that a page asks is built once: building costs more than asking.
 
 
@@ -455,6 +612,45 @@ def _comment() -> AnySelect:
             Comment.withdrawn_at.is_(None),
             reads_post(_viewer, Post),
         )
+    )
+
+
+@cache
+def _conversation() -> AnySelect:
+    return select(Conversation, _ground(_viewer, Conversation.case_id)).where(
+        Conversation.id == _number, reads_in(_viewer, Conversation)
+    )
+
+
+@cache
+def _one_message() -> AnySelect:
+    return select(Message, _ground(_viewer, Message.case_id)).where(
+        Message.id == _number, reads_message(_viewer, Message)
+    )
+
+
+@cache
+def _writes() -> Select[bool]:
+    return select(writes_in(_viewer, _number))
+
+
+@cache
+def _those_in() -> Select[int]:
+    return select(Person.id).where(reads_in(Person, _number))
+
+
+@cache
+def _hearers(*, withdrawn: bool) -> Select[int]:
+    rule = said_to if withdrawn else heard_by
+    return select(Person.id).where(
+        exists(1)
+        .where(
+            _message.id == _number,
+            _talk.id == _message.conversation_id,
+            reads_in(Person, _talk),
+            rule(Person, _message),
+        )
+        .correlate_except(_message, _talk)
     )
 
 
@@ -533,4 +729,15 @@ def _agency(person: Thing) -> Any:
 
 def _of(row: Thing, column: str) -> Any:
     value = getattr(row, column)
-    return literal(value, getattr(Post, column).type) if isinstance(row, Post) else value
+    if isinstance(row, Post | Message | Conversation):
+        return literal(value, getattr(type(row), column).type)
+    return value
+
+
+def _of_talk(number: Thing, rule: ColumnElement[bool]) -> ColumnElement[bool]:
+    """A rule about `_talk`, asked of the conversation with this number."""
+    return exists(1).where(_talk.id == number, rule).correlate_except(_talk)
+
+
+def _is_message(said: Thing) -> bool:
+    return hasattr(said, "conversation_id")

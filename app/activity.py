@@ -35,6 +35,8 @@ def record(
     case_id: int | None = None,
     post_id: int | None = None,
     person_id: int | None = None,
+    conversation_id: int | None = None,
+    message_id: int | None = None,
     quiet: bool = False,
 ) -> int:
     """Record it and answer its position; the last thing a verb does.
@@ -60,6 +62,8 @@ def record(
             case_id=case_id,
             post_id=post_id,
             person_id=person_id,
+            conversation_id=conversation_id,
+            message_id=message_id,
         )
     )
     if not quiet:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 
 from app import access, activity, push
 from app.core import clock, db
-from app.models import Activity, Delivery, Person, Post
+from app.models import Activity, Delivery, Message, Person, Post
 
 log = structlog.get_logger()
 
@@ -21,6 +21,8 @@ LONGEST_WAIT = timedelta(minutes=5)
 
 def tell_pages(done: Activity) -> None:
     """Point the open pages of everybody who may see it now, computed at this moment."""
+    if done.conversation_id is not None:
+        tell_conversation(done, done.conversation_id)
     if done.case_id is None:
         return
     with db.transaction() as session:
@@ -33,6 +35,29 @@ def tell_pages(done: Activity) -> None:
             "did": done.did,
             "case": done.case_id,
             "post": done.post_id,
+            "position": position,
+            "by": done.actor_id,
+        },
+    )
+
+
+def tell_conversation(done: Activity, conversation_id: int) -> None:
+    """The same for what was said: to those it was said to, or who are in the conversation."""
+    with db.transaction() as session:
+        position = session.scalar(select(Message.position).where(Message.id == done.message_id))
+        if done.message_id:
+            gone = done.did == "message_withdrawn"
+            people = set(access.hearers(done.message_id, withdrawn=gone))
+        else:
+            # Who has just left is told as well: what is still on their screen goes.
+            people = {*access.those_in(conversation_id), *filter(None, [done.person_id])}
+    push.tell(
+        people,
+        {
+            "at": done.position,
+            "did": done.did,
+            "conversation": conversation_id,
+            "message": done.message_id,
             "position": position,
             "by": done.actor_id,
         },

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, or_, select
 
 from app import access, activity, stream
-from app.core import clock, db, text
+from app.core import clock, db, mentions, text
 from app.core.errors import Conflict, Invalid, NotAllowed
 from app.models import (
     KINDS,
@@ -263,12 +262,6 @@ def _wrong(update: Update) -> dict[str, str]:
     return wrong | audiences.wrong(update)
 
 
-def named_in(body: str, names: Collection[str]) -> set[str]:
-    """Which of these names stand after an @, in small letters."""
-    found = _after_an_at(names).findall(body) if names and "@" in body else ()
-    return {name.casefold() for name in found}
-
-
 def _wrong_for_kind(update: Update, now: datetime) -> dict[str, str]:
     if update.kind == "visit":
         if update.seen is None:
@@ -292,16 +285,10 @@ def _mention(post: Post) -> None:
         members.setdefault(name.casefold(), set()).add(person_id)
     if not members:
         return
-    named = set().union(*(members.get(name, set()) for name in named_in(post.body, members)))
-    marked = _after_an_at(members).sub(r"**@\1**", post.body)
+    named = set().union(*(members.get(name, set()) for name in mentions.of(post.body, members)))
+    marked = mentions.marked(post.body, members)
     post.body_html = text.clean(marked, longest=len(marked)).html
     db.session().add_all(Mention(post_id=post.id, person_id=each) for each in named)
-
-
-def _after_an_at(names: Collection[str]) -> re.Pattern[str]:
-    # The longest name first, and whole: "@Ann Lee" is not somebody inside "@Ann Leeson".
-    either = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    return re.compile(rf"(?<!\w)@({either})(?!\w)", re.IGNORECASE)
 
 
 def _readers(post: Post) -> Sequence[Row[str, int]]:

@@ -5,6 +5,19 @@ from app.models.agency import AGENCY_TYPES, Agency
 from app.models.audit import AuditEntry, AuditHead, Look, Receipt
 from app.models.case import CATEGORIES, STATUSES, Case, CaseHead, CaseStatus, KeyDate
 from app.models.child import Child, ChildName, FamilyLink
+from app.models.conversation import (
+    REACTIONS,
+    TURNS,
+    Conversation,
+    ConversationHead,
+    Message,
+    MessageLink,
+    MessageMention,
+    MessageVersion,
+    Participant,
+    Reaction,
+    ReadMark,
+)
 from app.models.emergency import EMERGENCIES, REVIEWS, BreakGlass, LookUp, Review
 from app.models.network import LEGAL_BASES, Conflict, Follow, Membership, Restriction
 from app.models.person import (
@@ -43,9 +56,11 @@ __all__ = [
     "EMERGENCIES",
     "KINDS",
     "LEGAL_BASES",
+    "REACTIONS",
     "REVIEWS",
     "STATUSES",
     "SYSTEM_KINDS",
+    "TURNS",
     "WORRIES",
     "Acknowledgement",
     "Activity",
@@ -61,6 +76,8 @@ __all__ = [
     "ChildName",
     "Comment",
     "Conflict",
+    "Conversation",
+    "ConversationHead",
     "Counter",
     "Delivery",
     "Draft",
@@ -74,9 +91,16 @@ __all__ = [
     "LookUp",
     "Membership",
     "Mention",
+    "Message",
+    "MessageLink",
+    "MessageMention",
+    "MessageVersion",
+    "Participant",
     "Person",
     "Post",
     "PostVersion",
+    "Reaction",
+    "ReadMark",
     "Receipt",
     "RecoveryCode",
     "Restriction",

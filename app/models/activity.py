@@ -20,7 +20,10 @@ class Counter(Base):
 
 
 class Activity(Base):
-    """One thing done. `position` is one order for everything, without gaps."""
+    """One thing done. `position` is one order for everything, without gaps.
+
+    What is done in a conversation names it, and no case: talk is not what a case's activity is.
+    """
 
     __tablename__ = "activities"
     __table_args__ = (Index("ix_activities_case_id_position", "case_id", "position"),)
@@ -32,6 +35,8 @@ class Activity(Base):
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
     post_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id"))
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
 
 
 class Delivery(Base):

@@ -9,6 +9,7 @@ from typing import Any
 from flask import request
 
 from app.casework import families, networks, restrictions
+from app.core import mentions
 from app.core.db import AnyRow
 from app.core.errors import Invalid
 from app.models import Case, Draft, Person
@@ -194,7 +195,7 @@ def named_in_vain(viewer: Person, cases: Sequence[Case], update: posts.Update) -
     members = audiences.members([case.id for case in cases])
     readers = {each.name for each in audiences.meant(update, members)} | {viewer.name}
     kept_from = {each.name: each for each in members if each.name not in readers}
-    said = posts.named_in(update.body, {each.name for each in members})
+    said = mentions.of(update.body, {each.name for each in members})
     return [_in_vain(row, update) for name, row in kept_from.items() if name.casefold() in said]
 
 

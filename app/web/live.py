@@ -75,6 +75,15 @@ def _among(viewer: Person, case_ids: set[int]) -> Select[Case]:
 
 
 def _pointer(row: AnyRow) -> dict[str, Any]:
+    if row.conversation_id is not None:
+        return {
+            "at": row.position,
+            "did": row.did,
+            "conversation": row.conversation_id,
+            "message": row.message_id,
+            "position": row.message_position,
+            "by": row.actor_id,
+        }
     return {
         "at": row.position,
         "did": row.did,
