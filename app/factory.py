@@ -34,13 +34,22 @@ LIMITS = [
     ("web.sign_in", "60 per minute; 600 per hour", "stranger"),
     ("web.publish", "30 per minute", "person"),
     ("web.comment", "30 per minute", "person"),
+    ("web.say", "60 per minute", "person"),
+    ("web.say_to_network", "60 per minute", "person"),
     ("web.search", "60 per minute", "person"),
     ("web.change_password", "5 per minute", "person"),
     ("api.publish", "30 per minute", "person"),
     ("api.comment", "30 per minute", "person"),
 ]
 # What carries a key of its sender's own: sent again it is answered again, and counts once.
-KEYED = ("web.publish", "web.comment", "api.publish", "api.comment")
+KEYED = (
+    "web.publish",
+    "web.comment",
+    "web.say",
+    "web.say_to_network",
+    "api.publish",
+    "api.comment",
+)
 ONCE = RateLimitItemPerDay(1)
 
 HEADERS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
@@ -28,6 +28,8 @@ from app.models import (
 from messaging import order
 
 MOST = 50
+# So many people fit on a page; whoever is not among them is found by name.
+OFFERED = 40
 NOT_WITH = "Choose somebody who works with children and can sign in."
 NOT_ABOUT = (
     "{} cannot be in a conversation about this child: only people in the network, and those who "
@@ -253,8 +255,14 @@ def names(conversation_ids: Collection[int], viewer: Person) -> dict[int, list[s
     return found
 
 
-def may_join(viewer: Person, case: Case | None) -> Sequence[AnyRow]:
-    """Whom she can talk with: everybody who works with children, or who works on the case."""
+def may_join(
+    viewer: Person, case_id: int | None, *, words: str = "", chosen: Collection[int] = ()
+) -> Sequence[AnyRow]:
+    """Whom she can talk with: those who work on the case; about none, whoever works with children.
+
+    With `words`, those whose name, role or agency has them all; without, the people of her own
+    agency and networks. Whom she has `chosen` already stands first.
+    """
     rows = (
         select(
             Person.id,
@@ -265,9 +273,17 @@ def may_join(viewer: Person, case: Case | None) -> Sequence[AnyRow]:
         )
         .join(Agency, Agency.id == Person.agency_id)
         .where(Person.id != viewer.id, access.has_content_account(Person))
-        .order_by(Person.name, Person.id)
+        .order_by(Person.id.in_(chosen).desc(), Person.name, Person.id)
+        .limit(OFFERED)
     )
-    return db.rows(rows.where(access.works_on(Person, case.id)) if case else rows)
+    if case_id is not None:
+        rows = rows.where(access.works_on(Person, case_id))
+    if words.strip():
+        rows = rows.where(or_(Person.id.in_(chosen), _is_called(words)))
+    elif case_id is None:
+        near = or_(Person.agency_id == viewer.agency_id, Person.id.in_(_colleagues(viewer)))
+        rows = rows.where(or_(Person.id.in_(chosen), near))
+    return db.rows(rows)
 
 
 def candidates(viewer_id: int) -> Select[int]:
@@ -282,6 +298,26 @@ def candidates(viewer_id: int) -> Select[int]:
         Participant.person_id == viewer_id, Participant.until_at.is_(None)
     )
     return select(of_hers.union(placed).subquery().c[0])
+
+
+def _is_called(words: str) -> ColumnElement[bool]:
+    whole = func.lower(Person.name + " " + Person.role + " " + Agency.name)
+    return and_(*(whole.contains(each, autoescape=True) for each in words.lower().split()[:8]))
+
+
+def _colleagues(viewer: Person) -> Select[int]:
+    """Whoever is in a network she is in."""
+    hers, theirs = aliased(Membership), aliased(Membership)
+    return (
+        select(theirs.person_id)
+        .join(hers, hers.case_id == theirs.case_id)
+        .where(
+            hers.person_id == viewer.id,
+            access.current(hers),
+            access.current(theirs),
+            ~access.is_conflicted(viewer.id, hers.case_id),
+        )
+    )
 
 
 def _mine(viewer: Person) -> AnySelect:

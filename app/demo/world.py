@@ -11,7 +11,7 @@ from sqlalchemy import exists, select
 
 from app.core import clock, db, passwords
 from app.core.db import Base
-from app.demo import families, looking, needs, networks, people, rows, stories, years
+from app.demo import families, looking, needs, networks, people, rows, stories, talks, years
 from app.demo.people import Worker
 from app.demo.works import Told, Work
 from app.models import Agency, Person, Supervision
@@ -59,6 +59,7 @@ def _told_and_written(today: date) -> tuple[needs.Needs, dict[type[Base], list[r
     end = clock.instant(today, time(0))
     written = rows.write(found, told, workers, _agencies(), end, partial(needs.acts, known))
     rows.link_siblings(written, found)
+    written |= talks.write(found, workers, end)
     return known, written
 
 

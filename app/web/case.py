@@ -265,7 +265,7 @@ def _open(known: facts.Facts) -> list[dict[str, Any]]:
     ]
     waiting += [
         {
-            "label": _short(row.body),
+            "label": filters.short(row.body),
             "href": f"/posts/{row.id}",
             "late": _is_late(row),
             "note": _wanted_by(row),
@@ -288,11 +288,6 @@ def _wanted_by(question: AnyRow) -> str:
         return "No answer accepted"
     by = f"{filters.day(question.due_at)}, {filters.wall_clock(question.due_at)}"
     return f"{'Was wanted by' if _is_late(question) else 'Answer by'} {by}"
-
-
-def _short(words: str) -> str:
-    line = " ".join(words.split())
-    return line if len(line) <= 80 else f"{line[:79].rsplit(' ', 1)[0]}…"
 
 
 def _member(member: AnyRow) -> dict[str, Any]:

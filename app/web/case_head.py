@@ -63,6 +63,7 @@ def of(
         reminders=_reminders(viewer, case),
         links=[
             _link("Updates", f"/cases/{case.id}", current == "updates", unread),
+            _link("Messages", f"/cases/{case.id}/conversation", current == "messages"),
             _link("Details", f"/cases/{case.id}/details", current == "details"),
             _link("Network", f"/cases/{case.id}/network", current == "network"),
             _link("Access", f"/cases/{case.id}/access", current == "access"),

@@ -25,6 +25,7 @@ from app.models import (
 )
 from app.web.session import ASKED_BY_SCRIPT
 from feeds import follows
+from messaging import unread
 
 STATIC = Path(__file__).with_name("static")
 
@@ -54,12 +55,15 @@ LETTERS = {
     "voluntary": "V",
     "other": "O",
 }
+# Characters: so much of something long says which one is meant.
+SHORT = 80
 ALL_KINDS = KINDS | SYSTEM_KINDS
 
 CONTENT_TABS = (
     ("Feed", "/", "feed"),
     ("Cases", "/cases", "cases"),
     ("Add", "/quick", "add"),
+    ("Messages", "/conversations", "messages"),
     ("People", "/people", "people"),
 )
 TABS: dict[str, tuple[tuple[str, str, str], ...]] = {
@@ -97,6 +101,7 @@ def register(app: Flask) -> None:
         agency_group=agency_group,
         agency_letter=agency_letter,
         age=age,
+        short=short,
     )
     environment.globals.update(asset=_assets(), nav=nav, csrf_token=generate_csrf)
     app.context_processor(_about_the_viewer)
@@ -161,6 +166,12 @@ def age(child: Any, on: date | None = None) -> str:
     return _many((on - born).days // 7, "week") if (on - born).days >= 7 else "newborn"
 
 
+def short(words: str) -> str:
+    """The first words of something, on one line."""
+    line = " ".join(words.split())
+    return line if len(line) <= SHORT else f"{line[: SHORT - 1].rsplit(' ', 1)[0]}…"
+
+
 def kind_word(kind: str) -> str:
     return ALL_KINDS.get(kind, kind)
 
@@ -191,7 +202,7 @@ def agency_letter(agency_type: str | None) -> str:
     return LETTERS[agency_group(agency_type)]
 
 
-def nav(viewer: Person, unread: int = 0) -> list[dict[str, Any]]:
+def nav(viewer: Person, news: int = 0, said: int = 0) -> list[dict[str, Any]]:
     """The pages a person of this account goes between."""
     here = request.path
     return [
@@ -199,7 +210,7 @@ def nav(viewer: Person, unread: int = 0) -> list[dict[str, Any]]:
             "label": label,
             "href": href,
             "icon": icon,
-            "count": unread if href in ("/", "/reviews") else 0,
+            "count": news if href in ("/", "/reviews") else said if icon == "messages" else 0,
             "current": here == href or (href != "/" and here.startswith(f"{href}/")),
         }
         for label, href, icon in TABS[viewer.account]
@@ -220,18 +231,20 @@ def _about_the_viewer() -> dict[str, Any]:
             "live": sees_content,
             "initials": "".join(word[0] for word in viewer.name.split()[:2]).upper(),
         },
-        "tabs": nav(viewer, _news(viewer) if sees_content else _waiting(viewer)),
+        "tabs": nav(viewer, *_counts(viewer) if sees_content else (_waiting(viewer),)),
         "search_action": "/search" if sees_content else "",
         "broken_glass": _broken_glass(viewer),
         "notices": _notices(),
     }
 
 
-def _news(viewer: Person) -> int:
-    """How many updates are unread, as the feed counts them."""
-    if "unread" not in g and db.is_open() and request.endpoint not in ASKED_BY_SCRIPT:
+def _counts(viewer: Person) -> tuple[int, int]:
+    """How many updates are unread, as the feed counts them; and how many messages."""
+    if not db.is_open() or request.endpoint in ASKED_BY_SCRIPT:
+        return int(g.get("unread", 0)), 0
+    if "unread" not in g:
         g.unread = follows.news(viewer)
-    return int(g.get("unread", 0))
+    return int(g.unread), unread.total(viewer)
 
 
 def _waiting(viewer: Person) -> int:

@@ -37,7 +37,12 @@ View = Callable[..., Any]
 Again = Callable[[dict[str, str]], str]
 
 # What open pages ask for by themselves, while perhaps nobody sits before them.
-ASKED_BY_SCRIPT = ("web.sync", "web.fragments")
+ASKED_BY_SCRIPT = (
+    "web.sync",
+    "web.fragments",
+    "web.message_fragments",
+    "web.unread_messages",
+)
 
 # All that is answered while somebody who needs a second factor has none.
 SETTING_UP = (

@@ -15,6 +15,7 @@ from app.core import clock, db
 from app.models import Person
 from feeds import comments, posts
 from feeds.posts import Update
+from messaging import conversations, messages
 from tests.cast import Cast
 from tests.rules.test_doors import address as filled
 from tests.rules.test_doors import policy, rules
@@ -24,7 +25,14 @@ SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
 NARROW = 320
 HEAVIEST = 45 * 1024
 # Answers for programs and for open pages: nobody looks at them.
-NOT_PAGES = {"/livez", "/readyz", "/sync", "/cases/<int:case_id>/fragments"}
+NOT_PAGES = {
+    "/livez",
+    "/readyz",
+    "/sync",
+    "/cases/<int:case_id>/fragments",
+    "/conversations/unread",
+    "/conversations/<int:conversation_id>/fragments",
+}
 
 pytestmark = [
     pytest.mark.browser,
@@ -45,6 +53,11 @@ def site(cast: Cast, address: str) -> str:
         comments.add(cast.dan, asked, "Yes, at school today.")
         posts.publish(cast.ruth, cast.amara, Update("Ring me.", worry="urgent", phoned=True))
         posts.publish(cast.priya, cast.amara, Update("Seen.", kind="visit", seen=False))
+        talk = conversations.start(cast.priya, [cast.dan], case=cast.amara)
+        said = messages.say(cast.priya, talk, f"{wide} /posts/{asked.id}")
+        messages.say(cast.dan, talk, "I go on Friday.", reply_to_id=said.id)
+        messages.react(cast.dan, said, "on_it")
+        conversations.start(cast.priya, [cast.dan, cast.olive], name="Duty")
     return address
 
 
@@ -97,7 +110,15 @@ def test_what_came_back_wrong_has_no_barrier_either(cast: Cast, site: str, seat:
 
 def test_a_first_view_is_light(cast: Cast, site: str, seat: Seat) -> None:
     heavy = []
-    for path in ("/", "/cases", "/cases/1", "/posts/1", "/quick", "/cases/1/network"):
+    for path in (
+        "/",
+        "/cases",
+        "/cases/1",
+        "/posts/1",
+        "/quick",
+        "/cases/1/network",
+        "/conversations/1",
+    ):
         page = seat(cast.priya).new_page()
         answers = answers_to(page)
         page.goto(site + path, wait_until="networkidle")
@@ -133,7 +154,15 @@ def pages_of(app: Flask, who: Person | None) -> Iterator[str]:
             if is_page or rule.rule == "/api/v1/":
                 yield filled(rule)
     if who and who.account == "practitioner":
-        yield from ("/cases/2", "/search?q=amara", "/nowhere", "/quick?case=1")
+        yield from (
+            "/cases/2",
+            "/search?q=amara",
+            "/nowhere",
+            "/quick?case=1",
+            "/cases/2/conversation",
+            "/conversations/2/people",
+            "/conversations/new?case=1",
+        )
 
 
 def too_wide(page: Page, path: str) -> list[tuple[str, str, int]]:

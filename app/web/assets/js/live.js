@@ -1,9 +1,12 @@
 // The live channel: pointers to what changed, and what this page does about each.
 //
-// A pointer is {at, did, case, post, position, by} and says where to look, never what is there.
+// A pointer is {at, did, case, post, position, by}, or of a conversation {at, did, conversation,
+// message, position, by}, and says where to look, never what is there. One without `at` is a hint
+// that nothing depends on.
 // The server's list of them (/sync) is the truth; the socket only brings them sooner.
 import { io } from "socket.io-client";
 import { apply, leave, shownCases, signedOut } from "./screen.js";
+import { applyTalk, watchTalk } from "./talk.js";
 
 const POLL_EVERY = 10000; // while the socket is down
 const AT_ONCE = 50; // cases the server looks at in one question
@@ -21,7 +24,8 @@ const socket = io({
   reconnectionDelayMax: POLL_EVERY,
   randomizationFactor: 0.5,
 });
-socket.on("changed", (pointer) => take([pointer]));
+socket.on("changed", (pointer) => (pointer.at === undefined ? applyTalk([pointer]) : take([pointer])));
+watchTalk(socket);
 socket.on("resync", catchUp);
 socket.on("connect", () => {
   restored();
@@ -37,7 +41,9 @@ addEventListener("online", () => socket.connected || (socket.connect(), catchUp(
 function take(pointers) {
   const fresh = pointers.filter(({ at }) => !(at <= known) && !applied.has(at));
   for (const { at } of fresh) applied.add(at);
-  if (fresh.length) apply(fresh);
+  const said = fresh.filter((each) => each.conversation);
+  if (said.length) applyTalk(said);
+  if (said.length < fresh.length) apply(fresh.filter((each) => !each.conversation));
 }
 
 // One question at a time; asked meanwhile, it is asked once more.

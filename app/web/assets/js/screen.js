@@ -10,7 +10,7 @@ const me = Number(document.body.dataset.person);
 // Whatever names a case says which, so that it goes with the case; a whole page of one is cleared.
 const NAMES = "main [data-case]:not([data-stream], [data-composer])";
 const MANY = 50; // as many as the server answers at once; beyond that the page is made anew
-const GONE = ""; // what `read` answers for a page that is not hers
+export const GONE = false; // what `read` answers for a page that is not hers
 const waiting = new Map(); // the new rows not shown yet: activity → post
 
 export function apply(pointers) {
@@ -226,7 +226,7 @@ for (const banner of document.querySelectorAll("[data-closes]")) {
 }
 
 export function signedOut() {
-  const words = [...document.querySelectorAll("[data-composer] textarea")].map((each) => each.value.trim()).filter(Boolean);
+  const words = [...document.querySelectorAll("[data-composer] textarea, [data-write] textarea")].map((each) => each.value.trim()).filter(Boolean);
   clear("You have been signed out.", "/sign-in", "Sign in again");
   if (!words.length) return;
   // What was typed is hers; the rest of the page is not any more.
@@ -239,7 +239,7 @@ export function signedOut() {
   document.getElementById("content").append(kept);
 }
 
-function clear(sentence, href, words) {
+export function clear(sentence, href, words) {
   document.title = "Kith";
   const content = document.getElementById("content");
   content.replaceChildren(paragraph(sentence), link(href, words));
@@ -250,7 +250,7 @@ function clear(sentence, href, words) {
 // Small things
 
 // The HTML at an address; GONE when there is nothing for her, null when nobody answered.
-async function read(address) {
+export async function read(address) {
   try {
     const response = await fetch(address, { redirect: "manual" });
     if (response.status === 404) return GONE;
@@ -260,9 +260,9 @@ async function read(address) {
   }
 }
 
-function parse(html) {
+export function parse(html) {
   const template = document.createElement("template");
-  template.innerHTML = html;
+  template.innerHTML = html || "";
   return template.content;
 }
 
@@ -279,7 +279,7 @@ function draw(place, more, noun = "") {
   else place.firstChild.data = number;
 }
 
-function announce(sentence) {
+export function announce(sentence) {
   const place = document.getElementById("announce");
   if (place) place.textContent = sentence;
 }

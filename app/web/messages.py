@@ -1,0 +1,107 @@
+"""One message: change it, take it back, answer with a word, see what it said before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, render_template
+
+from app import access, audit
+from app.core.errors import NotAllowed
+from app.models import Message, Person
+from app.web import forms, pages
+from app.web.session import content
+from messaging import conversations, messages, reading, unread
+
+
+@pages.get("/messages/<int:message_id>")
+@content
+def message(viewer: Person, message_id: int) -> Any:
+    """Where it stands, and who has read it."""
+    found = access.message(viewer, message_id)
+    row = reading.one(viewer, found.id)
+    talk = access.conversation(viewer, found.conversation_id)
+    read, not_yet = unread.receipts(conversations.people(talk), row)
+    _note(viewer, "read message", found)
+    return render_template(
+        "message.html",
+        viewer=viewer,
+        row=row,
+        read=read,
+        not_yet=not_yet,
+        versions=messages.versions(found),
+    )
+
+
+@pages.get("/messages/<int:message_id>/edit")
+@content
+def edit_message(viewer: Person, message_id: int) -> Any:
+    return _edit_form(viewer, _own(viewer, message_id), {})
+
+
+@pages.post("/messages/<int:message_id>/edit")
+@content
+def change_message(viewer: Person, message_id: int) -> Any:
+    found = _own(viewer, message_id)
+
+    def act() -> str:
+        version = forms.number_or_none("version")
+        messages.edit(viewer, found, forms.text("body"), version=version)
+        return _place(found)
+
+    return forms.send(viewer, act, lambda errors: _edit_form(viewer, found, errors))
+
+
+@pages.get("/messages/<int:message_id>/withdrawal")
+@content
+def message_withdrawal(viewer: Person, message_id: int) -> Any:
+    found = access.message(viewer, message_id)
+    _note(viewer, "read message", found)
+    row = reading.one(viewer, found.id)
+    return render_template("withdraw_message.html", row=row, key=forms.new_key())
+
+
+@pages.post("/messages/<int:message_id>/withdrawal")
+@content
+def withdraw_message(viewer: Person, message_id: int) -> Any:
+    found = access.message(viewer, message_id)
+    messages.withdraw(viewer, found)
+    return redirect(f"/conversations/{found.conversation_id}?around={found.position}", 303)
+
+
+@pages.post("/messages/<int:message_id>/reactions")
+@content
+def react(viewer: Person, message_id: int) -> Any:
+    """Give one of the short answers, or take it back."""
+    found = access.message(viewer, message_id)
+    if forms.text("remove"):
+        messages.take_back(viewer, found, forms.text("remove"))
+    else:
+        messages.react(viewer, found, forms.text("add"))
+    return redirect(_place(found), 303)
+
+
+def _own(viewer: Person, message_id: int) -> Message:
+    found = access.message(viewer, message_id)
+    if found.author_id != viewer.id or found.kind != "said":
+        raise NotAllowed(messages.NOT_HERS)
+    return found
+
+
+def _edit_form(viewer: Person, found: Message, errors: forms.Errors) -> str:
+    _note(viewer, "read message", found)
+    return render_template(
+        "edit_message.html",
+        message=found,
+        values=forms.values(body=found.body, version=found.version),
+        errors=errors,
+        key=forms.new_key(),
+    )
+
+
+def _place(found: Message) -> str:
+    return f"/conversations/{found.conversation_id}?around={found.position}#message-{found.id}"
+
+
+def _note(viewer: Person, did: str, found: Message) -> None:
+    audit.note(viewer, did, how="page", case_id=found.case_id, about=f"message:{found.id}")

@@ -1,0 +1,172 @@
+"""The pages of messages, as a browser without script uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.core import db
+from app.models import AuditEntry, Message
+from messaging import conversations, messages, unread
+from tests.cast import Cast
+
+Browser = Callable[..., FlaskClient]
+
+
+def test_two_people_talk_without_script(cast: Cast, browser: Browser) -> None:
+    priya, dan = browser(cast.priya), browser(cast.dan)
+    assert "No messages yet" in priya.get("/conversations").text
+    made = priya.post("/conversations", data={"people": [cast.dan.id], "key": "a"})
+    place = made.location
+    assert made.status_code == 303
+    said = {"body": "Can we meet at **three**?", "key": "b"}
+    for _ in range(2):  # pressed twice, it is said once
+        assert priya.post(f"{place}/messages", data=said).status_code == 303
+    assert 'data-count="messages">1' in dan.get("/people").text
+    page = dan.get(place).text
+    assert page.count("<strong>three</strong>") == 1
+    assert "Unread below this line" in page
+    assert "Send to 1 person" in page
+    assert "Unread below this line" not in dan.get(place).text
+    dan.post(f"{place}/messages", data={"body": "Yes", "key": "c"})
+    assert "Read by 1 of 1" in priya.get(place).text
+    for other in (cast.ruth, cast.mo):
+        assert browser(other).get(place).status_code == 404
+
+
+def test_the_network_talks_about_its_child(cast: Cast, browser: Browser) -> None:
+    path = f"/cases/{cast.amara.id}/conversation"
+    dan = browser(cast.dan)
+    page = dan.get(path).text
+    assert "Nothing said yet" in page
+    assert "Send to 3 people" in page
+    sent = dan.post(f"{path}/messages", data={"body": "He was late.", "key": "a"})
+    assert sent.location.startswith("/conversations/")
+    assert "Network of Amara O" in browser(cast.ruth).get(path, follow_redirects=True).text
+    reader = browser(cast.mo).get(path, follow_redirects=True).text
+    assert "He was late." in reader
+    assert "Write a message" in reader, "who supervises the lead may write"
+    for stranger in (cast.olive, cast.lee):
+        assert browser(stranger).get(path).status_code == 404
+        assert browser(stranger).get(sent.location.partition("#")[0]).status_code == 404
+
+
+def test_what_cannot_be_sent_comes_back_with_its_words(cast: Cast, browser: Browser) -> None:
+    with db.transaction():
+        talk = conversations.start(cast.priya, [cast.dan])
+    dan, place = browser(cast.dan), f"/conversations/{talk.id}"
+    assert dan.post(f"{place}/messages", data={"body": " "}).status_code == 422
+    long = dan.post(f"{place}/messages", data={"body": "word " * 2000})
+    assert long.status_code == 422
+    assert "Write at most 8,000 characters." in long.text
+    assert "word word" in long.text
+    wrong = dan.post("/conversations", data={"name": "Duty"})
+    assert wrong.status_code == 422
+    assert "Choose at least one person" in wrong.text
+    assert 'value="Duty"' in wrong.text
+    about = {"case_id": cast.amara.id, "people": [cast.olive.id], "name": ""}
+    assert "cannot be in a conversation about this child" in (
+        dan.post("/conversations", data=about).text
+    )
+
+
+def test_a_message_is_answered_changed_and_taken_back(cast: Cast, browser: Browser) -> None:
+    with db.transaction():
+        talk = conversations.start(cast.priya, [cast.dan])
+        said = messages.say(cast.priya, talk, "Who goes?")
+    priya, dan = browser(cast.priya), browser(cast.dan)
+    place = f"/conversations/{talk.id}"
+    assert "In answer to Priya Shah" in dan.get(f"{place}?reply={said.id}").text
+    dan.post(f"{place}/messages", data={"body": "I do", "reply_to": said.id, "key": "a"})
+    dan.post(f"/messages/{said.id}/reactions", data={"add": "on_it"})
+    page = priya.get(place).text
+    assert "Priya Shah: Who goes?" in page
+    assert "On it <span" in page
+    dan.post(f"/messages/{said.id}/reactions", data={"remove": "on_it"})
+    assert "On it <span" not in priya.get(place).text
+    assert dan.get(f"/messages/{said.id}/edit").status_code == 403
+    changed = {"body": "Who goes on Friday?", "version": 1, "key": "b"}
+    assert priya.post(f"/messages/{said.id}/edit", data=changed).status_code == 303
+    stale = priya.post(f"/messages/{said.id}/edit", data={"body": "Who?", "version": 1})
+    assert stale.status_code == 409
+    assert "Who goes?" in dan.get(f"/messages/{said.id}").text, "what it said before"
+    assert "Withdraw it" in priya.get(f"/messages/{said.id}/withdrawal").text
+    priya.post(f"/messages/{said.id}/withdrawal")
+    assert "Who goes" not in dan.get(place).text
+    assert dan.get(f"/messages/{said.id}").status_code == 404
+
+
+def test_a_group_is_named_grows_and_is_left(cast: Cast, browser: Browser) -> None:
+    priya = browser(cast.priya)
+    found = priya.post("/conversations", data={"find": "find", "words": "reed", "name": "Duty"})
+    assert "Olive Reed" in found.text
+    assert "Ruth Bell" not in found.text
+    assert 'value="Duty"' in found.text
+    made = priya.post(
+        "/conversations", data={"people": [cast.dan.id, cast.olive.id], "name": "Duty"}
+    )
+    place = made.location
+    people = priya.get(f"{place}/people").text
+    assert "Olive Reed" in people
+    added = {"people": cast.ruth.id, "history": "now"}
+    assert priya.post(f"{place}/people", data=added).status_code == 303
+    assert priya.post(f"{place}/people", data=added).status_code == 409
+    priya.post(f"{place}/name", data={"name": "Duty team"})
+    assert "Duty team" in browser(cast.ruth).get(place).text
+    olive = browser(cast.olive)
+    olive.post(f"{place}/mute")
+    assert "You have muted this conversation." in olive.get(f"{place}/people").text
+    assert olive.post(f"{place}/leaving").location == "/conversations"
+    assert olive.get(place).status_code == 404
+    assert "Olive Reed left." in priya.get(place).text
+
+
+def test_it_is_on_record_who_read_what_without_a_word(cast: Cast, browser: Browser) -> None:
+    with db.transaction():
+        talk = conversations.of_case(cast.dan, cast.amara)
+        messages.say(cast.dan, talk, "He was late.")
+    browser(cast.ruth).get(f"/conversations/{talk.id}")
+    with db.transaction() as session:
+        (row,) = session.scalars(
+            select(AuditEntry).where(
+                AuditEntry.person_id == cast.ruth.id, AuditEntry.did == "read messages"
+            )
+        )
+        assert (row.case_id, row.about, row.why) == (
+            cast.amara.id,
+            f"conversation:{talk.id} 1-1",
+            "member",
+        )
+
+
+def test_a_day_leads_into_the_conversation(cast: Cast, browser: Browser) -> None:
+    with db.transaction():
+        talk = conversations.start(cast.priya, [cast.dan])
+        messages.say(cast.priya, talk, "Hello")
+    dan, place = browser(cast.dan), f"/conversations/{talk.id}"
+    assert dan.get(f"{place}?day=2026-11-23").location == f"{place}?around=1#day"
+    assert dan.get(f"{place}?day=2026-12-01").location == place
+    assert dan.get(f"{place}?day=nonsense").status_code == 303
+
+
+def test_an_open_page_fetches_what_is_new_and_what_changed(cast: Cast, browser: Browser) -> None:
+    with db.transaction():
+        talk = conversations.start(cast.priya, [cast.dan])
+        first = messages.say(cast.priya, talk, "One")
+        messages.say(cast.priya, talk, "Two")
+    dan, place = browser(cast.dan), f"/conversations/{talk.id}"
+    assert dan.get("/conversations/unread").json == {
+        "total": 2,
+        "conversations": {str(talk.id): 2},
+    }
+    piece = dan.get(f"{place}/fragments?after=1").text
+    assert "Two" in piece
+    assert "One" not in piece
+    assert "One" in dan.get(f"{place}/fragments?ids={first.id},999").text
+    dan.post(f"{place}/read", data={"position": 2}, headers={"X-CSRFToken": "x"})
+    assert dan.get("/conversations/unread").json == {"total": 0, "conversations": {}}
+    with db.transaction() as session:
+        assert unread.last_read(cast.dan, talk) == 2
+        assert session.scalars(select(Message.position)).all()
