@@ -26,7 +26,7 @@ from app.models import (
     Post,
     Reaction,
 )
-from messaging import conversations, order
+from messaging import conversations, keeps, order
 
 LONGEST = 8_000
 READS_ONLY = "You can read this conversation. To write in it, ask the lead to add you."
@@ -45,6 +45,7 @@ class Round:
     links: list[AnyRow] = field(default_factory=list)
     reply_to: AnyRow | None = None
     names_me: bool = False
+    keep: AnyRow | None = None
 
 
 def say(
@@ -178,6 +179,8 @@ def round_them(viewer: Person, messages: Sequence[AnyRow]) -> Mapping[int, Round
         found[row.message_id].links.append(row)
     for row in db.rows(_post_links(viewer, found)):
         found[row.message_id].links.append(row)
+    for row in keeps.of(viewer, found):
+        found[row.message_id].keep = row
     answered = {each.reply_to_id for each in messages} - {None}
     originals = {row.id: row for row in db.rows(_originals(viewer, answered))} if answered else {}
     for message in messages:

@@ -14,6 +14,7 @@ import structlog
 from app import activity, relay
 from app.casework import review_rules
 from app.core import db
+from app.jobs import keeping
 from feeds import drafts
 
 log = structlog.get_logger()
@@ -38,6 +39,7 @@ def begin(
     def work() -> None:
         forget_at = anchor_at = review_at = time.monotonic()
         while not stopping.is_set():
+            _survive(keeping.run, "messages not kept")
             _survive(_deliver_all, "deliveries paused")
             if time.monotonic() >= forget_at:
                 _survive(_forget, "old drafts not forgotten")

@@ -166,3 +166,34 @@ class Reaction(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
     reaction: Mapped[str] = mapped_column(primary_key=True)
     reacted_at: Mapped[datetime]
+
+
+class Keep(Base):
+    """Somebody wants messages kept as an update in the stream of the case they are about.
+
+    Their authors are told at once. It becomes a post when all of them have agreed, or at
+    `due_at`, unless one of them has said no; of one's own messages, at once.
+    """
+
+    __tablename__ = "keeps"
+    __table_args__ = (Index("ix_keeps_ended_at_due_at", "ended_at", "due_at"),)
+
+    id: Mapped[Id]
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"))
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    keeper_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    asked_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    declined_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    post_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"))
+
+
+class KeptMessage(Base):
+    """One message of a keep, and when its author agreed."""
+
+    __tablename__ = "kept_messages"
+
+    keep_id: Mapped[int] = mapped_column(ForeignKey("keeps.id"), primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("messages.id"), primary_key=True, index=True)
+    agreed_at: Mapped[datetime | None]

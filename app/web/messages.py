@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect, render_template
+from flask import flash, redirect, render_template, request
 
 from app import access, audit
 from app.core.errors import NotAllowed
 from app.models import Message, Person
 from app.web import forms, pages
 from app.web.session import content
-from messaging import conversations, messages, reading, unread
+from messaging import conversations, keeps, messages, reading, unread
+
+AT_ONCE = 50
 
 
 @pages.get("/messages/<int:message_id>")
@@ -79,6 +81,81 @@ def react(viewer: Person, message_id: int) -> Any:
     else:
         messages.react(viewer, found, forms.text("add"))
     return redirect(_place(found), 303)
+
+
+@pages.get("/messages/<int:message_id>/keep")
+@content
+def keep_message(viewer: Person, message_id: int) -> Any:
+    return _keep_form(viewer, access.message(viewer, message_id), {})
+
+
+@pages.post("/messages/<int:message_id>/keep")
+@content
+def ask_to_keep(viewer: Person, message_id: int) -> Any:
+    """Tell the authors; it becomes an update when they agree, or have had their time to say no."""
+    found = access.message(viewer, message_id)
+
+    def act() -> str:
+        talk = access.conversation(viewer, found.conversation_id)
+        keep = keeps.ask(viewer, talk, _chosen())
+        if keeps.is_due(keep):
+            flash("It stands in the stream in a moment.")
+        else:
+            flash(
+                "The authors are told. It stands in the stream when they agree, or in 15 minutes."
+            )
+        return _place(found)
+
+    return forms.send(viewer, act, lambda errors: _keep_form(viewer, found, errors))
+
+
+@pages.post("/keeps/<int:keep_id>/agreement")
+@content
+def agree_to_keep(viewer: Person, keep_id: int) -> Any:
+    keep = keeps.find(viewer, keep_id)
+    keeps.agree(viewer, keep)
+    flash("Your words are kept.")
+    return redirect(f"/conversations/{keep.conversation_id}", 303)
+
+
+@pages.post("/keeps/<int:keep_id>/refusal")
+@content
+def refuse_to_keep(viewer: Person, keep_id: int) -> Any:
+    keep = keeps.find(viewer, keep_id)
+    keeps.decline(viewer, keep)
+    flash("Nothing of it is kept.")
+    return redirect(f"/conversations/{keep.conversation_id}", 303)
+
+
+def _chosen() -> list[int]:
+    chosen = [forms.as_number(each) for each in request.form.getlist("messages")[:AT_ONCE]]
+    return [each for each in chosen if each is not None]
+
+
+def _keep_form(viewer: Person, found: Message, errors: forms.Errors) -> Any:
+    """The message and those next to it, of which more can be kept with it."""
+    talk = access.conversation(viewer, found.conversation_id)
+    if talk.case_id is None:
+        raise NotAllowed(keeps.ABOUT_NONE)
+    page = reading.around(viewer, talk, found.position, size=16)
+    first, last = page.range
+    audit.note(
+        viewer,
+        "read messages",
+        how="page",
+        case_id=talk.case_id,
+        about=f"conversation:{talk.id} {first}-{last}",
+    )
+    return render_template(
+        "keep_message.html",
+        message=found,
+        rows=[row for row in page.messages if row.kind == "said"],
+        chosen=_chosen() or [found.id],
+        viewer=viewer,
+        sees=len(access.viewers(talk.case_id)) - 1,
+        errors=errors,
+        key=forms.new_key(),
+    )
 
 
 def _own(viewer: Person, message_id: int) -> Message:

@@ -60,6 +60,8 @@ REASONS = {
     "feeds/facts.py:_waiting": "asks through _hers, which holds the rules",
     "search/find.py:_is_known_by": "part of a question that holds the rule",
     "feeds/changes.py:since": "asks through _in_case and _in_conversation, which hold the rules",
+    "messaging/keeps.py:_waiting": "whether an author is still to agree: shows nothing",
+    "messaging/keeps.py:said": "becomes a post after its authors were told; shown to nobody",
     "messaging/messages.py:_reactions": "called with messages a reading function has shown",
     "messaging/messages.py:round_them": "called with messages a reading function has shown",
     "feeds/news.py:_statement": "built on follows.new_posts, which holds the rules",

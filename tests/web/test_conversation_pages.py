@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.core import db
+from app.jobs import keeping
 from app.models import AuditEntry, Message
 from messaging import conversations, messages, unread
 from tests.cast import Cast
@@ -170,3 +171,21 @@ def test_an_open_page_fetches_what_is_new_and_what_changed(cast: Cast, browser: 
     with db.transaction() as session:
         assert unread.last_read(cast.dan, talk) == 2
         assert session.scalars(select(Message.position)).all()
+
+
+def test_what_was_said_is_kept_once_its_author_agrees(cast: Cast, browser: Browser) -> None:
+    with db.transaction():
+        talk = conversations.start(cast.priya, [cast.dan], case=cast.amara)
+        said = messages.say(cast.dan, talk, "He was late.")
+    priya, dan, place = browser(cast.priya), browser(cast.dan), f"/conversations/{talk.id}"
+    assert "He was late." in priya.get(f"/messages/{said.id}/keep").text
+    nothing = priya.post(f"/messages/{said.id}/keep", data={"key": "a"})
+    assert (nothing.status_code, "Choose from 1 to 20 messages." in nothing.text) == (422, True)
+    asked = {"messages": [said.id], "key": "b"}
+    assert priya.post(f"/messages/{said.id}/keep", data=asked).status_code == 303
+    assert "Priya Shah is keeping this as an update" in dan.get(place).text
+    assert dan.post("/keeps/1/agreement").status_code == 303
+    assert browser(cast.ruth).post("/keeps/1/refusal").status_code == 404
+    keeping.run()
+    assert "Kept as an update" in dan.get(place).text
+    assert "He was late." in browser(cast.ruth).get(f"/cases/{cast.amara.id}").text
