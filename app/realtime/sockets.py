@@ -15,11 +15,13 @@ from flask import Flask, request
 from flask_socketio import SocketIO, join_room
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import push
+from app import presence, push
 from app.casework import sign_ins
 from app.core import db
 from app.models import CONTENT_ACCOUNTS
+from app.realtime import talking
 from app.realtime.channel import RedisChannel
+from app.realtime.presence import RedisPresence
 from config.settings import Settings
 
 log = structlog.get_logger()
@@ -52,6 +54,9 @@ def register(app: Flask, settings: Settings) -> None:
         max_http_buffer_size=LONGEST_MESSAGE,
     )
     live.on("connect")(_join)
+    talking.register(live)
+    if settings.redis_url:
+        presence.use(RedisPresence(settings.redis_url))
     app.wsgi_app = Door(app, settings, Watch())  # type: ignore[method-assign]
     push.use(Pages(live))
 

@@ -10,7 +10,7 @@ from flask import flash, make_response, redirect, render_template, request
 
 from app import access, audit
 from app.casework import people as accounts
-from app.core import clock, db
+from app.core import clock, db, json
 from app.core.db import AnyRow
 from app.core.errors import Invalid
 from app.models import Case, Child, Conversation, Person
@@ -234,6 +234,7 @@ def show(viewer: Person, found: Conversation, *, errors: forms.Errors | None = N
         last=page.range[1],
         reply=reply,
         may_write=access.writes(viewer, found.id),
+        names=json.dumps({str(each.id): each.name for each in others}).decode(),
         readers=len(set(access.those_in(found.id)) - {viewer.id}),
         values=forms.values(body=""),
         errors=errors or {},

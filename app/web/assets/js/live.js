@@ -6,7 +6,7 @@
 // The server's list of them (/sync) is the truth; the socket only brings them sooner.
 import { io } from "socket.io-client";
 import { apply, leave, shownCases, signedOut } from "./screen.js";
-import { applyTalk, watchTalk } from "./talk.js";
+import { applyTalk, watchPresence, watchTalk } from "./talk.js";
 
 const POLL_EVERY = 10000; // while the socket is down
 const AT_ONCE = 50; // cases the server looks at in one question
@@ -26,6 +26,7 @@ const socket = io({
 });
 socket.on("changed", (pointer) => (pointer.at === undefined ? applyTalk([pointer]) : take([pointer])));
 watchTalk(socket);
+watchPresence(socket);
 socket.on("resync", catchUp);
 socket.on("connect", () => {
   restored();

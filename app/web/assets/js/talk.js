@@ -11,6 +11,7 @@ const SAY_EVERY = 10000; // milliseconds: a screen reader is told of news, and n
 const COUNT_AFTER = 300;
 const RECEIPTS_AFTER = 1500;
 const TYPING_EVERY = 3000, TYPING_FOR = 6000;
+const HERE_EVERY = 25000;
 
 let waiting = 0, fetching = false, again = false, counting, receipts, said = 0, unsaid = 0;
 
@@ -22,11 +23,13 @@ export function applyTalk(pointers) {
     if (pointer.did === "message_withdrawn") drop(card(pointer.message));
     else if (pointer.did === "message_changed") changed.add(pointer.message);
     else if (pointer.did === "read") laterReceipts(pointer.by);
+    else if (pointer.did === "typing") showTyping(names()[pointer.by]);
     else if (pointer.did === "said") more ||= !card(pointer.message);
     else more = true;
   }
   if (more) fetchNew();
   if (changed.size) refresh([...changed]);
+  if (pointers.every((each) => each.did === "typing")) return;
   clearTimeout(counting);
   counting = setTimeout(count, COUNT_AFTER);
 }
@@ -202,7 +205,36 @@ export function watchTalk(socket) {
     told = Date.now();
     socket.emit("typing", { conversation: here });
   });
-  socket.on("typing", ({ conversation, by, name }) => conversation === here && by !== me && showTyping(name));
+}
+
+// Says every so often that one is here, and hears who else is. Nothing of it is kept.
+export function watchPresence(socket) {
+  if (!here) return;
+  const ask = () =>
+    socket.connected && socket.emit("here", { conversation: here, away: document.hidden }, drawPresence);
+  socket.on("connect", ask);
+  document.addEventListener("visibilitychange", ask);
+  setInterval(ask, HERE_EVERY);
+  ask();
+}
+
+const STATES = { here: "here now", away: "away", out: "out of office" };
+
+function drawPresence(states) {
+  const place = document.querySelector("[data-presence]");
+  if (!place) return;
+  const known = names();
+  const said = Object.keys(STATES).flatMap((state) => {
+    const who = Object.keys(states).filter((id) => states[id] === state && known[id]);
+    if (!who.length) return [];
+    return [`${who.length > 3 ? `${who.length} people` : who.map((id) => known[id]).join(", ")} ${STATES[state]}`];
+  });
+  place.textContent = said.join(" · ");
+  place.hidden = !said.length;
+}
+
+function names() {
+  return JSON.parse(talk?.dataset.names ?? "{}");
 }
 
 let typing;
