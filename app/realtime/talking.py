@@ -36,9 +36,14 @@ def typing(said: Any = None) -> None:
 
 
 def here(said: Any = None) -> dict[str, str]:
-    """Note whether this person looks at the page; answers the state of the others in it."""
+    """Note whether this person looks at the page; answers the state of the others in it.
+
+    The others are told when that is new, so that their pages ask again.
+    """
     number, me = _number(said), _me()
-    presence.seen(me, "away" if isinstance(said, dict) and said.get("away") else "here")
+    state = "away" if isinstance(said, dict) and said.get("away") else "here"
+    is_new = presence.of([me]).get(me) != state
+    presence.seen(me, state)
     if number is None:
         return {}
     with db.transaction(durable=False):
@@ -50,6 +55,8 @@ def here(said: Any = None) -> dict[str, str]:
                 select(Person.id).where(Person.id.in_(others), Person.out_of_office.is_not(None))
             )
         )
+    if is_new:
+        push.tell(others, {"did": "here", "conversation": number, "by": me})
     states = presence.of(sorted(others))
     return {str(each): "out" if each in out else states[each] for each in out | states.keys()}
 

@@ -25,10 +25,10 @@ def nobody_yet() -> None:
 
 
 def test_who_is_in_the_conversation_hears_that_somebody_writes(cast: Cast, page: Open) -> None:
+    priya, dan, ruth = page(cast.priya), page(cast.dan), page(cast.ruth)
     with db.transaction():
         talk = conversations.start(cast.priya, [cast.dan], case=cast.amara)
         messages.say(cast.priya, talk, "Secret words")
-    priya, dan, ruth = page(cast.priya), page(cast.dan), page(cast.ruth)
     assert [dan.hears()["did"]] == ["said"]  # type: ignore[index]
     priya.socket.emit("typing", {"conversation": talk.id})
     assert dan.hears() == {"did": "typing", "conversation": talk.id, "by": cast.priya.id}
@@ -38,12 +38,16 @@ def test_who_is_in_the_conversation_hears_that_somebody_writes(cast: Cast, page:
 
 
 def test_who_is_here_is_told_to_those_who_talk_with_them(cast: Cast, page: Open) -> None:
+    priya, dan, ruth = page(cast.priya), page(cast.dan), page(cast.ruth)
     with db.transaction() as session:
         talk = conversations.start(cast.priya, [cast.dan, cast.mo], name="Duty")
         session.get_one(Person, cast.mo.id).out_of_office = "Back on Monday"
-    priya, dan, ruth = page(cast.priya), page(cast.dan), page(cast.ruth)
     here = {"conversation": talk.id}
+    assert dan.hears()["did"] == "conversation_changed"  # type: ignore[index]
     assert priya.socket.call("here", here) == {str(cast.mo.id): "out"}
+    assert dan.hears() == {"did": "here", "conversation": talk.id, "by": cast.priya.id}
+    priya.socket.call("here", here)
+    assert dan.hears(0.2) is None, "said again it is no news"
     dan.socket.call("here", here | {"away": True})
     assert priya.socket.call("here", here)[str(cast.dan.id)] == "away"
     dan.socket.call("here", here)

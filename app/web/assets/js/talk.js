@@ -13,6 +13,7 @@ const RECEIPTS_AFTER = 1500;
 const TYPING_EVERY = 3000, TYPING_FOR = 6000;
 const HERE_EVERY = 25000;
 
+let askPresence = () => {};
 let waiting = 0, fetching = false, again = false, counting, receipts, said = 0, unsaid = 0;
 
 export function applyTalk(pointers) {
@@ -24,12 +25,13 @@ export function applyTalk(pointers) {
     else if (pointer.did === "message_changed") changed.add(pointer.message);
     else if (pointer.did === "read") laterReceipts(pointer.by);
     else if (pointer.did === "typing") showTyping(names()[pointer.by]);
+    else if (pointer.did === "here") askPresence();
     else if (pointer.did === "said") more ||= !card(pointer.message);
     else more = true;
   }
   if (more) fetchNew();
   if (changed.size) refresh([...changed]);
-  if (pointers.every((each) => each.did === "typing")) return;
+  if (pointers.every((each) => each.did === "typing" || each.did === "here")) return;
   clearTimeout(counting);
   counting = setTimeout(count, COUNT_AFTER);
 }
@@ -210,12 +212,12 @@ export function watchTalk(socket) {
 // Says every so often that one is here, and hears who else is. Nothing of it is kept.
 export function watchPresence(socket) {
   if (!here) return;
-  const ask = () =>
+  askPresence = () =>
     socket.connected && socket.emit("here", { conversation: here, away: document.hidden }, drawPresence);
-  socket.on("connect", ask);
-  document.addEventListener("visibilitychange", ask);
-  setInterval(ask, HERE_EVERY);
-  ask();
+  socket.on("connect", askPresence);
+  document.addEventListener("visibilitychange", askPresence);
+  setInterval(askPresence, HERE_EVERY);
+  askPresence();
 }
 
 const STATES = { here: "here now", away: "away", out: "out of office" };

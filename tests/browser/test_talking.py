@@ -1,0 +1,97 @@
+"""Two people talk, each before an open page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app import presence
+from app.casework import conflicts
+from app.core import db
+from app.models import Conversation, Message
+from messaging import conversations, messages
+from tests.cast import Cast
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.parametrize("database", ["sqlite"], indirect=True),
+]
+
+At = Callable[..., Page]
+
+
+@pytest.fixture
+def talk(cast: Cast) -> Conversation:
+    presence.use(presence.Memory())
+    with db.transaction():
+        made = conversations.start(cast.priya, [cast.dan], case=cast.amara)
+        messages.say(cast.priya, made, "What stood there before.")
+        return made
+
+
+def test_what_one_says_the_other_reads_without_asking_for_it(
+    cast: Cast, talk: Conversation, at: At
+) -> None:
+    place = f"/conversations/{talk.id}"
+    priya, dan = at(cast.priya, place), at(cast.dan, place)
+    expect(priya.locator("[data-presence]")).to_contain_text("Dan Hughes here now")
+    dan.get_by_label("Write a message").press_sequentially("I ring", delay=5)
+    expect(priya.get_by_text("Dan Hughes is writing…")).to_be_visible()
+    dan.get_by_label("Write a message").press("Control+Enter")
+    expect(priya.locator("[data-message]").last).to_contain_text("I ring")
+    expect(dan.get_by_label("Write a message")).to_have_value("")
+    expect(dan.locator("[data-mine]")).to_contain_text("Read by 1 of 1")
+    priya.locator("[data-message]").last.get_by_role("button", name="Thank you").click()
+    expect(dan.locator("[data-mine]")).to_contain_text("Thank you 1")
+    priya.locator("[data-reply]").last.click()
+    priya.keyboard.type("At three")
+    priya.get_by_role("button", name="Send to").click()
+    expect(dan.locator("[data-message]").last).to_contain_text("Dan Hughes: I ring")
+    assert dan.locator("#body").evaluate("each => document.activeElement === each")
+
+
+def test_news_is_counted_on_every_page_and_gone_when_read_elsewhere(
+    cast: Cast, talk: Conversation, at: At
+) -> None:
+    feed = at(cast.dan, "/people")
+    badge = feed.locator('.kith-nav [data-count="messages"]')
+    expect(badge).to_contain_text("1")
+    with db.transaction():
+        messages.say(cast.priya, talk, "And another.")
+    expect(badge).to_contain_text("2")
+    at(cast.dan, f"/conversations/{talk.id}")
+    expect(badge).to_be_hidden()
+
+
+def test_what_is_taken_back_and_what_is_no_longer_hers_leaves_the_screen(
+    cast: Cast, talk: Conversation, at: At
+) -> None:
+    dan = at(cast.dan, f"/conversations/{talk.id}")
+    expect(dan.get_by_text("What stood there before.")).to_be_visible()
+    with db.transaction() as session:
+        said = messages.say(cast.priya, talk, "Wrong child.")
+        messages.withdraw(cast.priya, session.get_one(Message, said.id - 1))
+    expect(dan.get_by_text("Wrong child.")).to_be_visible()
+    expect(dan.get_by_text("What stood there before.")).to_have_count(0)
+    with db.transaction():
+        conflicts.declare(cast.priya, cast.amara, cast.dan, "An uncle")
+    expect(dan.get_by_text("Wrong child.")).to_have_count(0)
+    expect(dan.locator("main")).to_contain_text("You no longer see this case")
+
+
+def test_without_signal_the_words_stay_and_are_sent_once(
+    cast: Cast, talk: Conversation, at: At
+) -> None:
+    dan = at(cast.dan, f"/conversations/{talk.id}")
+    dan.context.set_offline(True)
+    dan.fill("#body", "Kept while away")
+    dan.get_by_role("button", name="Send to").click()
+    expect(dan.locator("#body-error")).to_contain_text("Not sent: no signal")
+    expect(dan.locator("#body")).to_have_value("Kept while away")
+    dan.context.set_offline(False)
+    dan.get_by_role("button", name="Send to").click()
+    expect(dan.locator("[data-mine]")).to_have_count(1)
+    expect(dan.locator("#body")).to_have_value("")
