@@ -56,7 +56,7 @@ def newest(viewer: Person, conversation: Conversation, *, size: int = PAGE) -> P
 
 def around(viewer: Person, conversation: Conversation, position: int, *, size: int = PAGE) -> Page:
     """From a little before a position on: where it opens when there is news, or at a message."""
-    above, older = _downwards(viewer, conversation, position, ABOVE)
+    above, older = _downwards(viewer, conversation, position, min(ABOVE, size - 1))
     below, newer = _upwards(viewer, conversation, position - 1, size - len(above))
     return Page([*above, *below], older, newer)
 
@@ -98,7 +98,8 @@ def _downwards(
         .limit(size + 1)
     )
     shown = list(reversed(rows[:size]))
-    return shown, shown[0].position if len(rows) > size else None
+    first = shown[0].position if shown else position
+    return shown, first if len(rows) > size else None
 
 
 def _upwards(

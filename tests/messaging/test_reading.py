@@ -77,6 +77,17 @@ def test_it_opens_a_little_above_the_first_unread(cast: Cast) -> None:
         assert unread.first(cast.dan, talk) is None
 
 
+def test_a_short_page_holds_the_place_it_was_asked_for(cast: Cast) -> None:
+    with db.transaction():
+        talk = conversations.start(cast.priya, [cast.dan])
+        for number in range(1, 31):
+            messages.say(cast.priya, talk, f"{number}")
+        for size in (1, 2, reading.ABOVE, reading.ABOVE + 1):
+            page = reading.around(cast.dan, talk, 20, size=size)
+            assert _said(page) == list(range(21 - size, 21))
+            assert (page.older, page.newer) == (21 - size, 20)
+
+
 def test_a_day_leads_to_the_first_thing_said_on_it(cast: Cast) -> None:
     with db.transaction():
         talk = conversations.start(cast.priya, [cast.dan])
