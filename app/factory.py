@@ -40,6 +40,8 @@ LIMITS = [
     ("web.change_password", "5 per minute", "person"),
     ("api.publish", "30 per minute", "person"),
     ("api.comment", "30 per minute", "person"),
+    ("api.say", "60 per minute", "person"),
+    ("api.say_to_network", "60 per minute", "person"),
 ]
 # What carries a key of its sender's own: sent again it is answered again, and counts once.
 KEYED = (
@@ -49,6 +51,8 @@ KEYED = (
     "web.say_to_network",
     "api.publish",
     "api.comment",
+    "api.say",
+    "api.say_to_network",
 )
 ONCE = RateLimitItemPerDay(1)
 

@@ -12,6 +12,8 @@ from flask import Response, request
 from app.core import json
 
 JSON = "application/json"
+# What says where a page begins; the next one begins elsewhere.
+PLACES = ("before", "after", "around", "on")
 
 
 def answer(body: object, status: int = 200) -> Response:
@@ -59,5 +61,5 @@ def _picker(has: tuple[str, ...], wanted: tuple[str, ...]) -> Callable[[Any], tu
 
 
 def _address(cursor: dict[str, object]) -> str:
-    kept = {name: value for name, value in request.args.items() if name not in ("before", "after")}
+    kept = {name: value for name, value in request.args.items() if name not in PLACES}
     return f"{request.path}?{urlencode({**kept, **cursor})}"

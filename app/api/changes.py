@@ -1,4 +1,4 @@
-"""What has happened in your cases since you last asked: for programs that follow many."""
+"""What has happened in your cases and conversations since you last asked."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from app import audit
 from app.api import door, shapes
 from app.api.answers import answer
 from app.api.openapi import resources
+from app.core.db import AnyRow
 from app.models import Person
 from feeds import changes
 
@@ -26,17 +27,22 @@ def read_changes(viewer: Person, query: dict[str, Any]) -> Response:
     at = found[-1].position if len(found) == changes.AT_ONCE else newest
     return answer(
         {
-            "changes": [
-                {
-                    "at": row.position,
-                    "did": row.did,
-                    "case": row.case_id,
-                    "post": row.post_id,
-                    "position": row.post_position,
-                    "by": row.actor_id,
-                }
-                for row in found
-            ],
+            "changes": [_pointer(row) for row in found],
             "at": at,
         }
     )
+
+
+def _pointer(row: AnyRow) -> dict[str, Any]:
+    """Of a conversation it names no case: where it is about one, the conversation says so."""
+    in_conversation = row.conversation_id is not None
+    return {
+        "at": row.position,
+        "did": row.did,
+        "case": None if in_conversation else row.case_id,
+        "post": None if in_conversation else row.post_id,
+        "conversation": row.conversation_id,
+        "message": row.message_id,
+        "position": row.message_position if in_conversation else row.post_position,
+        "by": row.actor_id,
+    }

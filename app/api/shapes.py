@@ -16,12 +16,15 @@ from app.models import (
     CATEGORIES,
     KINDS,
     LEGAL_BASES,
+    REACTIONS,
     STATUSES,
     SYSTEM_KINDS,
+    TURNS,
     WORRIES,
 )
 
 VIEWS = ("worries", "working-well", "childs-words")
+CONVERSATIONS = ("direct", "group", "case")
 LONGEST_PAGE = 100
 
 
@@ -696,6 +699,246 @@ class NewDraft(Schema):
     )
 
 
+# Conversations and messages
+
+
+class ConversationLine(Schema):
+    """One conversation in the list, and none of its words."""
+
+    id = fields.Integer(required=True)
+    kind = fields.String(
+        required=True,
+        validate=one_of(CONVERSATIONS),
+        metadata=said("Of two people, of a group, or the network's own of one case."),
+    )
+    case_id = maybe(fields.Integer, required=True, metadata=said("Null: it is about no case."))
+    child_name = maybe(fields.String, required=True)
+    name = maybe(fields.String, required=True, metadata=said("What a group is called."))
+    names = fields.List(
+        fields.String(),
+        required=True,
+        metadata=said("Who else is in it; of the network's own see the network."),
+    )
+    unread = fields.Integer(required=True, metadata=said("Messages by others, new to you."))
+    muted = fields.Boolean(required=True, metadata=said("Not counted in your total."))
+    position = fields.Integer(required=True, metadata=said("Of the last message."))
+    said_at = Instant(required=True, metadata=said("When something was last said."))
+
+
+class ConversationsQuery(_Cursor):
+    case = fields.Integer(
+        validate=validate.Range(1, 2**62), metadata=said("Only those about this case.")
+    )
+    before = fields.String(metadata=said("From `next` of the page before."))
+
+
+class Conversations(Schema):
+    conversations = fields.List(fields.Nested(ConversationLine), required=True)
+    next = maybe(fields.String, required=True, metadata=said("The address of the next page."))
+
+
+class InConversation(Schema):
+    """Somebody whom a conversation is between."""
+
+    id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    role = fields.String(required=True)
+    agency_name = fields.String(required=True)
+    agency_type = fields.String(required=True)
+    phone = maybe(fields.String, required=True)
+    out_of_office = maybe(fields.String, required=True)
+    last_read = fields.Integer(required=True, metadata=said("How far they have read."))
+    last_read_at = maybe(Instant, required=True)
+
+
+class Conversation(Schema):
+    """One conversation: whom it is between, and what you can do there."""
+
+    id = fields.Integer(required=True)
+    kind = fields.String(required=True, validate=one_of(CONVERSATIONS))
+    case_id = maybe(fields.Integer, required=True)
+    child_name = maybe(fields.String, required=True)
+    name = maybe(fields.String, required=True)
+    people = fields.List(fields.Nested(InConversation), required=True)
+    unread = fields.Integer(required=True, metadata=said("Messages by others, new to you."))
+    muted = fields.Boolean(required=True)
+    position = fields.Integer(required=True, metadata=said("Of the last message."))
+    last_read = fields.Integer(required=True, metadata=said("How far you have read."))
+    may_write = fields.Boolean(required=True, metadata=said("False: you can only read."))
+
+
+class NewConversation(Schema):
+    """With one other person and no name it is the direct one, which may be there already."""
+
+    people = numbers("Whom you want to talk with.")
+    case_id = maybe(
+        fields.Integer,
+        load_default=None,
+        strict=True,
+        validate=validate.Range(1, 2**62),
+        metadata=said("What is said about a child belongs to the child's case. Null: to none."),
+    )
+    name = maybe(fields.String, load_default=None, metadata=said("What the group is called."))
+
+
+class ConversationName(Schema):
+    name = fields.String(required=True, metadata=said("What the group is called."))
+
+
+class CaseConversation(Schema):
+    """The network's own conversation about one case."""
+
+    id = maybe(
+        fields.Integer, required=True, metadata=said("Null: nobody has said anything in it yet.")
+    )
+    may_write = fields.Boolean(required=True, metadata=said("False: you can only read."))
+
+
+class NewInConversation(Schema):
+    person_id = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**62))
+    history_from = maybe(
+        Instant,
+        load_default=None,
+        metadata=said("They read nothing said before this. Null: they read all of it."),
+    )
+
+
+class UnreadLine(Schema):
+    id = fields.Integer(required=True, metadata=said("Of the conversation."))
+    unread = fields.Integer(required=True)
+
+
+class Unread(Schema):
+    """How many messages are new to you, counted from those you may read."""
+
+    total = fields.Integer(required=True, metadata=said("Without what you have muted."))
+    conversations = fields.List(
+        fields.Nested(UnreadLine), required=True, metadata=said("Those with news, muted or not.")
+    )
+
+
+class ReplyTo(Schema):
+    """What a message answers."""
+
+    id = fields.Integer(required=True)
+    position = fields.Integer(required=True)
+    author_name = fields.String(required=True)
+    body = fields.String(required=True)
+
+
+class ShortAnswer(Schema):
+    """One of a few words somebody answers a message with."""
+
+    reaction = fields.String(required=True, validate=one_of(REACTIONS))
+    person_id = fields.Integer(required=True)
+    name = fields.String(required=True)
+
+
+class Link(Schema):
+    """A case or a post somebody points to, and which you may see."""
+
+    case_id = fields.Integer(required=True)
+    post_id = maybe(fields.Integer, required=True, metadata=said("Null: it is the case."))
+    child_name = fields.String(required=True)
+
+
+class Message(Schema):
+    """One thing said by one person in one conversation."""
+
+    id = fields.Integer(required=True)
+    conversation_id = fields.Integer(required=True)
+    case_id = maybe(fields.Integer, required=True)
+    position = fields.Integer(
+        required=True, metadata=said("Its place in the conversation: never changes.")
+    )
+    kind = fields.String(
+        required=True,
+        validate=one_of(["said", *TURNS]),
+        metadata=said("Said by a person, or a row about who came, who went and what it is called."),
+    )
+    body = fields.String(required=True, metadata=said("As it was written."))
+    body_html = fields.String(required=True, metadata=said("The same as cleaned HTML."))
+    version = fields.Integer(required=True)
+    said_at = Instant(required=True)
+    edited_at = maybe(Instant, required=True)
+    author_id = fields.Integer(required=True)
+    author_name = fields.String(required=True)
+    author_role = fields.String(required=True, metadata=said("At the time, as the agency is."))
+    agency_id = fields.Integer(required=True)
+    agency_name = fields.String(required=True)
+    agency_type = fields.String(required=True, validate=one_of(AGENCY_TYPES))
+    reply_to = fields.Nested(
+        ReplyTo,
+        required=True,
+        allow_none=True,
+        metadata=said("Null as well when it was withdrawn, or not said to you."),
+    )
+    reactions = fields.List(fields.Nested(ShortAnswer), required=True)
+    links = fields.List(fields.Nested(Link), required=True)
+    names_me = fields.Boolean(required=True, metadata=said("Your name stands in it after an @."))
+
+
+class MessagesQuery(_Cursor):
+    before = fields.Integer(
+        validate=validate.Range(0, 2**62), metadata=said("What was said before this position.")
+    )
+    after = fields.Integer(
+        validate=validate.Range(0, 2**62),
+        metadata=said("From the next position on: how a program follows a conversation."),
+    )
+    around = fields.Integer(
+        validate=validate.Range(0, 2**62), metadata=said("From a little before this position on.")
+    )
+    on = fields.Date(metadata=said("From the first thing said on this day or after it on."))
+
+
+class Messages(Schema):
+    """In the order in which it was said."""
+
+    messages = fields.List(fields.Nested(Message), required=True)
+    older = maybe(
+        fields.Integer, required=True, metadata=said("Go on with before=this; null: no more.")
+    )
+    newer = maybe(
+        fields.Integer, required=True, metadata=said("Go on with after=this; null: no more.")
+    )
+    next = maybe(
+        fields.String,
+        required=True,
+        metadata=said("The address of the next page, the way you are reading."),
+    )
+
+
+class NewMessage(Schema):
+    body = fields.String(required=True, metadata=said("Light Markdown, up to 8,000 characters."))
+    reply_to = maybe(
+        fields.Integer,
+        load_default=None,
+        strict=True,
+        validate=validate.Range(1, 2**62),
+        metadata=said("The message of this conversation that it answers."),
+    )
+
+
+class MessagePlace(Schema):
+    """Where the new message stands; read it there."""
+
+    id = fields.Integer(required=True)
+    conversation_id = fields.Integer(required=True)
+    position = fields.Integer(required=True)
+
+
+class MessageChange(Schema):
+    body = fields.String(required=True)
+    version = fields.Integer(
+        metadata=said("The version it was made from: 409 when the message has a newer one.")
+    )
+
+
+class NewReaction(Schema):
+    reaction = fields.String(required=True, validate=one_of(REACTIONS))
+
+
 # Cases that nobody leads, for administrators
 
 
@@ -806,13 +1049,19 @@ class FeedQuery(_Cursor):
 
 
 class Change(Schema):
-    """What happened in one of your cases: where to look, never what it says."""
+    """What happened in a case or a conversation of yours: where to look, never what it says."""
 
     at = fields.Integer(required=True, metadata=said("Its place among all that happens."))
     did = fields.String(required=True)
-    case = fields.Integer(required=True)
+    case = maybe(fields.Integer, required=True, metadata=said("Null: it was in a conversation."))
     post = maybe(fields.Integer, required=True)
-    position = maybe(fields.Integer, required=True)
+    conversation = maybe(
+        fields.Integer, required=True, metadata=said("Null: it was in a case's stream.")
+    )
+    message = maybe(fields.Integer, required=True)
+    position = maybe(
+        fields.Integer, required=True, metadata=said("Of the post, or of the message.")
+    )
     by = maybe(fields.Integer, required=True)
 
 

@@ -66,11 +66,11 @@ def note(
 
 
 def _case_of(about: str, grounds: dict[int, str]) -> int | None:
-    """The case that was asked for, or the one a post or comment was found in."""
+    """The case that was asked for, or the one that what was asked for was found in."""
     what, _, number = about.split(" ", maxsplit=1)[0].partition(":")
     if what == "case" and number.isdecimal():
         return int(number)
-    return next(iter(grounds), None) if what in ("post", "comment") else None
+    return next(iter(grounds), None) if what in _IN_A_CASE else None
 
 
 def _find_by_case(viewer: Person, note: chain.Note, cases: set[int]) -> None:
@@ -149,6 +149,8 @@ def _about(case_id: int, only: list[ColumnElement[bool]], size: int) -> Any:
     return union_all(*(select(each.subquery()) for each in newest))
 
 
+# What may be found in a case; a conversation may be about none.
+_IN_A_CASE = ("post", "comment", "conversation", "message")
 _NAMED: tuple[tuple[str, type[Post] | type[Comment]], ...] = (("post", Post), ("comment", Comment))
 # What a look and its row share.
 _SAME = ("person_id", "at", "did", "how")
