@@ -23,7 +23,7 @@ from app.audit import chain
 from app.core import clock, db, json
 from app.core.db import AnyRow
 from app.core.errors import NotAllowed
-from app.models import AuditEntry, Comment, Look, Person, Post
+from app.models import AuditEntry, Comment, Conversation, Look, Message, Person, Post
 
 
 def note(
@@ -70,7 +70,7 @@ def _case_of(about: str, grounds: dict[int, str]) -> int | None:
     what, _, number = about.split(" ", maxsplit=1)[0].partition(":")
     if what == "case" and number.isdecimal():
         return int(number)
-    return next(iter(grounds), None) if what in _IN_A_CASE else None
+    return next(iter(grounds), None) if what in _NAMED else None
 
 
 def _find_by_case(viewer: Person, note: chain.Note, cases: set[int]) -> None:
@@ -106,8 +106,8 @@ def entries(
 ) -> list[AnyRow]:
     """Who looked at what, newest first, with the name of who it was: an auditor's to read.
 
-    Of one case it is every row about it, with what was asked of its posts and refused, and lists
-    that showed posts of it.
+    Of one case it is every row about it, with what was asked of its posts and of what is said
+    about it and refused, and lists that showed posts of it.
     """
     if viewer.account != "auditor":
         raise NotAllowed("Ask an auditor of your organisation to do this.")
@@ -132,7 +132,9 @@ def entries(
 
 def _about(case_id: int, only: list[ColumnElement[bool]], size: int) -> Any:
     """The newest places of rows about the case, of each way to name it: each has its index."""
-    post, comment = (literal(f"{kind}:") + cast(of.id, String) for kind, of in _NAMED)
+    post, comment, talk, message = (
+        literal(f"{kind}:") + cast(of.id, String) for kind, of in _NAMED.items()
+    )
     ways = [
         select(AuditEntry.id).where(AuditEntry.case_id == case_id),
         select(AuditEntry.id).where(AuditEntry.about == f"case:{case_id}"),
@@ -142,6 +144,13 @@ def _about(case_id: int, only: list[ColumnElement[bool]], size: int) -> Any:
         .join(Post, Post.id == Comment.post_id)
         .where(Post.case_id == case_id),
         select(AuditEntry.id)
+        .join(Conversation, AuditEntry.about == talk)
+        .where(Conversation.case_id == case_id),
+        select(AuditEntry.id)
+        .join(Message, AuditEntry.about == message)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(Conversation.case_id == case_id),
+        select(AuditEntry.id)
         .join(Look, and_(*(getattr(Look, each) == getattr(AuditEntry, each) for each in _SAME)))
         .where(Look.case_id == case_id),
     ]
@@ -150,8 +159,12 @@ def _about(case_id: int, only: list[ColumnElement[bool]], size: int) -> Any:
 
 
 # What may be found in a case; a conversation may be about none.
-_IN_A_CASE = ("post", "comment", "conversation", "message")
-_NAMED: tuple[tuple[str, type[Post] | type[Comment]], ...] = (("post", Post), ("comment", Comment))
+_NAMED: dict[str, type[Post] | type[Comment] | type[Conversation] | type[Message]] = {
+    "post": Post,
+    "comment": Comment,
+    "conversation": Conversation,
+    "message": Message,
+}
 # What a look and its row share.
 _SAME = ("person_id", "at", "did", "how")
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app import audit
 from app.core import clock, db
 from app.models import Person
 from tests.api.test_door import lines
@@ -383,6 +384,21 @@ def test_whoever_reads_is_on_record_with_what_they_read(cast: Cast, program: Pro
         assert line.case_id == (cast.amara.id if about else None)
     say(priya, start(priya, cast.dan), "About no case")
     assert lines(cast.priya)[-1].case_id is None
+
+
+def test_who_asks_for_what_is_said_about_a_child_stands_in_the_audit_of_the_case(
+    cast: Cast, program: Program
+) -> None:
+    priya, ruth = program(cast.priya), program(cast.ruth)
+    talk, other = start(priya, cast.dan, case_id=cast.amara.id), start(priya, cast.dan)
+    message = f"/api/v1/messages/{say(priya, talk, 'For Dan')['id']}"
+    for path in (talk, message, other):
+        assert ruth.get(path).status_code == 404
+    with db.transaction():
+        found = audit.entries(cast.audrey, case_id=cast.amara.id, outcome="refused")
+        assert [entry.about for entry, _ in found] == [
+            path.removeprefix("/api/v1/").replace("s/", ":") for path in (message, talk)
+        ]
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
