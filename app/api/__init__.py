@@ -21,6 +21,7 @@ def register(app: Flask, csrf: CSRFProtect) -> None:
         families,
         feed,
         follows,
+        keeps,
         key_dates,
         look_ups,
         looks,

@@ -17,11 +17,12 @@ from app.core.errors import Invalid
 from app.models import Conversation, Message, Person
 from messaging import conversations, messages, reading, unread
 
-ROUND = ("reply_to", "reactions", "links", "names_me")
+ROUND = ("reply_to", "reactions", "links", "names_me", "keep")
 PLAIN = tuple(name for name in shapes.Message().fields if name not in ROUND)
 REPLY = tuple(shapes.ReplyTo().fields)
 REACTION = ("reaction", "person_id", "name")
 LINK = tuple(shapes.Link().fields)
+KEEP = ("id", "keeper_id", "keeper_name", "due_at")
 VERSION = tuple(shapes.Version().fields)
 PERSON = tuple(name for name in shapes.Reader().fields if name != "has_read")
 WAYS = ("before", "after", "around", "on")
@@ -174,10 +175,17 @@ def _shown(viewer: Person, found: Sequence[AnyRow]) -> list[dict[str, Any]]:
             "reactions": rows(one.reactions, REACTION),
             "links": [link for each in one.links for link in rows([each], LINK)],
             "names_me": one.names_me,
+            "keep": _kept(one.keep) if one.keep else None,
         }
         for plain in rows(found, PLAIN)
         for one in (about[plain["id"]],)
     ]
+
+
+def _kept(keep: AnyRow) -> dict[str, Any]:
+    (plain,) = rows([keep], KEEP)
+    post_id = keep.post_id if keep.reads_post else None
+    return plain | {"is_kept": keep.ended_at is not None, "post_id": post_id}
 
 
 def _note(viewer: Person, talk_id: int, case_id: int | None, first: int, last: int) -> None:

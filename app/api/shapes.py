@@ -842,6 +842,17 @@ class Link(Schema):
     child_name = fields.String(required=True)
 
 
+class Keep(Schema):
+    """Somebody keeps a message as an update: its authors are told, and may say no until then."""
+
+    id = fields.Integer(required=True)
+    keeper_id = fields.Integer(required=True)
+    keeper_name = fields.String(required=True)
+    due_at = Instant(required=True, metadata=said("When it becomes an update by itself."))
+    is_kept = fields.Boolean(required=True, metadata=said("False: it waits for its authors."))
+    post_id = maybe(fields.Integer, required=True, metadata=said("Null: none you may read."))
+
+
 class Message(Schema):
     """One thing said by one person in one conversation."""
 
@@ -876,6 +887,9 @@ class Message(Schema):
     reactions = fields.List(fields.Nested(ShortAnswer), required=True)
     links = fields.List(fields.Nested(Link), required=True)
     names_me = fields.Boolean(required=True, metadata=said("Your name stands in it after an @."))
+    keep = fields.Nested(
+        Keep, required=True, allow_none=True, metadata=said("Null: nobody keeps it as an update.")
+    )
 
 
 class MessagesQuery(_Cursor):
@@ -933,6 +947,10 @@ class MessageChange(Schema):
     version = fields.Integer(
         metadata=said("The version it was made from: 409 when the message has a newer one.")
     )
+
+
+class NewKeep(Schema):
+    messages = numbers("Those of the conversation that become one update: 1 to 20.")
 
 
 class NewReaction(Schema):

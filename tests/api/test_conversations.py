@@ -11,6 +11,7 @@ from flask import Flask
 
 from app import audit
 from app.core import clock, db
+from app.jobs import keeping
 from app.models import Person
 from tests.api.test_door import lines
 from tests.cast import MORNING, Cast
@@ -257,6 +258,35 @@ def test_a_short_answer_stands_once_and_is_taken_back(
     assert dan.put(f"{path}/reactions", json={"reaction": "haha"}).status_code == 422
     assert dan.delete(f"{path}/reactions", json={"reaction": "on_it"}).status_code == 204
     assert priya.get(path).json["reactions"] == []
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_messages_are_kept_as_an_update_when_their_author_agrees(
+    cast: Cast, program: Program, conforms: Conforms
+) -> None:
+    priya, dan, ruth = (program(each) for each in (cast.priya, cast.dan, cast.ruth))
+    talk = start(priya, cast.dan, case_id=cast.amara.id)
+    first, second = (say(dan, talk, words)["id"] for words in ("He was late", "And tired"))
+    assert ruth.post(f"{talk}/keeps", json={"messages": [first]}).status_code == 404
+    assert priya.post(f"{talk}/keeps", json={}).status_code == 422
+    keep = f"/api/v1/keeps/{priya.post(f'{talk}/keeps', json={'messages': [first]}).json['id']}"
+    assert priya.post(f"{talk}/keeps", json={"messages": [first]}).status_code == 409
+    other = f"/api/v1/keeps/{priya.post(f'{talk}/keeps', json={'messages': [second]}).json['id']}"
+    assert priya.put(f"{keep}/agreement").status_code == 403
+    absent = ruth.put("/api/v1/keeps/987654/agreement")
+    for method, path in (("PUT", f"{keep}/agreement"), ("DELETE", keep)):
+        answer = ruth.open(path, method=method)
+        assert (answer.status_code, answer.data) == (404, absent.data)
+    assert dan.delete(other).status_code == 204
+    assert dan.delete(other).status_code == 409
+    assert dan.get(f"/api/v1/messages/{second}").json["keep"] is None
+    waits = dan.get(f"/api/v1/messages/{first}").json["keep"]
+    conforms(waits, "Keep")
+    assert (waits["keeper_name"], waits["is_kept"]) == ("Priya Shah", False)
+    assert dan.put(f"{keep}/agreement").status_code == 204
+    assert keeping.run() == 1
+    post_id = dan.get(f"/api/v1/messages/{first}").json["keep"]["post_id"]
+    assert "> He was late" in ruth.get(f"/api/v1/posts/{post_id}").json["body"]
 
 
 def test_what_is_new_is_counted_until_it_is_read(
