@@ -73,6 +73,10 @@ def _pages(browser: Browser, address: str, size: str) -> Iterator[tuple[str, Pag
     page.get_by_role("link", name="Access", exact=True).first.click()
     page.wait_for_load_state("networkidle")
     yield "access", page
+    page.goto("/conversations")
+    page.get_by_role("link", name="Network of Amara O").first.click()
+    page.wait_for_load_state("networkidle")
+    yield "conversation", page
     page = _seat(browser, address, size)
     page.goto("/sign-in")
     _sign_in(page, AUDITOR.email)

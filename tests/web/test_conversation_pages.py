@@ -45,6 +45,9 @@ def test_the_network_talks_about_its_child(cast: Cast, browser: Browser) -> None
     assert "Send to 3 people" in page
     sent = dan.post(f"{path}/messages", data={"body": "He was late.", "key": "a"})
     assert sent.location.startswith("/conversations/")
+    assert "2 in the network, and 1 who supervises somebody in it." in (
+        dan.get(path, follow_redirects=True).text
+    )
     assert "Network of Amara O" in browser(cast.ruth).get(path, follow_redirects=True).text
     reader = browser(cast.mo).get(path, follow_redirects=True).text
     assert "He was late." in reader
