@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, true
+from sqlalchemy import BindParameter, ColumnElement, and_, exists, false, or_, true
 from sqlalchemy.orm import aliased
 
 from app import access
@@ -17,6 +17,7 @@ from app.models import (
     Exclusion,
     Follow,
     Membership,
+    Participant,
     Person,
     Restriction,
     Supervision,
@@ -255,6 +256,108 @@ def _stands(*, begins: bool = True, ends: bool = True, late: bool = False) -> Ru
     return rule
 
 
+def _works(*, conflict: bool = True, restricted: bool = True, line: bool = True) -> Rule:
+    """`access.works_on` with one of its parts left out."""
+
+    def rule(person: Any, case: Any) -> ColumnElement[bool]:
+        over = access.supervises_member(person, case) if line else false()
+        over = and_(~access.is_restricted(case), over) if restricted else over
+        kept = [~access.is_conflicted(person, case)] if conflict else []
+        return and_(
+            access.has_content_account(person), *kept, or_(access.is_member(person, case), over)
+        )
+
+    return rule
+
+
+def _sits(person: Any, talk: Any, *, stands: bool = True) -> ColumnElement[bool]:
+    place = aliased(Participant)
+    more = [access._stands(place)] if stands else []
+    return (
+        exists(1)
+        .where(place.conversation_id == _id(talk), place.person_id == _id(person), *more)
+        .correlate_except(place)
+    )
+
+
+def _inside(
+    *, place: bool = True, stands: bool = True, account: bool = True, none: Any = None, about: Any
+) -> Rule:
+    """`access.is_in` with one of its parts left out; `none` is said of what is about no case."""
+
+    def rule(person: Any, talk: Any) -> ColumnElement[bool]:
+        case = _of(talk, "case_id")
+        of_none = case.is_(None) if none is None else and_(case.is_(None), none)
+        parts = [_sits(person, talk, stands=stands)] if place else []
+        parts += [access.has_content_account(person)] if account else []
+        return and_(true(), *parts, or_(of_none, about(person, case)))
+
+    return rule
+
+
+def _right(person: Any, case: Any) -> ColumnElement[bool]:
+    return access.works_on(person, case)
+
+
+def _by_kind(of_network: Rule, others: Rule) -> Rule:
+    """A rule about conversations: one for the network's own, and one for all others."""
+
+    def rule(person: Any, talk: Any) -> ColumnElement[bool]:
+        if isinstance(talk, int | BindParameter):
+            return access._of_talk(talk, rule(person, access._talk))
+        is_its_own = _of(talk, "kind") == "case"
+        case = _of(talk, "case_id")
+        return or_(
+            and_(is_its_own, of_network(person, case)), and_(~is_its_own, others(person, talk))
+        )
+
+    return rule
+
+
+def _said(*, author: bool = True, added: Any = None, early: bool = True) -> Rule:
+    """`access.said_to` with one of its parts left out or turned round."""
+    place = aliased(Participant)
+
+    def rule(person: Any, message: Any) -> ColumnElement[bool]:
+        holds = added or (lambda after, position: after >= position)
+        before = (
+            exists(1)
+            .where(
+                place.conversation_id == _of(message, "conversation_id"),
+                place.person_id == _id(person),
+                holds(place.after, _of(message, "position")),
+                access._stands(place),
+            )
+            .correlate_except(place)
+        )
+        kept = [~before] + ([~access.is_too_early(person, message)] if early else [])
+        hers = _of(message, "author_id") == _id(person)
+        return or_(hers if author else false(), and_(*kept))
+
+    return rule
+
+
+def _early_in_groups_alone(person: Any, message: Any) -> ColumnElement[bool]:
+    seat = _sits(person, _InTalk(message))
+    return and_(_rule["is_too_early"](person, message), seat)
+
+
+def _early_of_network_alone(person: Any, message: Any) -> ColumnElement[bool]:
+    seat = _sits(person, _InTalk(message))
+    return and_(_rule["is_too_early"](person, message), ~seat)
+
+
+class _InTalk:
+    """The conversation of a message, as far as a rule asks for its number."""
+
+    def __init__(self, message: Any) -> None:
+        self.id = _of(message, "conversation_id")
+
+
+def _case_of_talk(rule: Callable[[Any, Any], ColumnElement[bool]]) -> Rule:
+    return lambda person, talk: rule(person, _of(talk, "case_id"))
+
+
 BUGS: dict[str, Callable[[], Any]] = {
     # membership
     "a leaver still sees": _bug("current", lambda m: m.from_at <= _now()),
@@ -368,4 +471,58 @@ BUGS: dict[str, Callable[[], Any]] = {
     "one is told of what came before": _without("early"),
     "one is told of one's own": _without("author"),
     "one is told of what one reads": _without("named"),
+}
+
+
+# The same for what people say to each other.
+TALK_BUGS: dict[str, Callable[[], Any]] = {
+    # who is in a conversation
+    "a conflict is forgotten in what is said about a case": _bug(
+        "works_on", _works(conflict=False)
+    ),
+    "an emergency opens a group": _bug("works_on", _rule["sees_case"]),
+    "a manager reads on about a restricted case": _bug("works_on", _works(restricted=False)),
+    "a manager is in no conversation about a case": _bug("works_on", _works(line=False)),
+    "who left a group reads on": _bug("is_in", _inside(stands=False, about=_right)),
+    "everybody is in every conversation": _bug("is_in", _inside(place=False, about=_right)),
+    "a closed account reads on": _bug("is_in", _inside(account=False, about=_right)),
+    "a place outlasts the case": _bug("is_in", _inside(about=lambda *_: true())),
+    "what is about no case is nobody's": _bug("is_in", _inside(none=false(), about=_right)),
+    "only members are in a conversation": _bug("is_in", _inside(about=access.is_member)),
+    "a place holds an instant too long": _bug("_stands", _stands(late=True)),
+    "a place to come holds already": _bug("_stands", _stands(begins=False)),
+    # the network's own conversation
+    "the network's own takes a place": _bug(
+        "reads_in", _by_kind(lambda *_: false(), _rule["is_in"])
+    ),
+    "an emergency does not open the network's own": _bug(
+        "reads_in", _by_kind(_rule["works_on"], _rule["is_in"])
+    ),
+    "who sees the case reads its groups": _bug(
+        "reads_in", _by_kind(_rule["sees_case"], _case_of_talk(_rule["sees_case"]))
+    ),
+    "who reads in an emergency belongs": _bug(
+        "belongs_in", _by_kind(_rule["sees_case"], _rule["is_in"])
+    ),
+    "who supervises belongs": _bug("belongs_in", _by_kind(_rule["works_on"], _rule["is_in"])),
+    "a conflicted member belongs": _bug("belongs_in", _by_kind(_rule["is_member"], _rule["is_in"])),
+    "who reads in an emergency writes": _bug("writes_in", _rule["reads_in"]),
+    "managers do not write": _bug("writes_in", _rule["belongs_in"]),
+    # what was said to whom
+    "one's own are forgotten on being added": _bug("said_to", _said(author=False)),
+    "who was added reads from the start": _bug("said_to", _said(added=lambda *_: false())),
+    "who was added reads the one before": _bug(
+        "said_to", _said(added=lambda after, position: after > position)
+    ),
+    "who was added misses the first": _bug(
+        "said_to", _said(added=lambda after, position: after + 1 >= position)
+    ),
+    "the history of the case is forgotten": _bug("said_to", _said(early=False)),
+    "the history is forgotten in the network's own": _bug("is_too_early", _early_in_groups_alone),
+    "the history is forgotten in groups": _bug("is_too_early", _early_of_network_alone),
+    "history hides the first instant of talk": _bug(
+        "is_too_early", _early(lambda start, said: start >= _of(said, "said_at"))
+    ),
+    "withdrawn messages stay": _bug("heard_by", _rule["said_to"]),
+    "a message is heard without its conversation": _bug("reads_message", access.heard_by),
 }

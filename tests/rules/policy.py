@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 Place = tuple[int, int]  # person, case
+Chair = tuple[int, int]  # person, conversation
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,34 @@ class Told:
 
 
 @dataclass(frozen=True)
+class Talk:
+    """A conversation: "direct", "group", or "case", about a case or about none."""
+
+    id: int
+    kind: str
+    case: int | None = None
+
+
+@dataclass(frozen=True)
+class Seat:
+    """Somebody's place in a conversation, from an instant and after a position on."""
+
+    held: Span
+    after: int = 0
+
+
+@dataclass(frozen=True)
+class Spoken:
+    id: int
+    talk: int
+    position: int
+    author: int
+    said_at: datetime
+    withdrawn: bool = False
+    by_hand: bool = True
+
+
+@dataclass(frozen=True)
 class Account:
     kind: str
     active: bool
@@ -86,6 +115,9 @@ class World:
     glasses: dict[Place, list[Glass]] = field(default_factory=lambda: defaultdict(list))
     restrictions: dict[int, list[Span]] = field(default_factory=lambda: defaultdict(list))
     posts: dict[int, Told] = field(default_factory=dict)
+    talks: dict[int, Talk] = field(default_factory=dict)
+    seats: dict[Chair, Seat] = field(default_factory=dict)
+    spoken: dict[int, Spoken] = field(default_factory=dict)
 
     def works_with_content(self, person: int) -> bool:
         account = self.accounts[person]
@@ -167,3 +199,68 @@ class World:
         if any(each.is_lead for each in self.memberships(person, case)):
             return True
         return not self.is_restricted(case) and self.oversees(person, case)
+
+    # What people say to each other.
+
+    def works_on(self, person: int, case: int) -> bool:
+        """Sees the case as a member or as a manager; an emergency is not enough."""
+        if not self.works_with_content(person) or self.is_conflicted(person, case):
+            return False
+        if self.memberships(person, case):
+            return True
+        return not self.is_restricted(case) and self.oversees(person, case)
+
+    def seat(self, person: int, talk: int) -> Seat | None:
+        """The place that somebody has now, if they have one."""
+        found = self.seats.get((person, talk))
+        return found if found and found.held.holds(self.now) else None
+
+    def is_in(self, person: int, talk: int) -> bool:
+        case = self.talks[talk].case
+        if not self.seat(person, talk) or not self.works_with_content(person):
+            return False
+        return case is None or self.works_on(person, case)
+
+    def reads_in(self, person: int, talk: int) -> bool:
+        about = self.talks[talk]
+        if about.kind == "case":
+            return about.case is not None and self.sees_case(person, about.case)
+        return self.is_in(person, talk)
+
+    def belongs_in(self, person: int, talk: int) -> bool:
+        about = self.talks[talk]
+        if about.kind != "case":
+            return self.is_in(person, talk)
+        if about.case is None or not self.memberships(person, about.case):
+            return False
+        return self.works_with_content(person) and not self.is_conflicted(person, about.case)
+
+    def writes_in(self, person: int, talk: int) -> bool:
+        about = self.talks[talk]
+        if self.belongs_in(person, talk):
+            return True
+        return about.kind == "case" and about.case is not None and self.leads(person, about.case)
+
+    def was_said_to(self, person: int, spoken: Spoken) -> bool:
+        """Whether a message was said to somebody who is taken to read its conversation."""
+        if spoken.author == person:
+            return True
+        seat = self.seat(person, spoken.talk)
+        if seat and spoken.position <= seat.after:
+            return False
+        case = self.talks[spoken.talk].case
+        if case is None:
+            return True
+        starts = [each.history_from for each in self.memberships(person, case)]
+        return all(start is None or spoken.said_at >= start for start in starts)
+
+    def reads_message(self, person: int, message: int) -> bool:
+        spoken = self.spoken[message]
+        if spoken.withdrawn or not self.reads_in(person, spoken.talk):
+            return False
+        return self.was_said_to(person, spoken)
+
+    def hears_it_gone(self, person: int, message: int) -> bool:
+        """Whether somebody is told of a message that has been taken back."""
+        spoken = self.spoken[message]
+        return self.reads_in(person, spoken.talk) and self.was_said_to(person, spoken)

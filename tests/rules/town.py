@@ -22,15 +22,19 @@ from app.models import (
     Child,
     Comment,
     Conflict,
+    Conversation,
+    ConversationHead,
     Exclusion,
     Follow,
     Membership,
+    Message,
+    Participant,
     Person,
     Post,
     Restriction,
     Supervision,
 )
-from tests.rules.policy import Account, Glass, Member, Span, Told, World
+from tests.rules.policy import Account, Glass, Member, Seat, Span, Spoken, Talk, Told, World
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 # Posts may name the first agency's people and be kept from the second's.
@@ -53,6 +57,10 @@ HISTORY = ("whole", "cut")
 LINE = ("none", "member", "former member")
 CONFLICT = ("none", "now", "over", "later")
 GLASS = ("none", "open", "over", "waiting", "approved", "later")
+# Of a place in a conversation: none, since it began, added after some of it, back again, gone.
+SEAT = ("none", "always", "always", "added", "added last", "left", "leaves now", "later")
+# Messages lie on both sides of each of these positions, and on it.
+SAID, ADDED = 6, 3
 ACCOUNT = (
     ("practitioner", True),
     ("manager", True),
@@ -100,6 +108,7 @@ def settle(people: Sequence[Kind], posts: int, *, chance: random.Random) -> Worl
         _case(world, rows, case)
     for number in range(1, posts + 1):
         _post(world, rows, number, cases[number % len(cases)], chance)
+    _talks(world, rows, cases, chance)
     rows.write()
     return world
 
@@ -123,6 +132,7 @@ class Rows:
             self.add(Agency, id=number, name=f"Agency {number}", agency_type="5A")
         order = [Agency, Child, Person, Case, CaseHead, Supervision, Membership, Follow]
         order += [Restriction, Conflict, BreakGlass, Post, Comment, Audience, Exclusion]
+        order += [Conversation, ConversationHead, Participant, Message]
         for noun in order:
             if rows := self.kept.get(noun):
                 session.execute(insert(noun), rows)
@@ -299,3 +309,87 @@ def _post(world: World, rows: Rows, number: int, case: int, chance: random.Rando
         rows.add(Audience, post_id=number, person_id=None, agency_id=agency)
     for agency in told.shut_out:
         rows.add(Exclusion, post_id=number, agency_id=agency)
+
+
+def _talks(world: World, rows: Rows, cases: Sequence[int], chance: random.Random) -> None:
+    """Of each case the network's own conversation, a direct one and a group; and two of none."""
+    about: list[tuple[str, int | None]] = [("direct", None), ("group", None)]
+    about += [(kind, case) for case in cases for kind in ("case", "direct", "group")]
+    for number, (kind, case) in enumerate(about, 1):
+        world.talks[number] = Talk(number, kind, case)
+        rows.add(
+            Conversation,
+            id=number,
+            kind=kind,
+            case_id=case,
+            created_by_id=1,
+            created_at=world.now - 60 * DAY,
+        )
+        rows.add(ConversationHead, conversation_id=number, position=SAID, said_at=world.now)
+        if kind != "case":
+            for person in world.accounts:
+                _seat(world, rows, person, number, chance.choice(SEAT))
+        inside = [each for each in world.accounts if _is_there(world, each, world.talks[number])]
+        for position in range(1, SAID + 1):
+            _spoken(world, rows, world.talks[number], position, chance.choice(inside), chance)
+
+
+def _is_there(world: World, person: int, talk: Talk) -> bool:
+    if talk.kind == "case" and talk.case is not None:
+        return bool(world.memberships(person, talk.case))
+    return (person, talk.id) in world.seats
+
+
+def _seat(world: World, rows: Rows, person: int, talk: int, state: str) -> None:
+    now, long_ago = world.now, world.now - 60 * DAY
+    seat = {
+        "always": Seat(Span(long_ago)),
+        "added": Seat(Span(now - DAY), ADDED),
+        "added last": Seat(Span(now), SAID - 1),
+        "left": Seat(Span(long_ago, now - DAY), ADDED),
+        "leaves now": Seat(Span(long_ago, now)),
+        "later": Seat(Span(now + HOUR)),
+    }.get(state)
+    if seat:
+        world.seats[person, talk] = seat
+        rows.add(
+            Participant,
+            conversation_id=talk,
+            person_id=person,
+            added_by_id=1,
+            from_at=seat.held.from_at,
+            until_at=seat.held.until_at,
+            after=seat.after,
+        )
+
+
+def _spoken(
+    world: World, rows: Rows, talk: Talk, position: int, author: int, chance: random.Random
+) -> None:
+    said_at = world.now - sorted([50 * DAY, CUT + HOUR, CUT, CUT - HOUR, DAY, HOUR])[-position]
+    spoken = Spoken(
+        id=len(world.spoken) + 1,
+        talk=talk.id,
+        position=position,
+        author=author,
+        said_at=said_at,
+        withdrawn=chance.random() < 0.15,
+        by_hand=chance.random() < 0.9,
+    )
+    world.spoken[spoken.id] = spoken
+    rows.add(
+        Message,
+        id=spoken.id,
+        conversation_id=talk.id,
+        case_id=talk.case,
+        position=position,
+        kind="said" if spoken.by_hand else "joined",
+        author_id=spoken.author,
+        agency_id=NEITHER,
+        author_role="Practitioner",
+        body="Words",
+        body_html="<p>Words</p>",
+        cleaner=1,
+        said_at=said_at,
+        withdrawn_at=world.now if spoken.withdrawn else None,
+    )
