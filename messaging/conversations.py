@@ -30,6 +30,7 @@ from messaging import order
 MOST = 50
 # So many people fit on a page; whoever is not among them is found by name.
 OFFERED = 40
+NOT_YOURS = "Your account looks after Kith itself and talks with nobody in it."
 NOT_WITH = "Choose somebody who works with children and can sign in."
 NOT_ABOUT = (
     "{} cannot be in a conversation about this child: only people in the network, and those who "
@@ -51,6 +52,8 @@ def start(
         raise Invalid(people="Choose at least one person to talk with.")
     if len(others) >= MOST:
         raise Invalid(people=f"At most {MOST} people can be in one conversation.")
+    if not access.may(access.has_content_account(actor.id)):
+        raise NotAllowed(NOT_YOURS)
     if case is not None:
         _must_work_on(actor, case.id)
     for person in others.values():

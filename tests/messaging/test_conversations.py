@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from app import access
 from app.casework import conflicts, networks
@@ -39,6 +40,14 @@ def test_two_people_have_one_conversation_about_the_same_thing(cast: Cast) -> No
         for other in (cast.ruth, cast.mo, cast.olive, cast.ada, cast.zed):
             with pytest.raises(NotFound):
                 access.conversation(other, first.id)
+
+
+def test_who_looks_after_kith_itself_talks_with_nobody(cast: Cast) -> None:
+    with db.transaction() as session:
+        for actor in (cast.ada, cast.audrey, cast.zed):
+            with pytest.raises(NotAllowed):
+                conversations.start(actor, [cast.priya, cast.dan])
+        assert session.scalars(select(Conversation)).all() == []
 
 
 def test_what_is_said_about_a_child_is_for_those_who_work_on_the_case(cast: Cast) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -14,10 +14,11 @@ from app import access
 from app.casework import cases, emergencies, networks, restrictions
 from app.core import clock, db
 from app.core.db import AnySelect
-from app.core.errors import NotFound
 from app.models import Case, Person, Post
 from feeds import facts, follows, timeline
+from tests.rules import heard
 from tests.rules.deeds import row_of, step
+from tests.rules.heard import given
 from tests.rules.life import Life, Written
 
 # What was asked, what the rules answered, what the policy says.
@@ -61,6 +62,9 @@ def _answers(life: Life, dear: float) -> Iterator[Answer]:
     yield from _lists(life, person)
     if seen:
         yield from _in_case(life, person, life.row(Case, life.one(seen)))
+    for asked, found, expected, many in _said(life, person, dear):
+        life.decisions += many
+        yield asked, found, expected
     if life.maybe(dear):
         yield from _now_and_then(life, person, seen, post)
 
@@ -109,12 +113,12 @@ def _who(life: Life, post: Written) -> Iterator[Answer]:
 def _one_by_one(life: Life, person: Person, seen: set[int], post: Written) -> Iterator[Answer]:
     """May she? Asked of one thing at a time, by the getters of the doors."""
     for case in life.cases:
-        yield f"case {case} for {person.id}", _given(access.case, person, case), case in seen
+        yield f"case {case} for {person.id}", given(access.case, person, case), case in seen
     reads = life.world.reads_post(person.id, post.id)
-    yield f"post {post.id} for {person.id}", _given(access.post, person, row_of(post)), reads
+    yield f"post {post.id} for {person.id}", given(access.post, person, row_of(post)), reads
     for said in list(life.said.values())[-3:]:
         expected = not said.withdrawn and life.world.reads_post(person.id, said.post)
-        found = _given(access.comment, person, said.id)
+        found = given(access.comment, person, said.id)
         yield f"comment {said.id} for {person.id}", found, expected
 
 
@@ -192,6 +196,22 @@ def _now_and_then(life: Life, person: Person, seen: set[int], post: Written) -> 
         yield f"readers shown under {post.id}", sorted(row.id for row in shown), told
 
 
+def _said(life: Life, person: Person, dear: float) -> Iterator[heard.Answer]:
+    """What people say to each other, and to whom."""
+    world = life.world
+    yield from heard.tables(world)
+    talks, spoken = list(world.talks), list(world.spoken)
+    some, newest = [life.one(talks)] if talks else [], spoken[-1:]
+    yield from heard.one_by_one(world, person, some, newest)
+    if life.maybe(3 * dear):
+        yield from heard.lists(world, person, life.marks)
+    reads = [talk for talk in talks if world.reads_in(person.id, talk)]
+    if life.maybe(3 * dear):
+        yield from heard.who_may(world, some, newest)
+        for talk in reads[-2:]:
+            yield from heard.inside(world, person, talk, life.marks)
+
+
 def _members(life: Life, case: int, readable: list[Written]) -> Iterator[tuple[int, ...]]:
     """Each member, and how far what both may read goes."""
     world = life.world
@@ -214,14 +234,6 @@ def _comments(life: Life, post: Written) -> int:
 
 def _is_followed(life: Life, person: int, case: int) -> bool:
     return (person, case) in life.follows and life.follows[person, case].following
-
-
-def _given(ask: Callable[[Person, int], object], person: Person, thing: int) -> bool:
-    try:
-        ask(person, thing)
-    except NotFound:
-        return False
-    return True
 
 
 def _set(asked: AnySelect) -> set[tuple[Any, ...]]:
@@ -268,3 +280,4 @@ def _all_posts() -> AnySelect:
 def build_anew() -> None:
     for each in (_all_sees, _all_lead, _all_read, _all_withheld):
         each.cache_clear()
+    heard.build_anew()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -26,6 +26,8 @@ from app.core.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, To
 from app.models import BreakGlass, Case, Person, Post
 from feeds import comments, follows, posts
 from feeds.posts import Update
+from tests.rules import talks
+from tests.rules.deed import Deed, Refused, first
 from tests.rules.life import (
     BORN,
     CHILDREN,
@@ -48,23 +50,6 @@ A_DAY = 10  # emergencies, and look-ups
 NO_CASE = 999_999
 MINUTE = timedelta(minutes=1)
 PAUSES = [MINUTE, 20 * MINUTE, 61 * MINUTE, DAY, 9 * DAY, 9 * DAY, 40 * DAY, 150 * DAY]
-
-Refused = type[Refusal] | None
-
-
-@dataclass(frozen=True)
-class Deed:
-    """What somebody does: whether it is refused, the verb, and what comes of it in the world."""
-
-    words: str
-    refused: Refused
-    act: Callable[[], Any]
-    effect: Callable[[Any], None]
-
-
-def first(*grounds: tuple[bool, type[Refusal]]) -> Refused:
-    """On the first ground that holds, or not at all."""
-    return next((refusal for holds, refusal in grounds if holds), None)
 
 
 def step(life: Life) -> str | None:
@@ -812,5 +797,5 @@ CHANCES: dict[Callable[[Life], Deed], int] = {
     change_account: 4,
     supervise: 4,
     wait: 12,
-}
+} | talks.CHANCES
 DEEDS, WEIGHTS = list(CHANCES), list(CHANCES.values())

@@ -17,7 +17,7 @@ from app.casework.cases import ChildDetails
 from app.core import clock, db
 from app.core.db import Base
 from app.models import Person
-from tests.rules.policy import Account, Glass, Member, Place, Span, Told, World
+from tests.rules.policy import Account, Chair, Glass, Member, Place, Span, Told, World
 
 LONDON = ZoneInfo("Europe/London")
 HOUR, DAY, YEAR = timedelta(hours=1), timedelta(days=1), timedelta(days=365)
@@ -84,6 +84,8 @@ class Life:
         self.said: dict[int, Said] = {}
         self.follows: dict[Place, Followed] = {}
         self.positions: dict[int, int] = {}
+        # How far somebody has read a conversation, and whether they have muted it.
+        self.marks: dict[Chair, tuple[int, bool]] = {}
         self.looked_up: dict[int, list[datetime]] = {}
         self.agencies: list[int] = []
         self.cases: list[int] = []
