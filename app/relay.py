@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 
 from app import access, activity, push
 from app.core import clock, db
-from app.models import Activity, Delivery, Message, Person, Post
+from app.models import Activity, Conversation, Delivery, Message, Person, Post
 
 log = structlog.get_logger()
 
@@ -49,8 +49,7 @@ def tell_conversation(done: Activity, conversation_id: int) -> None:
             gone = done.did == "message_withdrawn"
             people = set(access.hearers(done.message_id, withdrawn=gone))
         else:
-            # Who has just left is told as well: what is still on their screen goes.
-            people = {*access.those_in(conversation_id), *filter(None, [done.person_id])}
+            people = {*access.those_in(conversation_id), *_who_left(done, conversation_id)}
     push.tell(
         people,
         {
@@ -62,6 +61,16 @@ def tell_conversation(done: Activity, conversation_id: int) -> None:
             "by": done.actor_id,
         },
     )
+
+
+def _who_left(done: Activity, conversation_id: int) -> set[int]:
+    """Whoever has just left is told as well, so that what is still on their screen goes."""
+    if done.did != "conversation_left" or done.person_id is None:
+        return set()
+    about = db.session().get_one(Conversation, conversation_id).case_id
+    if about is not None and access.may(access.is_conflicted(done.person_id, about)):
+        return set()
+    return {done.person_id}
 
 
 def _may_know(done: Activity, case_id: int) -> set[int]:

@@ -27,9 +27,10 @@ from app.casework import (
     tokens,
 )
 from app.core import clock, db
-from app.models import Case, Child, ChildName, Person, Post, Review
+from app.models import Case, Child, ChildName, Conversation, Message, Person, Post, Review
 from feeds import acknowledgements, comments, drafts, posts
 from feeds.posts import Update
+from messaging import conversations, messages
 from tests.cast import MORNING, Cast
 
 OLD, LATELY = MORNING - timedelta(days=20), MORNING - timedelta(days=1)
@@ -37,23 +38,30 @@ HISTORY = MORNING - timedelta(days=10)
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
 # What everybody round Amara meets: "amara" stands for all that the network is told, "old" was
-# written before Ruth's history, "excluded" is not for Eva's agency, and two emergencies.
-AMARA = {"amara", "old", "excluded", "glass", "over"}
+# written before Ruth's history, "excluded" is not for Eva's agency, and two emergencies; "net" is
+# what the network says to each other, "netold" what it said before Ruth's history.
+AMARA = {"amara", "old", "excluded", "glass", "over", "net", "netold"}
+# What is said to some: a group about Amara, and what was said in it before Nia was added and
+# Ruth's history begins; a group and two people about no case.
+TALK = {"net", "netold", "plan", "planold", "circle", "duo", "pair"}
 
 SCOPE: dict[str, set[str]] = {
-    "lead": AMARA | {"tobi", "named", "conflict", "lookup", "answered", "draftpriya", "token"},
-    "member": AMARA | {"tobi", "draftdan"},
-    "member with a cut history": AMARA - {"old"},
+    "lead": AMARA
+    | {"tobi", "named", "conflict", "lookup", "answered", "draftpriya", "token"}
+    | {"plan", "planold", "circle"},
+    "member": AMARA | {"tobi", "draftdan", "plan", "planold", "duo"},
+    "member with a cut history": AMARA - {"old", "netold"} | {"plan"},
     "member of an excluded agency": AMARA - {"excluded"},
-    "person named in a post": AMARA | {"named"},
-    "supervising manager": AMARA | {"tobi", "conflict", "lookup", "answered", "asking"},
+    "person named in a post": AMARA | {"named", "plan"},
+    "supervising manager": AMARA
+    | {"tobi", "conflict", "lookup", "answered", "asking", "plan", "planold"},
     # Noor's case is restricted. As a manager he may be the second of two people.
-    "manager of a restricted case": {"asking"},
+    "manager of a restricted case": {"asking", "pair"},
     "leaver": set(),
     "conflicted member": set(),
     "break-glass holder": set(AMARA),
     "break-glass over": {"over", "asking", "lookup", "answered"},
-    "stranger": {"noor", "draftolive", "asking"},
+    "stranger": {"noor", "draftolive", "asking", "circle", "duo", "pair"},
     "administrator": set(),
     # To decide whether an emergency was one, they read the sentence that was given.
     "auditor": {"review", "over", "glass"},
@@ -134,6 +142,11 @@ class Street:
             return {self._of_case(row.id)}
         if isinstance(row, Person):
             return set()
+        if isinstance(row, Conversation):
+            return written or self._in_talk(row)
+        if isinstance(row, Message):
+            talk = db.session().get_one(Conversation, row.conversation_id)
+            return written or self._behind(talk)
         if "child_id" in columns:
             with_case = db.session().scalars(select(Case.id).where(Case.child_id == row.child_id))
             written |= {self._of_case(with_case.one())}
@@ -141,6 +154,13 @@ class Street:
         if case != "amara" or (not written and "case_id" in columns):
             written |= {case}
         return written or ({f"own {row.person_id}"} if "person_id" in columns else set())
+
+    def _in_talk(self, talk: Conversation) -> set[str]:
+        """The two of a conversation that has no name, or the network of a case."""
+        if talk.case_id is not None:
+            return {self._of_case(talk.case_id)}
+        cast = self.cast
+        return {"duo" if talk.pair == f"{cast.dan.id}-{cast.olive.id}" else "pair"}
 
     def _of_case(self, case_id: int) -> str:
         cast = self.cast
@@ -152,11 +172,14 @@ def settle(cast: Cast) -> Street:
     roles = _people(cast)
     street = Street(cast, roles)
     _long_ago(street)
+    _said_long_ago(street)
     _lately(street)
+    _said_in_part(street)
     _kept_apart(street)
     _other_cases(street)
     _asked(street)
     _in_emergencies(street)
+    _said(street)
     return street
 
 
@@ -333,10 +356,63 @@ def _in_emergencies(street: Street) -> None:
     review.reviewed_by_id, review.reviewed_at = cast.audrey.id, clock.now()
 
 
+def _said_long_ago(street: Street) -> None:
+    """Before Ruth's history: in the network's own conversation, and in a group about Amara."""
+    cast = street.cast
+    with clock.held(OLD):
+        net = conversations.of_case(cast.priya, cast.amara)
+        messages.say(cast.dan, net, canary("netold"))
+        inside = [cast.dan, cast.mo, cast.ruth]
+        plan = conversations.start(cast.priya, inside, case=cast.amara, name=canary("plan"))
+        messages.say(cast.dan, plan, canary("planold"))
+
+
+def _said_in_part(street: Street) -> None:
+    """Nia is added to the group from now on, and so is Cleo, who will be kept apart."""
+    cast = street.cast
+    with clock.held(LATELY + MINUTE):
+        for role in ("person named in a post", "conflicted member"):
+            joins = street.roles[role]
+            assert joins
+            plan = _talk_with("planold")
+            conversations.add(cast.priya, plan, joins, history_from=clock.now())
+        circle = conversations.start(cast.priya, [cast.olive, cast.lee], name=canary("circle"))
+        messages.say(cast.olive, circle, canary("circle"))
+        conversations.leave(cast.lee, circle)
+
+
+def _said(street: Street) -> None:
+    """To the network, in the group, between two: answers, links, and something taken back."""
+    cast, net, plan = street.cast, _talk_with("netold"), _talk_with("planold")
+    with clock.held(MORNING - 10 * MINUTE):
+        said = messages.say(cast.priya, net, canary("net"), reply_to_id=_message("netold").id)
+        messages.react(cast.ruth, said, "on_it")
+        messages.edit(cast.priya, said, f"{canary('net')} better, @Dan Hughes")
+        noor = conversations.of_case(cast.olive, cast.noor)
+        messages.say(cast.olive, noor, canary("noor"))
+        messages.say(cast.mo, plan, canary("plan"), reply_to_id=_message("planold").id)
+        messages.withdraw(cast.dan, messages.say(cast.dan, plan, canary("gone")))
+        duo = conversations.start(cast.dan, [cast.olive])
+        messages.say(cast.dan, duo, f"{canary('duo')} about /cases/{cast.amara.id}")
+        pair = conversations.start(cast.olive, [cast.otto])
+        messages.say(cast.olive, pair, canary("pair"))
+
+
+def _message(word: str) -> Message:
+    said = select(Message).where(Message.body.contains(canary(word))).order_by(Message.id)
+    found = db.session().scalars(said).first()
+    assert found
+    return found
+
+
+def _talk_with(word: str) -> Conversation:
+    return db.session().get_one(Conversation, _message(word).conversation_id)
+
+
 def _noun(argument: str) -> Any:
     name = argument.removesuffix("_id")
-    if name == "number":
-        return None  # of a workbook, which is a file
+    if name == argument:
+        return None  # the number of a workbook, which is a file, or a word
     return getattr(models, NAMED.get(name) or "".join(part.title() for part in name.split("_")))
 
 
@@ -378,10 +454,12 @@ def _in_another_case(street: Street) -> None:
 def _for_one_person(street: Street) -> None:
     _for_one(street)
     drafts.save(street.cast.priya, street.cast.amara, {"body": canary("draftpriya")})
+    messages.say(street.cast.otto, _talk_with("pair"), canary("pair"))
 
 
 def _kept_from_an_agency(street: Street) -> None:
     _not_for_an_agency(street)
+    messages.say(street.cast.mo, _talk_with("planold"), canary("plan"))
 
 
 def _before_the_history(street: Street) -> None:
@@ -389,6 +467,9 @@ def _before_the_history(street: Street) -> None:
     old = db.session().scalars(select(models.Post).where(models.Post.body == word)).first()
     assert old
     comments.add(cast.dan, old, word)
+    said = _message("planold")
+    messages.react(cast.mo, said, "thank_you")
+    messages.edit(cast.dan, said, f"{canary('planold')} better")
 
 
 def in_sight(street: Street) -> None:
@@ -400,6 +481,13 @@ def in_sight(street: Street) -> None:
     child = db.session().get_one(Child, cast.amara.child_id)
     sought = children.Sought(child.name or "", child.born_on, None, child.postcode)
     look_ups.ask(gwen, sought, canary("lookup"))
+    net = _talk_with("netold")
+    messages.withdraw(cast.priya, messages.say(cast.priya, net, canary("net")))
+    messages.react(cast.priya, messages.say(cast.dan, net, canary("net")), "seen")
+    circle = _talk_with("circle")
+    was_again = str(circle.name).endswith("again")
+    name = canary("circle") if was_again else f"{canary('circle')} again"
+    conversations.rename(cast.priya, circle, name)
 
 
 # What is done out of somebody's sight, and out of whose: those nearest to it first.

@@ -58,7 +58,12 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "api.read_changes": ("?after=0",),
     "api.read_people": ("?words=zz",),
     "api.read_cases": ("?closed=true",),
+    "api.read_conversations": ("?case=1", "?size=2"),
 }
+# Asked of every page and call about one conversation.
+OF_A_TALK = ("?before=99", "?after=0", "?around=2", "?on=2026-11-01")
+# The numbers that pointers hold, whatever addresses there are.
+POINTED = ("case_id", "post_id", "conversation_id", "message_id")
 # Asked of every page that is about no one thing, and of each case.
 ANY = ("?page=2&before=9&view=worries", "?after=0&q=zz&words=zz&case=1")
 # The pages through which nearly all content goes.
@@ -71,6 +76,10 @@ MOST_READ = (
     "web.cases",
     "api.stream",
     "api.read_changes",
+    "api.read_conversations",
+    "api.read_messages",
+    "web.all_conversations",
+    "web.conversation",
 )
 # Numbers of colleagues and agencies are in the directory, which everybody reads.
 PUBLIC = ("person_id", "agency_id", "number")
@@ -97,13 +106,18 @@ REFERENCES = {
     "api.accept": ("comment_id", "comment_id"),
     "api.link": ("case_id", "case_id"),
     "api.publish": ("also", "case_id"),
+    "api.start_conversation": ("case_id", "case_id"),
+    "api.say": ("reply_to", "message_id"),
 }
 
 DOORS = ("web.", "api.")
 POINTING = ("web.sync", "api.read_changes")
 # Who has looked is told there, so to look is to change them.
 LOOKS = ("web.case_access", "api.read_looks", "web.audit_log")
-POINTER = ("at", "did", "case", "post", "position", "by")
+POINTERS = (
+    {"at", "did", "case", "post", "position", "by"},
+    {"at", "did", "conversation", "message", "position", "by"},
+)
 FOR_LEADS = ("look_up", "look_up_answered")
 # Whoever loses a case is told, so that it goes from their screen.
 TAKES_AWAY = ("left", "access_changed", "restricted")
@@ -157,7 +171,7 @@ class Crawl:
         self.met: dict[str, set[str]] = {role: set() for role in SCOPE}
         self.doors = {role: _doors(app, who) for role, who in street.roles.items()}
         self.rules = sorted(app.url_map.iter_rules(), key=lambda each: each.rule)
-        names = {name for rule in self.rules for name in rule.arguments}
+        names = {name for rule in self.rules for name in rule.arguments}.union(POINTED)
         self.numbers = {name: street.numbers(name) for name in sorted(names)}
         with db.transaction() as session:
             self.begun = session.scalar(select(func.max(AuditEntry.id))) or 0
@@ -188,7 +202,8 @@ class Crawl:
             for act, _ in canaries.OUT_OF_SIGHT:
                 act(self.street)
             canaries.in_sight(self.street)
-        self.numbers["post_id"] = self.street.numbers("post_id")
+        for name in POINTED:
+            self.numbers[name] = self.street.numbers(name)
         channel = Channel()
         push.use(channel)
         try:
@@ -198,7 +213,7 @@ class Crawl:
             push.use(push.NOBODY)
         self.told += len(channel.sent)
         for people, pointer in channel.sent:
-            if set(pointer) != set(POINTER) or canaries.met(json.dumps(pointer)):
+            if set(pointer) not in POINTERS or canaries.met(json.dumps(pointer)):
                 yield f"a pointer holds a word: {pointer['did']}"
             for role in map(self.street.role_of, people):
                 if not self._may_know(role, pointer):
@@ -272,6 +287,8 @@ class Crawl:
     def _paths(self, rule: Rule) -> Iterator[str]:
         names = sorted(rule.arguments)
         queries = ["", *QUERIES.get(rule.endpoint, ())]
+        if names == ["conversation_id"]:
+            queries += OF_A_TALK
         if self.share == 1 and names in ([], ["case_id"]):
             queries += [each for each in ANY if each not in queries]
         for chosen in itertools.product(*([*self._sample(name), ABSENT] for name in names)):
@@ -356,6 +373,8 @@ class Crawl:
         return answer.status_code, VARIES.sub(b"", said), kept
 
     def _may_know(self, role: str, pointer: dict[str, Any]) -> bool:
+        if pointer.get("conversation"):
+            return self._may_hear(role, pointer)
         case = self.numbers["case_id"][pointer["case"]]
         if pointer["did"] in FOR_LEADS:
             return role in canaries.LEADS
@@ -364,6 +383,22 @@ class Crawl:
         words = self.numbers["post_id"].get(pointer["post"], set())
         # That a post is gone is told to those who could read it.
         return (case | (words - {"gone"})) <= SCOPE[role]
+
+    def _may_hear(self, role: str, pointer: dict[str, Any]) -> bool:
+        """Of a conversation: those in it to whom the message was said; who left hears of that."""
+        if pointer["did"] == "conversation_left" and role == self.street.role_of(pointer["by"]):
+            return True
+        talk = self.numbers["conversation_id"][pointer["conversation"]]
+        words = self.numbers["message_id"].get(pointer["message"], set())
+        return (talk | (words - {"gone"})) <= SCOPE[role]
+
+
+def talks(app: Flask) -> bool:
+    """Whether there is an address under which what people say to each other is read."""
+    return any(
+        "conversation_id" in rule.arguments and "GET" in (rule.methods or ())
+        for rule in app.url_map.iter_rules()
+    )
 
 
 def caught(app: Flask, street: Street, leak: Leak, *, share: int = 1) -> str | None:

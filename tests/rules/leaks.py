@@ -27,9 +27,11 @@ from app.models import (
     Case,
     Child,
     Comment,
+    Conversation,
     Draft,
     LookUp,
     Membership,
+    Message,
     Person,
     Post,
     Restriction,
@@ -37,6 +39,7 @@ from app.models import (
 )
 from app.web import errors
 from feeds import changes, comments, drafts, facts, timeline
+from messaging import conversations, messages, reading
 from search import find
 from tests.rules.canaries import Street
 
@@ -330,6 +333,31 @@ def _with_all_counted(known: Any, case: Case) -> Any:
     return replace(known, withheld=len(_all(select(Post.id).where(Post.case_id == case.id))))
 
 
+def _who_speaks_anywhere(kept: Any) -> Any:
+    def names(conversation_ids: list[int], viewer: Person) -> Any:
+        found = kept(conversation_ids, viewer)
+        authors = select(Message.author_id).distinct()
+        everybody = _all(select(Person.name).where(Person.id.in_(authors)).order_by(Person.id))
+        return {number: [*named, *everybody] for number, named in found.items()}
+
+    return names
+
+
+def _any_message(_kept: Any) -> Any:
+    def message(_viewer: Person, number: int) -> Message:
+        found = select(Message).where(Message.id == number, Message.withdrawn_at.is_(None))
+        row = db.session().scalar(found)
+        if row is None:
+            raise NotFound(f"message:{number}")
+        return row
+
+    return message
+
+
+def _to_everybody(_kept: Any) -> Any:
+    return lambda *_, **__: _all(select(Person.id))
+
+
 LEAKS: dict[str, Leak] = {
     # getters and lists that forget a rule
     "a case is found by its number alone": Leak(_put(access, "case", _any_row(Case)), "words"),
@@ -416,13 +444,36 @@ LEAKS: dict[str, Leak] = {
     ),
     # live
     "a pointer holds a word": Leak(_put(push, "tell", _with_words), "live"),
-    "everybody is told of every post": Leak(
-        _put(access, "readers", lambda _: lambda *_, **__: _all(select(Person.id))), "live"
-    ),
+    "everybody is told of every post": Leak(_put(access, "readers", _to_everybody), "live"),
     "the network is told that somebody asks": Leak(
         _put(activity, "FOR_LEADS", lambda _: ()), "live"
     ),
     # what is kept
     "the audit keeps a name": Leak(_put(audit, "note", _noted_by_name), "kept"),
     "the log keeps a name": Leak(_view("web.case", _logs), "kept"),
+}
+
+# The same for what people say to each other.
+TALK_LEAKS: dict[str, Leak] = {
+    "a conversation is found by its number alone": Leak(
+        _put(access, "conversation", _any_row(Conversation)), "words"
+    ),
+    "a message is found by its number alone": Leak(_put(access, "message", _any_message), "words"),
+    "a link is shown to who does not see the case": Leak(
+        _without("sees_case", messages, "round_them"), "words"
+    ),
+    "an answer shows what was not said to one": Leak(
+        _without("heard_by", messages, "round_them"), "words"
+    ),
+    "who was added reads what was said before": Leak(
+        _without("said_to", reading, "newest"), "words"
+    ),
+    "who is kept apart keeps the name of the group": Leak(
+        _without("belongs_in", conversations, "mine"), "words"
+    ),
+    "who speaks elsewhere is named": Leak(
+        _put(conversations, "names", _who_speaks_anywhere), "silent"
+    ),
+    "everybody is pointed to every message": Leak(_put(access, "hearers", _to_everybody), "live"),
+    "everybody hears of every conversation": Leak(_put(access, "those_in", _to_everybody), "live"),
 }

@@ -18,12 +18,12 @@ from app.models import AuditEntry, Person
 from tests.cast import Cast
 from tests.rules import canaries
 from tests.rules.canaries import SCOPE, Street
-from tests.rules.crawl import Crawl, caught
-from tests.rules.leaks import LEAKS
+from tests.rules.crawl import Crawl, caught, talks
+from tests.rules.leaks import LEAKS, TALK_LEAKS
 
 SHARE = 16
 # What everybody who may read it meets on the pages that are read most.
-PLAIN = {"amara", "old", "excluded", "named", "tobi", "noor"}
+PLAIN = {"amara", "old", "excluded", "named", "tobi", "noor"} | canaries.TALK
 # One for each check; the proof plants all.
 PLANTED = (
     "the stream forgets whom a post is for",
@@ -31,6 +31,10 @@ PLANTED = (
     "the page of what is not there says which",
     "the network is told that somebody asks",
     "a pointer holds a word",
+)
+PLANTED_IN_TALK = (
+    "an answer shows what was not said to one",
+    "everybody is pointed to every message",
 )
 
 
@@ -44,9 +48,10 @@ def test_no_word_reaches_anybody_out_of_scope(street: Street, app: Flask) -> Non
     crawl = Crawl(app, street, share=SHARE)
     assert list(crawl.words()) == []
     assert crawl.asked > 600
+    plain = PLAIN if talks(app) else PLAIN - canaries.TALK
     for role, scope in SCOPE.items():
-        expected = scope & PLAIN if role != "break-glass over" else set()
-        assert crawl.met[role] & PLAIN == expected, f"{role} meets what they should"
+        expected = scope & plain if role != "break-glass over" else set()
+        assert crawl.met[role] & plain == expected, f"{role} meets what they should"
 
 
 def test_hidden_and_absent_are_answered_alike(street: Street, app: Flask) -> None:
@@ -74,7 +79,10 @@ def test_nobody_notices_what_is_done_out_of_their_sight(street: Street, app: Fla
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_planted_leaks_are_caught(street: Street, app: Flask) -> None:
-    missed = [name for name in PLANTED if not caught(app, street, LEAKS[name], share=SHARE)]
+    leaks = {name: LEAKS[name] for name in PLANTED}
+    if talks(app):
+        leaks |= {name: TALK_LEAKS[name] for name in PLANTED_IN_TALK}
+    missed = [name for name in leaks if not caught(app, street, leaks[name], share=SHARE)]
     assert missed == []
 
 
