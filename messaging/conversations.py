@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
@@ -289,7 +299,7 @@ def may_join(
     return db.rows(rows)
 
 
-def candidates(viewer_id: int) -> Select[int]:
+def candidates(viewer_id: int | BindParameter[Any]) -> Select[int]:
     """The numbers of what she might be in: narrowed for speed, and not yet by the rule."""
     member = aliased(Membership)
     of_hers = (

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app import access, push
@@ -14,23 +15,20 @@ from app.core.db import AnyRow, AnySelect
 from app.models import Conversation, Message, Person, ReadMark
 from messaging import conversations
 
+_VIEWER = bindparam("viewer", type_=db.BigKey)
+
 
 def counts(viewer: Person) -> dict[int, int]:
     """For each of her conversations with news: how many messages by others are new.
 
     Counted from the rows she may read, never by subtracting positions.
     """
-    rows = _new(viewer, Message.conversation_id, func.count(Message.id).label("news"))
-    return {
-        row.conversation_id: row.news for row in db.rows(rows.group_by(Message.conversation_id))
-    }
+    return {row.conversation_id: row.news for row in db.rows(_counts(), {"viewer": viewer.id})}
 
 
 def total(viewer: Person) -> int:
     """How many messages are new over all her conversations but those she has muted."""
-    (row,) = db.rows(
-        _new(viewer, func.count(Message.id)).where(or_(ReadMark.muted.is_(None), ~ReadMark.muted))
-    )
+    (row,) = db.rows(_total(), {"viewer": viewer.id})
     return int(row[0])
 
 
@@ -48,15 +46,12 @@ def last_read(person: Person, conversation: Conversation) -> int:
 
 def first(viewer: Person, conversation: Conversation) -> int | None:
     """The position of the first message by somebody else that she has not read."""
-    return db.session().scalar(
-        select(func.min(Message.position)).where(
-            Message.conversation_id == conversation.id,
-            Message.position > last_read(viewer, conversation),
-            Message.author_id != viewer.id,
-            Message.kind == "said",
-            access.heard_by(viewer.id, Message),
-        )
-    )
+    asked = {
+        "viewer": viewer.id,
+        "talk": conversation.id,
+        "last_read": last_read(viewer, conversation),
+    }
+    return db.session().scalar(_first(), asked)
 
 
 def mark(person: Person, conversation: Conversation, up_to: int) -> bool:
@@ -125,7 +120,32 @@ def _tell(person_id: int, conversation_id: int, reached: int) -> None:
     db.afterwards(lambda: push.tell(told, pointer))
 
 
-def _new(viewer: Person, *columns: Any) -> AnySelect:
+# Every page asks for these, and building them takes longer than asking.
+
+
+@cache
+def _counts() -> AnySelect:
+    news = _new(Message.conversation_id, func.count(Message.id).label("news"))
+    return news.group_by(Message.conversation_id)
+
+
+@cache
+def _total() -> AnySelect:
+    return _new(func.count(Message.id)).where(or_(ReadMark.muted.is_(None), ~ReadMark.muted))
+
+
+@cache
+def _first() -> Select[int | None]:
+    return select(func.min(Message.position)).where(
+        Message.conversation_id == bindparam("talk", type_=db.BigKey),
+        Message.position > bindparam("last_read", type_=db.BigKey),
+        Message.author_id != _VIEWER,
+        Message.kind == "said",
+        access.heard_by(_VIEWER, Message),
+    )
+
+
+def _new(*columns: Any) -> AnySelect:
     """These columns of what others have said since she last read."""
     return (
         select(*columns)
@@ -133,15 +153,14 @@ def _new(viewer: Person, *columns: Any) -> AnySelect:
         .join(Conversation, Conversation.id == Message.conversation_id)
         .outerjoin(
             ReadMark,
-            (ReadMark.conversation_id == Message.conversation_id)
-            & (ReadMark.person_id == viewer.id),
+            (ReadMark.conversation_id == Message.conversation_id) & (ReadMark.person_id == _VIEWER),
         )
         .where(
-            Message.conversation_id.in_(conversations.candidates(viewer.id)),
+            Message.conversation_id.in_(conversations.candidates(_VIEWER)),
             Message.position > func.coalesce(ReadMark.last_read, 0),
-            Message.author_id != viewer.id,
+            Message.author_id != _VIEWER,
             Message.kind == "said",
-            access.belongs_in(viewer.id, Conversation),
-            access.heard_by(viewer.id, Message),
+            access.belongs_in(_VIEWER, Conversation),
+            access.heard_by(_VIEWER, Message),
         )
     )
