@@ -123,7 +123,10 @@ def add(
     *,
     history_from: datetime | None = None,
 ) -> Participant:
-    """Bring somebody in; they read what was said from `history_from` on, or all of it."""
+    """Bring somebody in; they read what was said from `history_from` on, or all of it.
+
+    Never more than who brings them in: what was not given to her is not hers to give.
+    """
     if conversation.kind == "case":
         raise NotAllowed(OF_NETWORK)
     if conversation.kind == "direct":
@@ -139,7 +142,8 @@ def add(
         raise Invalid(people=f"At most {MOST} people can be in one conversation.")
     place = kept or Participant(conversation_id=conversation.id, person_id=person.id)
     place.added_by_id, place.from_at, place.until_at = actor.id, clock.now(), None
-    place.after = _before(conversation, history_from)
+    hers = db.session().get_one(Participant, (conversation.id, actor.id))
+    place.after = max(_before(conversation, history_from), hers.after)
     db.session().add(place)
     db.session().flush()
     order.note(actor, conversation, "joined", f"{actor.name} added {person.name}.")

@@ -120,6 +120,22 @@ def test_somebody_added_reads_from_the_moment_that_was_chosen(cast: Cast) -> Non
             conversations.add(cast.dan, group, cast.ruth)
 
 
+def test_nobody_gives_more_of_a_group_than_they_were_given(cast: Cast) -> None:
+    with db.transaction():
+        group = conversations.start(cast.priya, [cast.dan, cast.olive], name="Heads")
+        messages.say(cast.dan, group, "Old")
+    with clock.held(MORNING + HOUR), db.transaction():
+        conversations.add(cast.dan, group, cast.ruth, history_from=clock.now())
+        messages.say(cast.olive, group, "New")
+        conversations.add(cast.ruth, group, cast.mo)
+        assert read(cast.mo, group) == ["New"]
+        conversations.leave(cast.ruth, group)
+        conversations.add(cast.mo, group, cast.ruth)
+        assert read(cast.ruth, group) == ["New"]
+        conversations.add(cast.dan, group, cast.otto)
+        assert read(cast.otto, group) == ["Old", "New"]
+
+
 def test_who_leaves_reads_nothing_of_it_and_comes_back_anew(cast: Cast) -> None:
     with db.transaction():
         group = conversations.start(cast.priya, [cast.dan, cast.olive], name="Heads")

@@ -116,7 +116,8 @@ def add(life: Life) -> Deed:
         conversations.add(who, there, life.row(Person, person), history_from=history)
 
     def joins() -> None:
-        life.world.seats[person, talk] = Seat(Span(now), max(earlier, default=0))
+        hers = life.world.seats[actor, talk].after
+        life.world.seats[person, talk] = Seat(Span(now), max([hers, *earlier]))
 
     words = f"{actor} adds {person} to conversation {talk} from {history}"
     return _in_talk(life, actor, talk, words, refused, act, joins)
