@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import Select, bindparam, func, or_, select
@@ -84,7 +84,7 @@ def mark(person: Person, conversation: Conversation, up_to: int) -> bool:
     )
     if not moved:
         return False
-    _tell(person.id, conversation.id, reached)
+    db.afterwards(partial(_tell, person.id, conversation.id, reached))
     return True
 
 
@@ -109,15 +109,19 @@ def receipts(people: Sequence[AnyRow], message: AnyRow) -> tuple[list[AnyRow], l
 
 
 def _tell(person_id: int, conversation_id: int, reached: int) -> None:
-    """A hint and no more, so it needs no outbox: the next page shows what the rows say."""
-    told = access.those_in(conversation_id)
+    """A hint and no more, so it needs no outbox: the next page shows what the rows say.
+
+    To those who are in it after the commit, for somebody may have been taken out meanwhile.
+    """
+    with db.transaction(durable=False):
+        told = access.those_in(conversation_id)
     pointer: push.Pointer = {
         "did": "read",
         "conversation": conversation_id,
         "position": reached,
         "by": person_id,
     }
-    db.afterwards(lambda: push.tell(told, pointer))
+    push.tell(told, pointer)
 
 
 # Every page asks for these, and building them takes longer than asking.
