@@ -7,12 +7,15 @@ import pwd
 import shutil
 import signal
 import socket
+import socketserver
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
 import pytest
 
@@ -30,6 +33,49 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+class Clamd(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+    """Speaks as clamd does over a socket of its own, and knows a word that stands for a virus."""
+
+    VIRUS = b"this is a virus"
+    daemon_threads = True
+
+    def __init__(self, path: Path, *, answer: bytes | None = None, silent: bool = False) -> None:
+        self.address, self.answer, self.silent = f"unix://{path}", answer, silent
+        self.looked: list[bytes] = []
+        super().__init__(str(path), _Instream)
+
+
+class _Instream(socketserver.StreamRequestHandler):
+    server: Clamd
+
+    def handle(self) -> None:
+        assert self.rfile.read(10) == b"zINSTREAM\0"
+        data = b""
+        while length := int.from_bytes(self.rfile.read(4), "big"):
+            data += self.rfile.read(length)
+        self.server.looked.append(data)
+        if self.server.silent:
+            self.rfile.read(1)  # until the other side loses patience
+            return
+        said = b"Kith.Test FOUND" if Clamd.VIRUS in data else b"OK"
+        self.wfile.write(b"stream: " + (self.server.answer or said) + b"\0")
+
+
+@contextmanager
+def clamd(folder: Path, **how: Any) -> Iterator[Clamd]:
+    """A scanner for as long as the block lasts: `scan.use(clamd.Clamd(there.address))`."""
+    path = folder / "clamd.ctl"
+    with Clamd(path, **how) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
+            path.unlink()
 
 
 def postgresql_binary(name: str) -> str | None:

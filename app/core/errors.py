@@ -56,3 +56,9 @@ class TooFast(Refusal):
 
     status = 429
     sentence = "That was too many at once. Wait a minute and try again."
+
+
+class Unavailable(Refusal):
+    """What is needed for it is away: a disk is full, say."""
+
+    status = 503

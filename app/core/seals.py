@@ -1,13 +1,18 @@
-"""What only this installation can read again: sealed under its own secret."""
+"""What only this installation can read again: words sealed under its own secret, files each
+under a key of their own."""
 
 from __future__ import annotations
 
+import os
 from base64 import urlsafe_b64encode
 
+from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+_NONCE = 12
 _seal: Fernet | None = None
 
 
@@ -28,6 +33,24 @@ def opened(kept: str) -> str | None:
     try:
         return _chosen().decrypt(kept.encode()).decode()
     except InvalidToken:
+        return None
+
+
+def new_key() -> bytes:
+    """A key for one file, which is kept apart from it."""
+    return AESGCM.generate_key(256)
+
+
+def sealed_file(data: bytes, key: bytes, name: str) -> bytes:
+    nonce = os.urandom(_NONCE)
+    return nonce + AESGCM(key).encrypt(nonce, data, name.encode())
+
+
+def opened_file(kept: bytes, key: bytes, name: str) -> bytes | None:
+    """What was sealed, or nothing when a bit of it, or its name, is another one."""
+    try:
+        return AESGCM(key).decrypt(kept[:_NONCE], kept[_NONCE:], name.encode())
+    except (InvalidTag, ValueError):
         return None
 
 
