@@ -11,6 +11,7 @@ The rules:
                            or (not restricted, and supervises somebody who is a member now))
     reads_post(person)  = sees_case, and open_to
     open_to(person)     = not withdrawn, and shared_with
+    reads_attachment    = reads_post of its post; before it is posted, its sender who sees_case
     shared_with(person) = my agency not excluded
                           and (for the whole network,
                                or (member now, and (author, or named, or my agency named)))
@@ -58,6 +59,7 @@ from app.core.db import AnySelect, Instant
 from app.core.errors import NotAllowed, NotFound
 from app.models import (
     CONTENT_ACCOUNTS,
+    Attachment,
     Audience,
     BreakGlass,
     Case,
@@ -364,6 +366,19 @@ def reads_post(person: Thing, post: Thing) -> ColumnElement[bool]:
     return and_(sees_case(person, _of(post, "case_id")), open_to(person, post))
 
 
+def reads_attachment(person: Thing, attachment: Any) -> ColumnElement[bool]:
+    """A file is as open as its post; before it is posted only who sent it has it."""
+    of_post = exists(1).where(_post.id == attachment.post_id, reads_post(person, _post))
+    return or_(
+        of_post.correlate_except(_post),
+        and_(
+            attachment.post_id.is_(None),
+            attachment.author_id == _id(person),
+            sees_case(person, attachment.case_id),
+        ),
+    )
+
+
 def reads_as_member(membership: Any, post: Any) -> ColumnElement[bool]:
     """`reads_post` for a row of the post's own network that a question has at hand already."""
     person = membership.person_id
@@ -517,6 +532,20 @@ def comment(viewer: Person, comment_id: int) -> Comment:
     return seen
 
 
+def attachment(viewer: Person, attachment_id: int) -> Attachment:
+    found = (
+        db.session()
+        .execute(_attachment(), {"viewer": viewer.id, "number": _possible(attachment_id)})
+        .first()
+    )
+    if found is None:
+        raise NotFound(f"attachment:{attachment_id}")
+    seen: Attachment = found[0]
+    if seen.case_id is not None:
+        _because(seen.case_id, found[1])
+    return seen
+
+
 def conversation(viewer: Person, conversation_id: int) -> Conversation:
     """The conversation, or `NotFound` when it is not there or not hers."""
     found = (
@@ -614,6 +643,13 @@ def _comment() -> AnySelect:
             Comment.withdrawn_at.is_(None),
             reads_post(_viewer, Post),
         )
+    )
+
+
+@cache
+def _attachment() -> AnySelect:
+    return select(Attachment, _ground(_viewer, Attachment.case_id)).where(
+        Attachment.id == _number, reads_attachment(_viewer, Attachment)
     )
 
 

@@ -18,10 +18,11 @@ from redis import RedisError
 from werkzeug.sansio.utils import host_is_trusted
 from whitenoise import WhiteNoise
 
-from app import api, realtime, web
+from app import api, attachments, realtime, scan, web
 from app.api import door
 from app.casework import sign_ins
-from app.core import db, log, seals
+from app.core import db, files, log, seals
+from app.core.clamd import Clamd
 from app.web import known_device, session
 from config import demo
 from config.settings import Settings, from_environment
@@ -42,7 +43,12 @@ LIMITS = [
     ("api.comment", "30 per minute", "person"),
     ("api.say", "60 per minute", "person"),
     ("api.say_to_network", "60 per minute", "person"),
+    ("api.keep_file", "30 per minute", "person"),
 ]
+# Where files may come along, and how much besides them.
+TAKE_FILES = ("web.publish", "api.keep_file")
+ROOM_FOR_WORDS = 1024 * 1024
+
 # What carries a key of its sender's own: sent again it is answered again, and counts once.
 KEYED = (
     "web.publish",
@@ -53,6 +59,7 @@ KEYED = (
     "api.comment",
     "api.say",
     "api.say_to_network",
+    "api.keep_file",
 )
 ONCE = RateLimitItemPerDay(1)
 
@@ -83,6 +90,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     log.configure()
     db.use(settings.database_url)
     seals.use(settings.secret_key)
+    files.use(settings.files)
+    scan.use(Clamd(settings.clamd) if settings.clamd else None)
     app = Flask("app.web", static_folder=None)
     # An address with a slash too many is none, rather than the way to one with our name guessed.
     app.url_map.merge_slashes = False
@@ -99,6 +108,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         WTF_CSRF_SSL_STRICT=settings.secure,
         MAX_CONTENT_LENGTH=16 * 1024 * 1024,
     )
+    # Before the token of a form is looked for, for that reads all of what was sent.
+    app.before_request(_make_room)
     csrf = CSRFProtect(app)
     web.register(app)
     api.register(app, csrf)
@@ -107,6 +118,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     _serve_assets(app)
     app.wsgi_app = Gate(app.wsgi_app, settings)  # type: ignore[method-assign]
     return app
+
+
+def _make_room() -> None:
+    """More may be sent where files come along: as many as an update has, and its words."""
+    if request.endpoint in TAKE_FILES:
+        files_at_once = attachments.MOST * session.settings().file_bytes
+        request.max_content_length = files_at_once + ROOM_FOR_WORDS
 
 
 def _limit(app: Flask, settings: Settings) -> None:

@@ -37,11 +37,22 @@ class Settings:
     idle_minutes: int = 60
     second_factor_required: bool = False
     anchors_file: Path | None = None
+    file_megabytes: int = 10
+    clamd: str | None = None
 
     @property
     def anchors(self) -> Path:
         """Where the audit is anchored, outside the database."""
         return self.anchors_file or self.data / "anchors.jsonl"
+
+    @property
+    def files(self) -> Path:
+        """Where files and photos are kept, each sealed under a key that is in its row."""
+        return self.data / "files"
+
+    @property
+    def file_bytes(self) -> int:
+        return self.file_megabytes * 1024 * 1024
 
     @property
     def anchor_key(self) -> Path:
@@ -87,6 +98,8 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
             environ, "KITH_SECOND_FACTOR", default=url.startswith("https://") and not demo
         ),
         anchors_file=_path(environ.get("KITH_ANCHORS")),
+        file_megabytes=_number(environ, "KITH_FILE_MEGABYTES", 10, 1, 100),
+        clamd=_clamd(environ.get("KITH_CLAMD")),
     )
     _check_together(settings)
     return settings
@@ -166,6 +179,20 @@ def keep_once(path: Path, secret: str) -> None:
     with suppress(FileExistsError):
         os.link(written, path)
     written.unlink()
+
+
+def _clamd(value: str | None) -> str | None:
+    if not value:
+        return None
+    with suppress(ValueError):
+        own = _parts(value)
+        if own.scheme == "unix" and not own.netloc and len(own.path) > 1:
+            return value
+        if own.scheme == "tcp" and own.hostname and not own.path:
+            return value
+    raise WrongSetting(
+        "KITH_CLAMD must be unix:///run/clamav/clamd.ctl or tcp://host:3310: the socket of clamd."
+    )
 
 
 def _path(value: str | None) -> Path | None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, or_, select
 
-from app import access, activity, stream
+from app import access, activity, attachments, stream
 from app.core import clock, db, mentions, text
 from app.core.errors import Conflict, Invalid, NotAllowed
 from app.models import (
@@ -42,7 +42,8 @@ class Update:
     """What somebody wants to tell; see `Post` for what each field means.
 
     `people` and `agencies` are those a "named" audience names, `excluded` the agencies that must
-    not learn of it.
+    not learn of it. `attachments` are files its author has sent before, `alt` what the photos
+    among them show.
     """
 
     body: str
@@ -62,6 +63,8 @@ class Update:
     excluded: tuple[int, ...] = ()
     sharing_reason: str | None = None
     is_known: bool = True
+    attachments: tuple[int, ...] = ()
+    alt: str | None = None
 
 
 def publish(author: Person, case: Case, update: Update, also: Sequence[Case] = ()) -> Post:
@@ -82,6 +85,7 @@ def publish(author: Person, case: Case, update: Update, also: Sequence[Case] = (
         original = original or row
         audiences.keep(row, update, there)
         _mention(row)
+    attachments.attach(author, case, list(rows.values()), update.attachments, update.alt)
     for place_id, row in rows.items():
         activity.record(author, "published", case_id=place_id, post_id=row.id)
     return rows[case.id]

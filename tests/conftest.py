@@ -14,9 +14,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, event, text
 
-from app import activity, push
+from app import activity, push, scan
 from app.casework import sign_ins, tokens
-from app.core import clock, db, log, schema
+from app.core import clock, db, files, log, schema
 from app.core.db import Base
 from app.models import Person
 from config.settings import Settings
@@ -85,16 +85,18 @@ def sqlite_url(in_memory: Path, sqlite_template: Path) -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest) -> Iterator[str]:
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty database at the newest schema: every test that asks for it runs on both kinds."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     db.use(url)
+    files.use(tmp_path / "files")
     if request.param == "sqlite":
         _copy(request.getfixturevalue("sqlite_template"))
     else:
         _empty()
     yield url
     push.use(push.NOBODY)
+    scan.use(None)
     activity.wakes(lambda: None)
 
 
@@ -127,6 +129,7 @@ def app(settings: Settings) -> Flask:
         _shared["app"] = _app(settings, guarded=False)
     _shared["app"].config["KITH"] = settings
     db.use(settings.database_url)
+    files.use(settings.files)
     return _shared["app"]
 
 

@@ -12,6 +12,7 @@ def register(app: Flask, csrf: CSRFProtect) -> None:
         accounts,
         acknowledgements,
         apart,
+        attachments,
         cases,
         changes,
         comments,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from collections.abc import Callable
 from copy import deepcopy
@@ -10,12 +11,13 @@ from typing import Any, TypeVar
 
 from flask import Response, current_app, g, request
 
-from app import audit, receipts
+from app import access, attachments, audit, receipts
 from app.api.answers import sent
 from app.api.errors import NoToken
+from app.attachments import Taken
 from app.casework import people, tokens
 from app.core import db
-from app.core.errors import NotAllowed, NotFound, TooFast
+from app.core.errors import Invalid, NotAllowed, NotFound, TooFast
 from app.models import CONTENT_ACCOUNTS, Person
 from app.receipts import Answer
 
@@ -50,6 +52,38 @@ def reads_people(view: View) -> View:
 def writes(view: View) -> View:
     """For practitioners and managers with a token to write; done once for each key."""
     return _door(view, CONTENT, _answer_once)
+
+
+def takes_a_file(view: View) -> View:
+    """Above `writes`, for a case that is sent a file: it is looked at before the transaction.
+
+    Drawing a photo anew and asking a scanner takes seconds, in which SQLite has no other writer;
+    and nobody has it done for a case that is not theirs. The view asks for what was `taken`.
+    """
+    seen = _door(_may_write_there, SIGNED_IN, _answer)
+
+    @wraps(view)
+    def answer(**arguments: Any) -> Response:
+        seen(**arguments)
+        g.taken = _take()
+        try:
+            return view(**arguments)
+        finally:
+            if isinstance(g.taken, Taken):
+                attachments.leave(g.taken)
+
+    return answer
+
+
+def taken() -> Taken:
+    """The file that was sent, to be kept now; or why it cannot be."""
+    sent: Taken | Invalid | None = g.taken
+    if isinstance(sent, Invalid):
+        raise sent
+    if sent is None:
+        raise Invalid(files="Send a file, as multipart/form-data.")
+    g.taken = None
+    return sent
 
 
 def writes_own(view: View) -> View:
@@ -153,6 +187,26 @@ def _answer_once(view: View, actor: Person, arguments: dict[str, Any]) -> Respon
     return answer
 
 
+def _may_write_there(viewer: Person, case_id: int) -> Response:
+    _admit(viewer, CONTENT, "write")
+    access.case(viewer, case_id)
+    return Response()
+
+
+def _take() -> Taken | Invalid | None:
+    sent, settings = request.files.get("files"), current_app.config["KITH"]
+    if sent is None:
+        return None
+    data = sent.stream.read(settings.file_bytes + 1)
+    sent.stream.seek(0)  # it is read once more, to tell whether the same is sent twice
+    if len(data) > settings.file_bytes:
+        return Invalid(files=f"A file has at most {settings.file_megabytes} MB.")
+    try:
+        return attachments.take(sent.filename or "", data)
+    except Invalid as refusal:
+        return Invalid(files=refusal.sentence)
+
+
 def _written(view: View, actor: Person, arguments: dict[str, Any]) -> Response:
     answer = view(actor, **arguments)
     _note(actor, view, arguments, "done")
@@ -183,10 +237,27 @@ def _possible(arguments: dict[str, int]) -> None:
 
 
 def _fingerprint() -> bytes:
-    sent = f"{request.method} {request.full_path}\n".encode() + request.get_data()
+    sent = f"{request.method} {request.full_path}\n".encode() + _body()
     # Under the installation's own key: a body may be a password, and what is kept of it must
     # not let anybody who sees the database try words against it.
     return hmac.digest(current_app.config["KITH"].secret_key.encode(), sent, "sha256")
+
+
+def _body() -> bytes:
+    if request.mimetype != "multipart/form-data":
+        return request.get_data()
+    # What stands between the parts is drawn by lot each time, so only the parts are compared.
+    parts = [
+        (name, each.filename or "", _digest(each.stream))
+        for name, each in request.files.items(multi=True)
+    ]
+    return repr((sorted(request.form.items(multi=True)), sorted(parts))).encode()
+
+
+def _digest(stream: Any) -> str:
+    digest = hashlib.file_digest(stream, "sha256")
+    stream.seek(0)
+    return digest.hexdigest()
 
 
 def _caller() -> Person:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response
 
-from app import access, audit
+from app import access, attachments, audit
 from app.api import door, shapes
 from app.api.answers import answer, done, page, rows, things
 from app.api.openapi import resources
@@ -16,18 +16,21 @@ from app.core.db import AnyRow
 from app.models import Person
 from feeds import audiences, follows, posts, timeline
 
-FIELDS = tuple(name for name in shapes.Post().fields if name not in ("whom", "not_for"))
-LISTS = ("people", "agencies", "excluded")
+MADE_HERE = ("whom", "not_for", "attachments")
+FIELDS = tuple(name for name in shapes.Post().fields if name not in MADE_HERE)
+FILE = tuple(shapes.Attachment().fields)
+LISTS = ("people", "agencies", "excluded", "attachments")
 
 
 def shown(found: Sequence[AnyRow]) -> list[dict[str, Any]]:
-    """Posts as an answer gives them, with whom each is for."""
-    shared = audiences.of(found)
+    """Posts as an answer gives them, with whom each is for and what is attached."""
+    shared, files = audiences.of(found), attachments.of(found)
     answered = rows(found, FIELDS)
     for post in answered:
         is_named, whom = post["audience"] == "named", shared.get(post["id"])
         post["for"] = _whom(whom) if whom and is_named else None
         post["not_for"] = _named(whom.excluded) if whom else []
+        post["attachments"] = rows(files.get(post["id"], []), FILE)
     return answered
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import flask_smorest.fields
 from marshmallow import Schema, ValidationError, fields, validate
 
+from app import scan
 from app.casework.families import BETWEEN_CHILDREN
 from app.casework.look_ups import ANSWERS as LOOK_UP_ANSWERS
+from app.core.accepted import TYPES as FILE_TYPES
 from app.models import (
     ACCOUNTS,
     AGENCY_TYPES,
@@ -23,6 +26,7 @@ from app.models import (
     WORRIES,
 )
 
+VERDICTS = (scan.CLEAN, scan.UNCHECKED, scan.WAITING, scan.INFECTED)
 VIEWS = ("worries", "working-well", "childs-words")
 CONVERSATIONS = ("direct", "group", "case")
 LONGEST_PAGE = 100
@@ -140,6 +144,33 @@ class Whom(Schema):
     agencies = fields.List(fields.Nested(Named), required=True)
 
 
+class Attachment(Schema):
+    """A file or a photo of a post, or one of yours that is not posted yet."""
+
+    id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    type = fields.String(required=True, validate=one_of(FILE_TYPES))
+    size = fields.Integer(required=True, metadata=said("In bytes, as it is kept."))
+    alt = maybe(fields.String, required=True, metadata=said("What a photo shows."))
+    verdict = fields.String(
+        required=True,
+        validate=one_of(VERDICTS),
+        metadata=said("What the virus check said; a waiting or infected file is not given out."),
+    )
+
+
+class NewFile(Schema):
+    """One file, as multipart/form-data."""
+
+    files = flask_smorest.fields.Upload(
+        required=True, metadata=said("JPEG, PNG, WebP, PDF, text, CSV, Word, Excel, PowerPoint.")
+    )
+
+
+class NewFileWords(Schema):
+    alt = fields.String(load_default=None, metadata=said("What a photo shows, in a line."))
+
+
 class Post(Schema):
     """One update by one person in one case."""
 
@@ -196,6 +227,7 @@ class Post(Schema):
     read_count = fields.Integer(required=True, metadata=said("How many of them have."))
     acknowledged_by = maybe(fields.String, required=True)
     acknowledged_at = maybe(Instant, required=True)
+    attachments = fields.List(fields.Nested(Attachment), required=True)
 
 
 class NewPost(Schema):
@@ -231,6 +263,7 @@ class NewPost(Schema):
         validate=validate.Length(max=20),
         metadata=said("Cases of the child's family, linked to it, that the same post belongs to."),
     )
+    attachments = numbers("Files you sent to this case before, at most five.")
 
 
 class PostChange(Schema):

@@ -23,7 +23,16 @@ from app.audit import chain
 from app.core import clock, db, json
 from app.core.db import AnyRow
 from app.core.errors import NotAllowed
-from app.models import AuditEntry, Comment, Conversation, Look, Message, Person, Post
+from app.models import (
+    Attachment,
+    AuditEntry,
+    Comment,
+    Conversation,
+    Look,
+    Message,
+    Person,
+    Post,
+)
 
 
 def note(
@@ -132,7 +141,7 @@ def entries(
 
 def _about(case_id: int, only: list[ColumnElement[bool]], size: int) -> Any:
     """The newest places of rows about the case, of each way to name it: each has its index."""
-    post, comment, talk, message = (
+    post, comment, file, talk, message = (
         literal(f"{kind}:") + cast(of.id, String) for kind, of in _NAMED.items()
     )
     ways = [
@@ -143,6 +152,9 @@ def _about(case_id: int, only: list[ColumnElement[bool]], size: int) -> Any:
         .join(Comment, AuditEntry.about == comment)
         .join(Post, Post.id == Comment.post_id)
         .where(Post.case_id == case_id),
+        select(AuditEntry.id)
+        .join(Attachment, AuditEntry.about == file)
+        .where(Attachment.case_id == case_id),
         select(AuditEntry.id)
         .join(Conversation, AuditEntry.about == talk)
         .where(Conversation.case_id == case_id),
@@ -159,9 +171,12 @@ def _about(case_id: int, only: list[ColumnElement[bool]], size: int) -> Any:
 
 
 # What may be found in a case; a conversation may be about none.
-_NAMED: dict[str, type[Post] | type[Comment] | type[Conversation] | type[Message]] = {
+_NAMED: dict[
+    str, type[Post] | type[Comment] | type[Attachment] | type[Conversation] | type[Message]
+] = {
     "post": Post,
     "comment": Comment,
+    "attachment": Attachment,
     "conversation": Conversation,
     "message": Message,
 }

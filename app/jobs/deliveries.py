@@ -1,6 +1,7 @@
 """Tells what follows each commit, as soon as it is woken and every few seconds in any case.
 
-Beside that it forgets old drafts, anchors the audit, and asks for reviews of what it holds.
+Beside that it forgets old drafts and files nobody posted, has files checked that wait for it,
+anchors the audit, and asks for reviews of what it holds.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable
 
 import structlog
 
-from app import activity, relay
+from app import activity, attachments, relay, scan
 from app.casework import review_rules
 from app.core import db
 from app.jobs import keeping
@@ -24,6 +25,7 @@ SWEEP_EVERY = 2.0
 FORGET_EVERY = 3600.0
 ANCHOR_EVERY = 60.0
 REVIEW_EVERY = 60.0
+CHECK_EVERY = 60.0
 
 
 def begin(
@@ -62,7 +64,14 @@ def begin(
 
     thread = threading.Thread(target=work, name="deliveries", daemon=True)
     thread.start()
+    # By itself, because a scanner that hangs must keep nobody's news waiting.
+    threading.Thread(target=_keep_checking, args=[stopping], name="files", daemon=True).start()
     return stop
+
+
+def _keep_checking(stopping: threading.Event) -> None:
+    while not stopping.wait(CHECK_EVERY):
+        _survive(check_files, "files not checked")
 
 
 def _deliver_all() -> None:
@@ -73,6 +82,21 @@ def _deliver_all() -> None:
 def _forget() -> None:
     with db.transaction():
         drafts.drop_old()
+        attachments.forget_unposted()
+    with db.transaction():
+        attachments.sweep()
+
+
+def check_files() -> None:
+    """Have looked at what came while the scanner was away; while it is away nothing changes."""
+    with db.transaction():
+        waiting = attachments.to_check()
+    for each in waiting:
+        verdict = attachments.look(each)
+        if verdict == scan.WAITING:
+            return
+        with db.transaction():
+            attachments.decide(each.file, verdict)
 
 
 def _review() -> None:

@@ -2,6 +2,7 @@
 
 from app.models.activity import Activity, Counter, Delivery
 from app.models.agency import AGENCY_TYPES, Agency
+from app.models.attachment import Attachment
 from app.models.audit import AuditEntry, AuditHead, Look, Receipt
 from app.models.case import CATEGORIES, STATUSES, Case, CaseHead, CaseStatus, KeyDate
 from app.models.child import Child, ChildName, FamilyLink
@@ -67,6 +68,7 @@ __all__ = [
     "Acknowledgement",
     "Activity",
     "Agency",
+    "Attachment",
     "Audience",
     "AuditEntry",
     "AuditHead",

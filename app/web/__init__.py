@@ -13,6 +13,7 @@ def register(app: Flask) -> None:
         access_page,
         accounts,
         apart,
+        attachments,
         audit_log,
         case,
         cases,
@@ -24,6 +25,7 @@ def register(app: Flask) -> None:
         errors,
         families,
         feed,
+        files_sent,
         filters,
         health,
         help,  # noqa: A004 - named after its page

@@ -29,6 +29,8 @@ WHAT = {
     "read readers": "read updates",
     "read comments": "read updates",
     "read acknowledgements": "read updates",
+    "saved file": "saved a file",
+    "saw photo": "saw a photo",
     "read draft": "went on with a draft",
     "read case name": "began an update",
     "searched": "found it by searching",

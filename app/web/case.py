@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 
 from flask import flash, make_response, redirect, render_template, request
 
-from app import access, audit
+from app import access, attachments, audit
 from app.core import clock, db
 from app.core.db import AnyRow
 from app.models import KINDS, Case, Child, Person
-from app.web import blocks, case_head, composing, filters, forms, pages
+from app.web import blocks, case_head, composing, files_sent, filters, forms, pages
 from app.web.session import content
 from feeds import audiences, changes, drafts, facts, follows, posts, timeline
 
@@ -35,12 +35,13 @@ def case(viewer: Person, case_id: int) -> str:
 
 
 @pages.post("/cases/<int:case_id>/posts")
-@content
+@files_sent.along(access.case)
 def publish(viewer: Person, case_id: int) -> Any:
     found = access.case(viewer, case_id)
 
     def act() -> str:
         update, siblings = composing.sent(), composing.siblings_chosen(viewer, found)
+        update = composing.with_files(update, files_sent.keep(viewer, found))
         post = posts.publish(viewer, found, update, siblings)
         drafts.drop(viewer, found)
         flash(_posted(update, composing.told(viewer, [found, *siblings], update)), "posted")
@@ -49,7 +50,9 @@ def publish(viewer: Person, case_id: int) -> Any:
         return f"/cases/{case_id}#post-{post.id}"
 
     def again(errors: forms.Errors) -> str:
-        return show(viewer, found, values=composing.typed(), errors=errors)
+        # What was undone with the rest is kept again: nobody chooses a file twice.
+        values = composing.typed(files_sent.keep(viewer, found))
+        return show(viewer, found, values=values, errors=errors)
 
     return forms.send(viewer, act, again)
 
@@ -123,6 +126,7 @@ def show(
         is_filtered=only.is_set,
         blocks=drawn,
         shared=audiences.of(page.posts),
+        files=attachments.of(page.posts),
         withheld=0 if only.is_set or before else known.withheld,
         older=_address(case, only, before=page.older) if page.older else "",
         unread_below=new and timeline.floor(page) > last_read,

@@ -8,13 +8,15 @@ from typing import Any
 
 from flask import request
 
+from app import attachments, scan
 from app.casework import families, networks, restrictions
-from app.core import mentions
+from app.core import accepted, mentions
 from app.core.db import AnyRow
 from app.core.errors import Invalid
-from app.models import Case, Draft, Person
-from app.web import forms
+from app.models import Attachment, Case, Draft, Person
+from app.web import files_sent, forms
 from app.web.filters import agency_group, wall_clock
+from app.web.session import settings
 from feeds import audiences, posts
 
 # What most people write most days stands first; the rest is one press away.
@@ -53,9 +55,10 @@ FIELDS = (
     "audience",
     "sharing_reason",
     "is_known",
+    "alt",
 )
 # Fields of which several may be chosen, and how many at most.
-LISTS = {"also": 20, "people": 200, "agencies": 200, "excluded": 200}
+LISTS = {"also": 20, "people": 200, "agencies": 200, "excluded": 200, "attachments": 20}
 GROUP_WORDS = {
     "care": "social care",
     "school": "school",
@@ -69,13 +72,16 @@ ALONE = "Nobody else is in this network yet; who joins later can read it."
 NOBODY = "Nobody else in this network would see it."
 THEIR_MANAGERS = "and by their managers"
 NO_MANAGERS = "and by no manager who is not in it"
+# What a browser offers to choose from. It makes a JPEG of what a phone keeps as HEIC, if it may
+# send nothing else.
+ACCEPT = ",".join(f".{each}" for each in accepted.EXTENSIONS)
 # A moment that cannot be read must not be taken for one that was left empty.
 MOMENTS = ("occurred_at", "due_at")
 
 
 def sent() -> posts.Update:
     """The update in the form; raises `Invalid` with a sentence for each field that is wrong."""
-    wrong: dict[str, str] = {}
+    wrong = files_sent.wrong()
     moments = {}
     for name in MOMENTS:
         try:
@@ -100,6 +106,8 @@ def sent() -> posts.Update:
         is_known=forms.flag("is_known"),
         occurred_at=moments.get("occurred_at"),
         due_at=moments.get("due_at"),
+        attachments=_as_numbers(request.form.getlist("attachments")[: LISTS["attachments"]]),
+        alt=forms.text("alt") or None,
     )
     if wrong:
         raise Invalid(**(_also_wrong(update) | wrong))
@@ -112,9 +120,16 @@ def siblings_chosen(viewer: Person, case: Case) -> list[Case]:
     return families.relatives(viewer, case, chosen)
 
 
-def typed() -> dict[str, Any]:
-    """What stands in the form, as it was typed."""
-    return kept_from(request.form.to_dict() | {name: request.form.getlist(name) for name in LISTS})
+def with_files(update: posts.Update, numbers: Sequence[int]) -> posts.Update:
+    """The update, with files more than those that were kept before."""
+    return replace(update, attachments=(*update.attachments, *numbers))
+
+
+def typed(files: Sequence[int] = ()) -> dict[str, Any]:
+    """What stands in the form, as it was typed, with the files that came along."""
+    lists = {name: request.form.getlist(name) for name in LISTS}
+    lists["attachments"] += map(str, files)
+    return kept_from(request.form.to_dict() | lists)
 
 
 def kept_from(fields: dict[str, Any]) -> dict[str, Any]:
@@ -180,7 +195,16 @@ def offered(
         "saved": f"Draft saved {wall_clock(draft.saved_at)}" if draft else "",
         "case_id": case.id,
         "people": others,
+        "files": _kept_files(viewer, case, values),
+        "accept": ACCEPT,
+        "longest": settings().file_megabytes,
+        "checked": scan.is_there(),
     }
+
+
+def _kept_files(viewer: Person, case: Case, values: dict[str, Any]) -> list[Attachment]:
+    """The files this form has brought before, as long as they can still be posted."""
+    return attachments.unposted(viewer, case, _as_numbers(values.get("attachments", ())))
 
 
 def told(viewer: Person, cases: Sequence[Case], update: posts.Update) -> str:

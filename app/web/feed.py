@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import flash, g, redirect, render_template, request
 
-from app import access, audit
+from app import access, attachments, audit
 from app.casework import emergencies, look_ups, networks, reviews
 from app.core import clock
 from app.core.db import AnyRow
@@ -37,6 +37,7 @@ def feed(viewer: Person) -> str:
         unread=0 if before else g.unread,
         blocks=blocks.of_feed(page.posts, viewer, 0 if before else g.unread),
         shared=audiences.of(page.posts),
+        files=attachments.of(page.posts),
         shown=_shown_whole(page, viewer, {row.id: row.unread for row in fresh}),
         older=page.older,
         is_first=not before,

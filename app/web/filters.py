@@ -12,7 +12,7 @@ from flask import Flask, g, get_flashed_messages, request
 from flask_wtf.csrf import generate_csrf
 
 from app.casework import emergencies, reviews
-from app.core import clock, db
+from app.core import accepted, clock, db
 from app.models import (
     AGENCY_TYPES,
     CATEGORIES,
@@ -102,6 +102,8 @@ def register(app: Flask) -> None:
         agency_letter=agency_letter,
         age=age,
         short=short,
+        file_word=accepted.WORDS.__getitem__,
+        file_size=file_size,
     )
     environment.globals.update(asset=_assets(), nav=nav, csrf_token=generate_csrf)
     app.context_processor(_about_the_viewer)
@@ -135,6 +137,13 @@ def wall_clock(value: datetime) -> str:
     """09:12, as a clock in the United Kingdom shows it."""
     at = clock.local(value)
     return f"{at.hour:02}:{at.minute:02}"
+
+
+def file_size(size: int) -> str:
+    """1 KB, 240 KB, 3.1 MB, which no line ends in."""
+    if size < 1_000_000:
+        return f"{max(round(size / 1000), 1)}\u00a0KB"
+    return f"{size / 1_000_000:.1f}\u00a0MB"
 
 
 def ago(value: date | datetime) -> str:

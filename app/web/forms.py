@@ -6,6 +6,7 @@ the United Kingdom: one field each, which browsers and screen readers already kn
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import uuid
 from collections.abc import Callable, Mapping
@@ -166,6 +167,17 @@ def by_script() -> bool:
     return "X-CSRFToken" in request.headers
 
 
+def _files() -> list[tuple[str, str, str]]:
+    """The files sent along: the field, the name and what is in it."""
+    found = []
+    for name, each in request.files.items(multi=True):
+        if each.filename:
+            digest = hashlib.file_digest(each.stream, "sha256")  # type: ignore[arg-type]
+            each.stream.seek(0)
+            found.append((name, each.filename, digest.hexdigest()))
+    return found
+
+
 def _claimed(actor: Person, key: str) -> receipts.Answer | None:
     sent = sorted(
         (name, value) for name, value in request.form.items(multi=True) if name not in _NOT_COMPARED
@@ -173,7 +185,7 @@ def _claimed(actor: Person, key: str) -> receipts.Answer | None:
     # Under the installation's own key: what is kept of a password, or of a child somebody asks
     # about, must not let anybody who sees the database try words against it.
     secret = current_app.config["KITH"].secret_key.encode()
-    words = repr((request.method, request.path, sent)).encode()
+    words = repr((request.method, request.path, sent, _files())).encode()
     try:
         return receipts.claim(actor, key, hmac.digest(secret, words, "sha256"))
     except Invalid as refusal:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import make_response, render_template, request
 from sqlalchemy import Select
 
-from app import access, audit
+from app import access, attachments, audit
 from app.core import clock, db
 from app.core.db import AnyRow
 from app.core.errors import Invalid
@@ -38,6 +38,7 @@ def fragments(viewer: Person, case_id: int) -> Any:
             "fragments.html",
             blocks=[block for block in drawn if block[0] not in leave_out],
             shared=audiences.of(rows),
+            files=attachments.of(rows),
             viewer=viewer,
             now=clock.now(),
         )

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import flash, redirect, render_template
 
-from app import access, audit
+from app import access, attachments, audit
 from app.core import clock
 from app.core.db import AnyRow
 from app.core.errors import NotAllowed
@@ -144,6 +144,7 @@ def _page(viewer: Person, found: Post, errors: forms.Errors | None = None) -> st
         at=at,
         post=row,
         shared=audiences.of([row]).get(row.id),
+        files=attachments.of([row]).get(row.id, ()),
         elsewhere=elsewhere,
         viewer=viewer,
         comments=comments.under([found.id]),
@@ -199,6 +200,7 @@ def _withdrawal_form(viewer: Person, found: Post, errors: forms.Errors) -> str:
         post=row,
         goes=[each for each in elsewhere if each.id in goes],
         stays=[each for each in elsewhere if each.id not in goes],
+        files=attachments.of([row]).get(row.id, ()),
         values=forms.values(reason=""),
         errors=errors,
         key=forms.new_key(),

@@ -42,6 +42,7 @@ ASKED_BY_SCRIPT = (
     "web.fragments",
     "web.message_fragments",
     "web.unread_messages",
+    "web.attachment_preview",
 )
 
 # All that is answered while somebody who needs a second factor has none.

@@ -11,12 +11,14 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Response
 
+from app import attachments
 from app.core import clock, db
 from app.models import Person
 from feeds import comments, posts
 from feeds.posts import Update
 from messaging import conversations, messages
 from tests.cast import Cast
+from tests.files import photo
 from tests.rules.test_doors import address as filled
 from tests.rules.test_doors import policy, rules
 
@@ -32,6 +34,8 @@ NOT_PAGES = {
     "/cases/<int:case_id>/fragments",
     "/conversations/unread",
     "/conversations/<int:conversation_id>/fragments",
+    "/attachments/<int:attachment_id>",
+    "/attachments/<int:attachment_id>/preview",
 }
 
 pytestmark = [
@@ -52,7 +56,12 @@ def site(cast: Cast, address: str) -> str:
         )
         comments.add(cast.dan, asked, "Yes, at school today.")
         posts.publish(cast.ruth, cast.amara, Update("Ring me.", worry="urgent", phoned=True))
-        posts.publish(cast.priya, cast.amara, Update("Seen.", kind="visit", seen=False))
+        sent = [("A hall.jpg", photo(size=(400, 300))), ("A letter.txt", b"Dear all")]
+        files = [
+            attachments.keep(cast.priya, cast.amara, attachments.take(*each)).id for each in sent
+        ]
+        seen = Update("Seen.", kind="visit", seen=False, attachments=tuple(files))
+        posts.publish(cast.priya, cast.amara, seen)
         talk = conversations.start(cast.priya, [cast.dan], case=cast.amara)
         said = messages.say(cast.priya, talk, f"{wide} /posts/{asked.id}")
         messages.say(cast.dan, talk, "I go on Friday.", reply_to_id=said.id)

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import inspect, select
 
-from app import models
+from app import attachments, models
 from app.casework import (
     cases,
     children,
@@ -220,10 +220,19 @@ def _people(cast: Cast) -> dict[str, Person | None]:
     return roles
 
 
+def _file(author: Person, case: Case, word: str) -> tuple[int, ...]:
+    """A file whose name, words and description are a canary; not posted yet."""
+    sent = attachments.take(f"{word}.txt", word.encode())
+    return (attachments.keep(author, case, sent, word).id,)
+
+
 def _long_ago(street: Street) -> None:
     cast, old = street.cast, canary("old")
     with clock.held(OLD):
-        post = posts.publish(cast.priya, cast.amara, Update(old, worry="worried", meaning=old))
+        update = Update(
+            old, worry="worried", meaning=old, attachments=_file(cast.priya, cast.amara, old)
+        )
+        post = posts.publish(cast.priya, cast.amara, update)
         comments.add(cast.dan, post, old)
         due = Update(old, kind="question", due_at=MORNING + DAY, meaning=old)
         posts.publish(cast.dan, cast.amara, due)
@@ -250,7 +259,9 @@ def _lately(street: Street) -> None:
         db.session().flush()
         restrictions.restrict(cast.priya, cast.amara, word)
         restrictions.lift(cast.priya, cast.amara, word)
-        urgent = posts.publish(cast.priya, cast.amara, Update(word, worry="urgent", phoned=True))
+        files = _file(cast.priya, cast.amara, word)
+        update = Update(word, worry="urgent", phoned=True, attachments=files)
+        urgent = posts.publish(cast.priya, cast.amara, update)
         acknowledgements.add(cast.dan, urgent)
         posts.edit(cast.priya, urgent, f"{word} better, @Dan Hughes", word)
         asked = Update(word, kind="question", due_at=MORNING + HOUR, meaning=word, referral=word)
@@ -262,6 +273,7 @@ def _lately(street: Street) -> None:
         networks.remove(cast.priya, cast.amara, cast.lee, word)
     with clock.held(MORNING):
         drafts.save(cast.priya, cast.amara, {"body": canary("draftpriya")})
+        _file(cast.priya, cast.amara, canary("draftpriya"))
         drafts.save(cast.dan, cast.amara, {"body": canary("draftdan")})
         tokens.issue(cast.priya, canary("token"))
 
@@ -287,7 +299,9 @@ def _narrowed(street: Street) -> None:
 
 def _withdrawn(street: Street) -> None:
     cast, word = street.cast, canary("gone")
-    gone = posts.publish(cast.priya, cast.amara, Update(word, worry="urgent", phoned=True))
+    files = _file(cast.priya, cast.amara, word)
+    update = Update(word, worry="urgent", phoned=True, attachments=files)
+    gone = posts.publish(cast.priya, cast.amara, update)
     comments.add(cast.dan, gone, word)
     posts.edit(cast.priya, gone, f"{word} better")
     posts.withdraw(cast.priya, gone, word)
@@ -305,7 +319,8 @@ def _other_cases(street: Street) -> None:
     cast = street.cast
     with clock.held(LATELY):
         _describe(cast.priya, cast.tobi, "tobi")
-        both = Update(canary("amara"), kind="visit", seen=True, seen_alone=True)
+        files = _file(cast.priya, cast.amara, canary("amara"))
+        both = Update(canary("amara"), kind="visit", seen=True, seen_alone=True, attachments=files)
         posts.publish(cast.priya, cast.amara, both, also=[cast.tobi])
         comments.add(
             cast.priya, posts.publish(cast.priya, cast.tobi, Update(canary("tobi"))), canary("tobi")
@@ -314,7 +329,8 @@ def _other_cases(street: Street) -> None:
         _describe(cast.olive, cast.noor, "noor")
         update = Update(word, kind="question", due_at=MORNING + HOUR, meaning=word)
         comments.add(cast.olive, posts.publish(cast.olive, cast.noor, update), word)
-        urgent = Update(word, worry="urgent", phoned=True)
+        files = _file(cast.olive, cast.noor, word)
+        urgent = Update(word, worry="urgent", phoned=True, attachments=files)
         posts.edit(cast.olive, posts.publish(cast.olive, cast.noor, urgent), f"{word} better", word)
         restrictions.restrict(cast.olive, cast.noor, word)
     with clock.held(MORNING):
@@ -428,6 +444,7 @@ def _for_one(street: Street) -> Post:
         people=(nia.id,),
         sharing_reason=word,
         is_known=False,
+        attachments=_file(cast.priya, cast.amara, word),
     )
     post = posts.publish(cast.priya, cast.amara, named)
     comments.add(nia, post, word)
@@ -437,7 +454,14 @@ def _for_one(street: Street) -> Post:
 def _not_for_an_agency(street: Street) -> Post:
     cast, word = street.cast, canary("excluded")
     shut = (cast.lee.agency_id,)
-    update = Update(word, excluded=shut, sharing_reason=word, worry="urgent", phoned=True)
+    update = Update(
+        word,
+        excluded=shut,
+        sharing_reason=word,
+        worry="urgent",
+        phoned=True,
+        attachments=_file(cast.priya, cast.amara, word),
+    )
     post = posts.publish(cast.priya, cast.amara, update)
     comments.add(cast.dan, post, word)
     return post

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -100,15 +101,18 @@ FORM = {
 }
 # Where the body of a request names a thing by its number.
 REFERENCES = {
-    "web.accept_answer": ("comment_id", "comment_id"),
-    "web.link_children": ("other_case", "case_id"),
-    "web.publish": ("also", "case_id"),
-    "api.accept": ("comment_id", "comment_id"),
-    "api.link": ("case_id", "case_id"),
-    "api.publish": ("also", "case_id"),
-    "api.start_conversation": ("case_id", "case_id"),
-    "api.say": ("reply_to", "message_id"),
+    "web.accept_answer": {"comment_id": "comment_id"},
+    "web.link_children": {"other_case": "case_id"},
+    "web.publish": {"also": "case_id", "attachments": "attachment_id"},
+    "api.accept": {"comment_id": "comment_id"},
+    "api.link": {"case_id": "case_id"},
+    "api.publish": {"also": "case_id", "attachments": "attachment_id"},
+    "api.start_conversation": {"case_id": "case_id"},
+    "api.say": {"reply_to": "message_id"},
 }
+LISTS = ("also", "attachments")
+# Where files may be sent, and as what.
+TAKE_FILES, FILES = ("web.publish", "api.keep_file"), "multipart/form-data"
 
 DOORS = ("web.", "api.")
 POINTING = ("web.sync", "api.read_changes")
@@ -191,6 +195,8 @@ class Crawl:
     def alike(self) -> Iterator[str]:
         """What is hidden from somebody is answered as if it were not there, byte for byte."""
         for pair in itertools.islice(self._pairs(), None, None, self.share):
+            if pair.paths[0] == pair.paths[1]:  # what is new is not new the second time
+                self._plain(pair, 0)
             one, other = (self._plain(pair, which) for which in (0, 1))
             self.compared += 1
             if one != other:
@@ -332,13 +338,13 @@ class Crawl:
         self, role: str, rule: Rule, method: str, body: dict[str, Any]
     ) -> Iterator[Pair]:
         """A number in the body that is not theirs, the address being theirs."""
-        field, name = REFERENCES.get(rule.endpoint, ("", ""))
         path = address_of(rule, {each: self._first_open(role, each) for each in rule.arguments})
-        for number in self._closed(role, name) if name else ():
-            one, other = (
-                {**body, field: [each] if field == "also" else each} for each in (number, ABSENT)
-            )
-            yield Pair(role, rule, method, (path, path), (one, other))
+        for each, name in REFERENCES.get(rule.endpoint, {}).items():
+            for number in self._closed(role, name):
+                one, other = (
+                    {**body, each: [it] if each in LISTS else it} for it in (number, ABSENT)
+                )
+                yield Pair(role, rule, method, (path, path), (one, other))
 
     def _closed(self, role: str, name: str) -> list[int]:
         return [number for number in self._sample(name) if not self._is_open(role, name, number)]
@@ -355,11 +361,16 @@ class Crawl:
         path, sent = pair.paths[which], pair.bodies[which]
         is_read, is_call = pair.method == "GET", pair.rule.endpoint.startswith("api.")
         client = self.doors[pair.role][pair.rule.endpoint[:4]]
+        # A file sent to a place that is theirs is kept, and has another number each time.
+        is_closed = pair.paths[0] != pair.paths[1]
+        takes_files = pair.rule.endpoint in TAKE_FILES and not is_read and is_closed
+        file = {"files": (BytesIO(b"A word"), "a.txt")} if takes_files else {}
+        as_json = is_call and not is_read and not file
         answer = client.open(
             path,
             method=pair.method,
-            json=sent if is_call and not is_read else None,
-            data=sent if not is_call and not is_read else None,
+            json=sent if as_json else None,
+            data=sent | file if not is_read and not as_json else None,
         )
         # Who is sent to sign in comes back to what they asked for, there or not.
         spelt, said = quote(path, safe=""), answer.get_data()
@@ -420,7 +431,8 @@ def bodies_of(app: Flask) -> dict[tuple[str, str], dict[str, Any]]:
         for method, call in calls.items():
             if not isinstance(call, dict) or "requestBody" not in call:
                 continue
-            shape = call["requestBody"]["content"]["application/json"]["schema"]
+            ((kind, content),) = call["requestBody"]["content"].items()
+            shape = {"type": "object"} if kind == FILES else content["schema"]
             rule = re.sub(r"{([a-z_]+)}", r"<int:\1>", path)
             found[rule, method.upper()] = _example(shape, told["components"]["schemas"])
     return found

@@ -23,6 +23,7 @@ from app.core import db
 from app.core.errors import NotAllowed, NotFound
 from app.models import (
     Agency,
+    Attachment,
     BreakGlass,
     Case,
     Child,
@@ -363,6 +364,9 @@ LEAKS: dict[str, Leak] = {
     "a case is found by its number alone": Leak(_put(access, "case", _any_row(Case)), "words"),
     "a comment is found by its number alone": Leak(
         _put(access, "comment", _any_row(Comment)), "words"
+    ),
+    "a file is found by its number alone": Leak(
+        _put(access, "attachment", _any_row(Attachment)), "words"
     ),
     "the stream forgets whom a post is for": Leak(_without("open_to", timeline, "stream"), "words"),
     "the feed forgets whom a post is for": Leak(_put(timeline, "home", _home), "words"),

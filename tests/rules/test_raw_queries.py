@@ -12,14 +12,14 @@ HOUSE = ("app", "feeds", "messaging", "search")
 # Tables that tell something about a child, or about who is round one.
 CONTENT = set(
     """
-    Acknowledgement Activity Audience BreakGlass Case CaseHead CaseStatus Child ChildName Comment
-    Conflict Conversation ConversationHead Draft Exclusion FamilyLink Follow KeyDate LookUp
-    Membership Mention Message MessageLink MessageMention MessageVersion Participant Post
-    PostVersion Reaction ReadMark Restriction
+    Acknowledgement Activity Attachment Audience BreakGlass Case CaseHead CaseStatus Child
+    ChildName Comment Conflict Conversation ConversationHead Draft Exclusion FamilyLink Follow
+    KeyDate LookUp Membership Mention Message MessageLink MessageMention MessageVersion
+    Participant Post PostVersion Reaction ReadMark Restriction
     """.split()
 )
 # A thing of one of these types comes from a getter of `app/access.py`, and from nowhere else.
-GRANTED = {"Case", "Post", "Comment", "Child", "Conversation", "Message"}
+GRANTED = {"Case", "Post", "Comment", "Child", "Conversation", "Message", "Attachment"}
 # Forms the rules cannot be put into, or that go around the session.
 RAW = {"exec_driver_sql", "from_statement", "__table__", "raw_connection", "executescript"}
 
@@ -46,6 +46,12 @@ REASONS = {
     "app/casework/imports.py:without_network": "for administrators: council numbers, no content",
     "app/casework/imports.py:allocate": "for administrators: council numbers, no content",
     "app/casework/imports.py:_kept": "compares a workbook with what it brought before",
+    "app/attachments.py:_named": "which files on the disk have a row; shows nobody anything",
+    "app/attachments.py:_of": "called with posts a reading function has shown",
+    "app/attachments.py:_own": "what the sender has not posted yet: theirs alone",
+    "app/attachments.py:decide": "says what the virus check found, shows nobody anything",
+    "app/attachments.py:forget_unposted": "deletes what nobody posted, shows nobody anything",
+    "app/attachments.py:to_check": "for the virus check, shows nobody anything",
     "app/audit/notes.py:_about": "an auditor's filter: answers rows of the audit, no content",
     "app/casework/cases.py:_of_posts": "part of a question that holds the rule",
     "app/relay.py:tell_pages": "reads a position, and hands it to whom the rules say",

@@ -2,11 +2,13 @@
 
 const LONGEST = 20000;
 const NEAR = 1000;
+const MOST_FILES = 5;
 
 export function watchComposer(form) {
   form.addEventListener("focusin", () => form.classList.add("is-open"), { once: true });
   form.addEventListener("keydown", guardEnter);
   form.addEventListener("submit", guardSignal);
+  form.elements.files?.addEventListener("change", guardSize);
   countCharacters(form.elements.body);
   countReaders(form);
 }
@@ -28,6 +30,20 @@ function guardSignal(event) {
   event.preventDefault();
   event.stopImmediatePropagation();
   say(event.currentTarget, "Not sent: no signal. Press again when it is back.");
+}
+
+// What is too large is left out at once: the server would refuse all of it after a long minute.
+function guardSize({ target }) {
+  const longest = Number(target.dataset.longest);
+  const fits = [...target.files].filter((file) => file.size <= longest * 1024 * 1024);
+  const large = [...target.files].filter((file) => !fits.includes(file)).map((file) => file.name);
+  const kept = new DataTransfer();
+  for (const file of fits.slice(0, MOST_FILES)) kept.items.add(file);
+  if (kept.files.length < target.files.length) target.files = kept.files;
+  const said = large.map((name) => `${name} is larger than ${longest} MB and is left out.`);
+  if (fits.length > MOST_FILES) said.push(`Only the first ${MOST_FILES} files go with the update.`);
+  const place = target.form.querySelector("[data-left-out]");
+  if (place) place.textContent = said.join(" ");
 }
 
 export function say(form, sentence) {

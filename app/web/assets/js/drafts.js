@@ -3,8 +3,8 @@ import { say } from "./composer.js";
 
 const AFTER = 1500; // milliseconds without a key
 const AGAIN = 10000; // after a save that failed
-const NOT_KEPT = ["csrf_token", "key"];
-const LISTS = ["also", "people", "agencies", "excluded"];
+const NOT_KEPT = ["csrf_token", "key", "files"]; // a file is kept when it is sent
+const LISTS = ["also", "people", "agencies", "excluded", "attachments"];
 
 export function keepDraft(form) {
   const { draftSrc } = form.dataset;
