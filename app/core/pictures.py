@@ -28,7 +28,7 @@ TOO_LARGE = "this photo has too many pixels. Send a smaller one."
 
 # Pillow would warn of large pictures and go on; here `_opened` refuses them.
 Image.MAX_IMAGE_PIXELS = None
-# One at a time in a process: the largest takes 350 MB while it is drawn.
+# One at a time in a process: the largest takes 280 MB while it is drawn.
 _drawing = Lock()
 
 
