@@ -11,7 +11,8 @@ The rules:
                            or (not restricted, and supervises somebody who is a member now))
     reads_post(person)  = sees_case, and open_to
     open_to(person)     = not withdrawn, and shared_with
-    reads_attachment    = reads_post of its post; before it is posted, its sender who sees_case
+    reads_attachment    = reads_post of its post, or reads_message of its message; before it has
+                          either, its sender, as long as she sees_case
     shared_with(person) = my agency not excluded
                           and (for the whole network,
                                or (member now, and (author, or named, or my agency named)))
@@ -367,14 +368,20 @@ def reads_post(person: Thing, post: Thing) -> ColumnElement[bool]:
 
 
 def reads_attachment(person: Thing, attachment: Any) -> ColumnElement[bool]:
-    """A file is as open as its post; before it is posted only who sent it has it."""
+    """A file is as open as what it goes with; before that only who sent it has it."""
     of_post = exists(1).where(_post.id == attachment.post_id, reads_post(person, _post))
+    of_message = exists(1).where(
+        _message.id == attachment.message_id, reads_message(person, _message)
+    )
+    about_none = and_(attachment.case_id.is_(None), has_content_account(person))
     return or_(
         of_post.correlate_except(_post),
+        of_message.correlate_except(_message),
         and_(
             attachment.post_id.is_(None),
+            attachment.message_id.is_(None),
             attachment.author_id == _id(person),
-            sees_case(person, attachment.case_id),
+            or_(about_none, sees_case(person, attachment.case_id)),
         ),
     )
 

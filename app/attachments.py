@@ -1,4 +1,4 @@
-"""Files and photos: taken and kept, given to a post, opened; forgotten when nobody posts them."""
+"""Files and photos: taken, given to a post or a message, opened; forgotten when left unused."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from functools import cache, partial
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, inspect, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, inspect, select, union_all
 
 from app import activity, scan
 from app.core import accepted, clock, db, files, seals, text
-from app.core.db import AnyRow
+from app.core.db import AnyRow, AnySelect
 from app.core.errors import Conflict, Invalid, TooFast, Unavailable
-from app.models import Attachment, Case, Person, Post
+from app.models import Attachment, Case, Message, Person, Post
 
 # What is sent and not posted within a day is forgotten.
 KEPT = timedelta(days=1)
@@ -110,6 +110,24 @@ def attach(
     db.session().flush()
 
 
+def send(
+    author: Person, case: Case | None, message: Message, numbers: Sequence[int], alt: str | None
+) -> None:
+    """Give files kept for the case, or for none, to a message of a conversation about it."""
+    for place, row in enumerate(chosen(author, case, numbers, alt)):
+        row.place, row.message_id = place, message.id
+    db.session().flush()
+
+
+def keep_with(post: Post, message_ids: Sequence[int]) -> None:
+    """The files of messages that became a post stand with it as well, each as a row of its own."""
+    rows = select(Attachment).where(Attachment.message_id.in_(message_ids))
+    found = db.session().scalars(rows.order_by(Attachment.message_id, Attachment.place))
+    for place, row in enumerate(found.all()):
+        _copy(row, post, place=place)
+    db.session().flush()
+
+
 def chosen(
     author: Person, case: Case | None, numbers: Sequence[int], alt: str | None
 ) -> list[Attachment]:
@@ -133,6 +151,15 @@ def of(posts: Iterable[AnyRow | Post]) -> dict[int, list[AnyRow]]:
     found: dict[int, list[AnyRow]] = {}
     for row in db.rows(_of(), {"post_ids": numbers}) if numbers else ():
         found.setdefault(row.post_id, []).append(row)
+    return found
+
+
+def of_messages(messages: Iterable[AnyRow]) -> dict[int, list[AnyRow]]:
+    """The files of each of these messages, in order, by its number; for those who hear it."""
+    numbers = [message.id for message in messages]
+    found: dict[int, list[AnyRow]] = {}
+    for row in db.rows(_of_messages(), {"message_ids": numbers}) if numbers else ():
+        found.setdefault(row.message_id, []).append(row)
     return found
 
 
@@ -216,10 +243,15 @@ def decide(file: str, verdict: str) -> None:
     for row in rows:
         if row.post_id:
             activity.record(None, "checked", case_id=row.case_id, post_id=row.post_id)
+        if row.message_id:
+            talk = db.session().get_one(Message, row.message_id).conversation_id
+            activity.record(
+                None, "message_changed", conversation_id=talk, message_id=row.message_id
+            )
 
 
 def _is_unposted() -> ColumnElement[bool]:
-    return Attachment.post_id.is_(None)
+    return and_(Attachment.post_id.is_(None), Attachment.message_id.is_(None))
 
 
 def _own(author: Person) -> Select[Attachment]:
@@ -250,10 +282,14 @@ def _put(row: Attachment, post: Post) -> None:
     if row.case_id == post.case_id:
         row.post_id = post.id
         return
-    own = ("id", "case_id", "post_id")
+    _copy(row, post, place=row.place)
+
+
+def _copy(row: Attachment, post: Post, *, place: int) -> None:
+    own = ("id", "case_id", "post_id", "message_id", "place")
     names = [each.key for each in inspect(Attachment).columns if each.key not in own]
     shared = {name: getattr(row, name) for name in names}
-    db.session().add(Attachment(**shared, case_id=post.case_id, post_id=post.id))
+    db.session().add(Attachment(**shared, case_id=post.case_id, post_id=post.id, place=place))
 
 
 def _read(attachment: Attachment, name: str) -> bytes:
@@ -275,21 +311,28 @@ def _drop(file: str, small: str | None) -> None:
 @cache
 def _of() -> Any:
     wanted = bindparam("post_ids", expanding=True, type_=db.BigKey)
-    return (
-        select(
-            Attachment.id,
-            Attachment.post_id,
-            Attachment.name,
-            Attachment.type,
-            Attachment.size,
-            Attachment.alt,
-            Attachment.width,
-            Attachment.height,
-            Attachment.verdict,
-        )
-        .where(Attachment.post_id.in_(wanted))
-        .order_by(Attachment.post_id, Attachment.place, Attachment.id)
-    )
+    return _shown().where(Attachment.post_id.in_(wanted))
+
+
+@cache
+def _of_messages() -> Any:
+    wanted = bindparam("message_ids", expanding=True, type_=db.BigKey)
+    return _shown().where(Attachment.message_id.in_(wanted))
+
+
+def _shown() -> AnySelect:
+    return select(
+        Attachment.id,
+        Attachment.post_id,
+        Attachment.message_id,
+        Attachment.name,
+        Attachment.type,
+        Attachment.size,
+        Attachment.alt,
+        Attachment.width,
+        Attachment.height,
+        Attachment.verdict,
+    ).order_by(Attachment.post_id, Attachment.message_id, Attachment.place, Attachment.id)
 
 
 def _named(names: Sequence[str]) -> Any:

@@ -46,7 +46,13 @@ LIMITS = [
     ("api.keep_file", "30 per minute", "person"),
 ]
 # Where files may come along, and how much besides them.
-TAKE_FILES = ("web.publish", "api.keep_file")
+TAKE_FILES = (
+    "web.publish",
+    "web.say",
+    "web.say_to_network",
+    "api.keep_file",
+    "api.keep_file_to_send",
+)
 ROOM_FOR_WORDS = 1024 * 1024
 
 # What carries a key of its sender's own: sent again it is answered again, and counts once.

@@ -6,10 +6,10 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, Select, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app import access, activity
+from app import access, activity, attachments
 from app.core import clock, db, mentions, text
 from app.core.db import AnyRow
 from app.core.errors import Conflict, Invalid, NotAllowed
@@ -46,19 +46,34 @@ class Round:
     reply_to: AnyRow | None = None
     names_me: bool = False
     keep: AnyRow | None = None
+    files: list[AnyRow] = field(default_factory=list)
 
 
 def say(
-    author: Person, conversation: Conversation, body: str, *, reply_to_id: int | None = None
+    author: Person,
+    conversation: Conversation,
+    body: str,
+    *,
+    reply_to_id: int | None = None,
+    files: Sequence[int] = (),
+    alt: str | None = None,
 ) -> Message:
-    """Say it to everybody in the conversation, which must come from `app.access`."""
+    """Say it to everybody in the conversation, which must come from `app.access`.
+
+    `files` are those she has sent before for its case, or for none; they need no words.
+    """
     if not access.writes(author, conversation.id):
         raise NotAllowed(READS_ONLY)
+    if files and not body.strip():
+        body = "(a file)" if len(files) == 1 else "(files)"
     said, links = _cleaned(body)
     answered = _answered(author, conversation, reply_to_id)
     message = order.written(author, conversation, said)
     message.reply_to_id = answered.id if answered else None
     order.append(message)
+    if files:
+        about = db.session().get(Case, conversation.case_id) if conversation.case_id else None
+        attachments.send(author, about, message, files, alt)
     _keep_links(author, message, links)
     _mention(conversation, message)
     activity.record(author, "said", conversation_id=conversation.id, message_id=message.id)
@@ -181,15 +196,12 @@ def round_them(viewer: Person, messages: Sequence[AnyRow]) -> Mapping[int, Round
         found[row.message_id].links.append(row)
     for row in keeps.of(viewer, found):
         found[row.message_id].keep = row
-    answered = {each.reply_to_id for each in messages} - {None}
-    originals = {row.id: row for row in db.rows(_originals(viewer, answered))} if answered else {}
-    for message in messages:
-        found[message.id].reply_to = originals.get(message.reply_to_id)
-    hers = MessageMention.person_id == viewer.id
-    for number in db.session().scalars(
-        select(MessageMention.message_id).where(MessageMention.message_id.in_(found), hers)
-    ):
+    for number in db.session().scalars(_naming(viewer, found)):
         found[number].names_me = True
+    files, originals = attachments.of_messages(messages), _replied_to(viewer, messages)
+    for message in messages:
+        found[message.id].files = files.get(message.id, [])
+        found[message.id].reply_to = originals.get(message.reply_to_id)
     return found
 
 
@@ -306,6 +318,18 @@ def _post_links(viewer: Person, message_ids: Collection[int]) -> db.AnySelect:
         .where(MessageLink.message_id.in_(message_ids), access.reads_post(viewer.id, Post))
         .order_by(MessageLink.id)
     )
+
+
+def _naming(viewer: Person, message_ids: Collection[int]) -> Select[int]:
+    return select(MessageMention.message_id).where(
+        MessageMention.message_id.in_(message_ids), MessageMention.person_id == viewer.id
+    )
+
+
+def _replied_to(viewer: Person, messages: Sequence[AnyRow]) -> dict[int, AnyRow]:
+    """What these answer, by number, as far as it was said to her."""
+    answered = {each.reply_to_id for each in messages} - {None}
+    return {row.id: row for row in db.rows(_originals(viewer, answered))} if answered else {}
 
 
 def _originals(viewer: Person, message_ids: Collection[int | None]) -> db.AnySelect:

@@ -31,6 +31,24 @@ def keep_file(
     return answer(things([kept], FIELDS)[0], 201)
 
 
+@resources.route(
+    "/conversations/<int:conversation_id>/attachments", methods=["POST"], tags=["Files"]
+)
+@door.takes_a_file
+@door.writes
+@resources.arguments(shapes.NewFile, location="files")
+@resources.arguments(shapes.NewFileWords, location="form")
+@resources.response(201, shapes.Attachment)
+def keep_file_to_send(
+    author: Person, _file: dict[str, Any], words: dict[str, Any], conversation_id: int
+) -> Response:
+    """Send one file; name it in a message of this conversation within a day."""
+    talk = access.conversation(author, conversation_id)
+    case = access.case(author, talk.case_id) if talk.case_id is not None else None
+    kept = attachments.keep(author, case, door.taken(), words["alt"])
+    return answer(things([kept], FIELDS)[0], 201)
+
+
 @resources.route("/attachments/<int:attachment_id>", tags=["Files"])
 @door.reads
 @resources.response(200, BYTES, content_type="application/octet-stream")

@@ -55,10 +55,10 @@ def writes(view: View) -> View:
 
 
 def takes_a_file(view: View) -> View:
-    """Above `writes`, for a case that is sent a file: it is looked at before the transaction.
+    """Above `writes`, where a file is sent along: it is looked at before the transaction.
 
     Drawing a photo anew and asking a scanner takes seconds, in which SQLite has no other writer;
-    and nobody has it done for a case that is not theirs. The view asks for what was `taken`.
+    and nobody has it done for what is not theirs. The view asks for what was `taken`.
     """
     seen = _door(_may_write_there, SIGNED_IN, _answer)
 
@@ -187,9 +187,14 @@ def _answer_once(view: View, actor: Person, arguments: dict[str, Any]) -> Respon
     return answer
 
 
-def _may_write_there(viewer: Person, case_id: int) -> Response:
+def _may_write_there(
+    viewer: Person, case_id: int | None = None, conversation_id: int | None = None
+) -> Response:
     _admit(viewer, CONTENT, "write")
-    access.case(viewer, case_id)
+    if conversation_id is not None:
+        access.conversation(viewer, conversation_id)
+    else:
+        access.case(viewer, case_id or 0)
     return Response()
 
 

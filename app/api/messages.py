@@ -17,10 +17,11 @@ from app.core.errors import Invalid
 from app.models import Conversation, Message, Person
 from messaging import conversations, messages, reading, unread
 
-ROUND = ("reply_to", "reactions", "links", "names_me", "keep")
+ROUND = ("reply_to", "reactions", "links", "names_me", "keep", "attachments")
 PLAIN = tuple(name for name in shapes.Message().fields if name not in ROUND)
 REPLY = tuple(shapes.ReplyTo().fields)
 REACTION = ("reaction", "person_id", "name")
+FILE = tuple(shapes.Attachment().fields)
 LINK = tuple(shapes.Link().fields)
 KEEP = ("id", "keeper_id", "keeper_name", "due_at")
 VERSION = tuple(shapes.Version().fields)
@@ -159,7 +160,14 @@ def _page(viewer: Person, talk: Conversation, query: dict[str, Any]) -> reading.
 
 
 def _said(author: Person, talk: Conversation, new: dict[str, Any]) -> Response:
-    made = messages.say(author, talk, new["body"], reply_to_id=new["reply_to"])
+    made = messages.say(
+        author,
+        talk,
+        new["body"],
+        reply_to_id=new["reply_to"],
+        files=new["attachments"],
+        alt=new["alt"],
+    )
     return answer(
         {"id": made.id, "conversation_id": made.conversation_id, "position": made.position}, 201
     )
@@ -176,6 +184,7 @@ def _shown(viewer: Person, found: Sequence[AnyRow]) -> list[dict[str, Any]]:
             "links": [link for each in one.links for link in rows([each], LINK)],
             "names_me": one.names_me,
             "keep": _kept(one.keep) if one.keep else None,
+            "attachments": rows(one.files, FILE),
         }
         for plain in rows(found, PLAIN)
         for one in (about[plain["id"]],)

@@ -923,6 +923,7 @@ class Message(Schema):
     keep = fields.Nested(
         Keep, required=True, allow_none=True, metadata=said("Null: nobody keeps it as an update.")
     )
+    attachments = fields.List(fields.Nested(Attachment), required=True)
 
 
 class MessagesQuery(_Cursor):
@@ -965,6 +966,8 @@ class NewMessage(Schema):
         validate=validate.Range(1, 2**62),
         metadata=said("The message of this conversation that it answers."),
     )
+    attachments = numbers("Files you sent to this conversation before, at most five.")
+    alt = maybe(fields.String, load_default=None, metadata=said("What its photos show."))
 
 
 class MessagePlace(Schema):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app import attachments
 from app.core import db
 from app.models import Keep
 from feeds import posts
@@ -26,4 +27,5 @@ def _finish(keep: Keep) -> None:
     keeper, case = found
     last = keeps.said(keep)[-1]
     post = posts.publish(keeper, case, Update(words, occurred_at=last.said_at))
+    attachments.keep_with(post, [row.id for row in keeps.said(keep)])
     keeps.end(keep, post.id)

@@ -13,7 +13,7 @@ from app.casework import families, networks, restrictions
 from app.core import accepted, mentions
 from app.core.db import AnyRow
 from app.core.errors import Invalid
-from app.models import Attachment, Case, Draft, Person
+from app.models import Case, Draft, Person
 from app.web import files_sent, forms
 from app.web.filters import agency_group, wall_clock
 from app.web.session import settings
@@ -195,16 +195,19 @@ def offered(
         "saved": f"Draft saved {wall_clock(draft.saved_at)}" if draft else "",
         "case_id": case.id,
         "people": others,
-        "files": _kept_files(viewer, case, values),
+        **files_offered(viewer, case, _as_numbers(values.get("attachments", ()))),
+    }
+
+
+def files_offered(viewer: Person, case: Case | None, kept: Sequence[int]) -> dict[str, Any]:
+    """What the part of a form for files has to know: which it has brought before, as long as they
+    can still be sent, what may be chosen, and whether somebody looks for viruses in it."""
+    return {
+        "files": attachments.unposted(viewer, case, kept),
         "accept": ACCEPT,
         "longest": settings().file_megabytes,
         "checked": scan.is_there(),
     }
-
-
-def _kept_files(viewer: Person, case: Case, values: dict[str, Any]) -> list[Attachment]:
-    """The files this form has brought before, as long as they can still be posted."""
-    return attachments.unposted(viewer, case, _as_numbers(values.get("attachments", ())))
 
 
 def told(viewer: Person, cases: Sequence[Case], update: posts.Update) -> str:

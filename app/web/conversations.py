@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from flask import flash, make_response, redirect, render_template, request
+from flask import flash, g, make_response, redirect, render_template, request
 
-from app import access, audit
+from app import access, attachments, audit
 from app.casework import people as accounts
 from app.core import clock, db, json
 from app.core.db import AnyRow
 from app.core.errors import Invalid
 from app.models import Case, Child, Conversation, Person
-from app.web import case_head, forms, pages, talk
+from app.web import case_head, composing, files_sent, forms, pages, talk
 from app.web.session import content, unrecorded
 from feeds import changes
 from messaging import conversations, messages, reading, unread
@@ -77,10 +77,11 @@ def conversation(viewer: Person, conversation_id: int) -> Any:
 
 
 @pages.post("/conversations/<int:conversation_id>/messages")
-@content
+@files_sent.along(access.conversation)
 def say(viewer: Person, conversation_id: int) -> Any:
     found = access.conversation(viewer, conversation_id)
-    return _send(viewer, lambda: found, lambda errors: show(viewer, found, errors=errors))
+    case = _about(viewer, found)
+    return _send(viewer, case, lambda: found, lambda errors: show(viewer, found, errors=errors))
 
 
 @pages.get("/cases/<int:case_id>/conversation")
@@ -93,14 +94,14 @@ def case_conversation(viewer: Person, case_id: int) -> Any:
 
 
 @pages.post("/cases/<int:case_id>/conversation/messages")
-@content
+@files_sent.along(access.case)
 def say_to_network(viewer: Person, case_id: int) -> Any:
     case = access.case(viewer, case_id)
 
     def again(errors: forms.Errors) -> str:
         return _before_the_first(viewer, case, errors)
 
-    return _send(viewer, lambda: conversations.of_case(viewer, case), again)
+    return _send(viewer, case, lambda: conversations.of_case(viewer, case), again)
 
 
 @pages.get("/conversations/<int:conversation_id>/fragments")
@@ -239,6 +240,7 @@ def show(viewer: Person, found: Conversation, *, errors: forms.Errors | None = N
         values=forms.values(body=""),
         errors=errors or {},
         key=forms.new_key(),
+        files=_files(viewer, case),
     )
 
 
@@ -254,19 +256,44 @@ def _before_the_first(viewer: Person, case: Case, errors: forms.Errors | None = 
         values=forms.values(body=""),
         errors=errors or {},
         key=forms.new_key(),
+        files=_files(viewer, case),
     )
 
 
-def _send(viewer: Person, where: Any, again: Any) -> Any:
+def _send(viewer: Person, case: Case | None, where: Any, again: Any) -> Any:
     def act() -> str:
         found = where()
+        if wrong := files_sent.wrong():
+            raise Invalid(**wrong)
         said = messages.say(
-            viewer, found, forms.text("body"), reply_to_id=forms.number_or_none("reply_to")
+            viewer,
+            found,
+            forms.text("body"),
+            reply_to_id=forms.number_or_none("reply_to"),
+            files=[*_files_chosen(), *files_sent.keep(viewer, case)],
+            alt=forms.text("alt") or None,
         )
         unread.mark(viewer, found, said.position)
         return f"/conversations/{found.id}#message-{said.id}"
 
-    return forms.send(viewer, act, again)
+    def with_files(errors: forms.Errors) -> str:
+        # What was undone with the rest is kept again: nobody chooses a file twice.
+        g.kept_files = [*_files_chosen(), *files_sent.keep(viewer, case)]
+        page: str = again(errors)
+        return page
+
+    return forms.send(viewer, act, with_files)
+
+
+def _files_chosen() -> list[int]:
+    """The files this form has brought before."""
+    sent = request.form.getlist("attachments")[: attachments.MOST_WAITING]
+    return [each for each in map(forms.as_number, sent) if each is not None]
+
+
+def _files(viewer: Person, case: Case | None) -> dict[str, Any]:
+    """What the part of the form for files has to know."""
+    return composing.files_offered(viewer, case, g.get("kept_files", ()))
 
 
 def _chosen(viewer: Person, found: Conversation) -> reading.Page:

@@ -108,11 +108,13 @@ REFERENCES = {
     "api.link": {"case_id": "case_id"},
     "api.publish": {"also": "case_id", "attachments": "attachment_id"},
     "api.start_conversation": {"case_id": "case_id"},
-    "api.say": {"reply_to": "message_id"},
+    "api.say": {"reply_to": "message_id", "attachments": "attachment_id"},
+    "web.say": {"reply_to": "message_id", "attachments": "attachment_id"},
 }
 LISTS = ("also", "attachments")
 # Where files may be sent, and as what.
-TAKE_FILES, FILES = ("web.publish", "api.keep_file"), "multipart/form-data"
+TAKE_FILES = ("web.publish", "web.say", "api.keep_file", "api.keep_file_to_send")
+FILES = "multipart/form-data"
 
 DOORS = ("web.", "api.")
 POINTING = ("web.sync", "api.read_changes")

@@ -47,7 +47,7 @@ REASONS = {
     "app/casework/imports.py:allocate": "for administrators: council numbers, no content",
     "app/casework/imports.py:_kept": "compares a workbook with what it brought before",
     "app/attachments.py:_named": "which files on the disk have a row; shows nobody anything",
-    "app/attachments.py:_of": "called with posts a reading function has shown",
+    "app/attachments.py:_shown": "called with posts a reading function has shown",
     "app/attachments.py:_own": "what the sender has not posted yet: theirs alone",
     "app/attachments.py:decide": "says what the virus check found, shows nobody anything",
     "app/attachments.py:forget_unposted": "deletes what nobody posted, shows nobody anything",
@@ -69,7 +69,7 @@ REASONS = {
     "messaging/keeps.py:_waiting": "whether an author is still to agree: shows nothing",
     "messaging/keeps.py:said": "becomes a post after its authors were told; shown to nobody",
     "messaging/messages.py:_reactions": "called with messages a reading function has shown",
-    "messaging/messages.py:round_them": "called with messages a reading function has shown",
+    "messaging/messages.py:_naming": "called with messages a reading function has shown",
     "feeds/news.py:_statement": "built on follows.new_posts, which holds the rules",
 }
 

@@ -255,23 +255,30 @@ async function send(event) {
   event.preventDefault();
   if (form.dataset.sending) return;
   const { body, key } = form.elements;
-  if (!body.value.trim()) return body.focus();
+  if (!body.value.trim() && !hasFiles()) return body.focus();
   form.dataset.sending = "yes";
   const answer = await post(form.getAttribute("action"), new FormData(form));
   delete form.dataset.sending;
   if (answer === null) return wrong("Not sent: no signal. Your words are kept here. Send again when it is back.");
   if (answer.status === 422 || answer.status === 403 || answer.status === 429) {
     const page = parse(await answer.text());
-    return wrong(page.querySelector("#body-error, .kith-main p")?.textContent ?? "Not sent. Try again.");
+    return wrong(page.querySelector("#body-error, #files-error, .govuk-error-message, .kith-main p")?.textContent ?? "Not sent. Try again.");
   }
   if (answer.type !== "opaqueredirect") return wrong("Not sent. Your words are kept here. Try again.");
   wrong("");
   body.value = "";
+  form.querySelectorAll("[name=files], [name=alt]").forEach((each) => (each.value = ""));
+  form.querySelector("#attachments")?.remove();
+  form.querySelector("details")?.removeAttribute("open");
   key.value = crypto.randomUUID().replaceAll("-", "");
   form.querySelector("[data-replying]")?.remove();
   drawFresh(0);
   await fetchNew();
   body.focus();
+}
+
+function hasFiles() {
+  return form.elements.files?.files.length || form.querySelector("[name=attachments]:checked");
 }
 
 function wrong(sentence) {
@@ -369,7 +376,7 @@ async function post(address, fields) {
     return await fetch(address, {
       method: "POST",
       headers: { "X-CSRFToken": document.querySelector("[name=csrf_token]")?.value ?? "" },
-      body: new URLSearchParams(fields),
+      body: fields instanceof FormData ? fields : new URLSearchParams(fields),
       redirect: "manual",
     });
   } catch {
