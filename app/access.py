@@ -17,6 +17,8 @@ The rules:
                           and (for the whole network,
                                or (member now, and (author, or named, or my agency named)))
                           and (not member, or author, or posted since my history_from)
+    reads_notice(person) = it is mine, and I read its post, see its case, or may lead it
+                           when it tells who asks about the child
 
 What is said about a child belongs to that child's case:
 
@@ -70,6 +72,7 @@ from app.models import (
     Exclusion,
     Membership,
     Message,
+    Notice,
     Participant,
     Person,
     Post,
@@ -89,7 +92,7 @@ _member, _line, _account, _post = (
     aliased(Post),
 )
 _restriction, _conflict, _glass = aliased(Restriction), aliased(Conflict), aliased(BreakGlass)
-_audience, _exclusion = aliased(Audience), aliased(Exclusion)
+_audience, _exclusion, _said = aliased(Audience), aliased(Exclusion), aliased(Comment)
 _talk, _place, _message = aliased(Conversation), aliased(Participant), aliased(Message)
 # Whom and what a prepared question is about.
 _viewer, _number = bindparam("viewer", type_=db.BigKey), bindparam("number", type_=db.BigKey)
@@ -415,6 +418,43 @@ def is_withheld(person: Thing, post: Thing) -> ColumnElement[bool]:
         ~is_too_early(person, post),
         _of(post, "author_id").is_distinct_from(_id(person)),
         ~is_named(person, post),
+    )
+
+
+def reads_notice(person: Thing, notice: Any = Notice) -> ColumnElement[bool]:
+    """Whether a notice is hers and what it points to still is: it tells of nothing else.
+
+    Under a post it may have pointed to a comment, and that stands as well.
+    """
+    still_read = (
+        exists(1)
+        .where(_post.id == notice.post_id, reads_post(person, _post))
+        .correlate_except(_post)
+    )
+    still_said = (
+        exists(1)
+        .where(_said.id == notice.comment_id, _said.withdrawn_at.is_(None))
+        .correlate_except(_said)
+    )
+    return and_(
+        notice.person_id == _id(person),
+        or_(
+            and_(
+                notice.post_id.is_not(None),
+                or_(notice.comment_id.is_(None), still_said),
+                still_read,
+            ),
+            and_(
+                notice.post_id.is_(None),
+                notice.reason != "asked",
+                sees_case(person, notice.case_id),
+            ),
+            and_(
+                notice.post_id.is_(None),
+                notice.reason == "asked",
+                may_lead(person, notice.case_id),
+            ),
+        ),
     )
 
 

@@ -18,11 +18,12 @@ from redis import RedisError
 from werkzeug.sansio.utils import host_is_trusted
 from whitenoise import WhiteNoise
 
-from app import api, attachments, realtime, scan, web
+from app import api, attachments, mail, realtime, scan, web
 from app.api import door
 from app.casework import sign_ins
 from app.core import db, files, log, seals
 from app.core.clamd import Clamd
+from app.jobs import smtp
 from app.web import known_device, session
 from config import demo
 from config.settings import Settings, from_environment
@@ -98,6 +99,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     seals.use(settings.secret_key)
     files.use(settings.files)
     scan.use(Clamd(settings.clamd) if settings.clamd else None)
+    mail.use(_post_office(settings))
     app = Flask("app.web", static_folder=None)
     # An address with a slash too many is none, rather than the way to one with our name guessed.
     app.url_map.merge_slashes = False
@@ -131,6 +133,11 @@ def _make_room() -> None:
     if request.endpoint in TAKE_FILES:
         files_at_once = attachments.MOST * session.settings().file_bytes
         request.max_content_length = files_at_once + ROOM_FOR_WORDS
+
+
+def _post_office(settings: Settings) -> mail.Office:
+    server = smtp.Server(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
+    return mail.Office(server, settings.url, settings.digest_hour)
 
 
 def _limit(app: Flask, settings: Settings) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import delete, select, update
 from app import access, activity, push
 from app.core import clock, db
 from app.models import Activity, Conversation, Delivery, Message, Person, Post
+from app.notices import tell
 
 log = structlog.get_logger()
 
@@ -28,17 +29,19 @@ def tell_pages(done: Activity) -> None:
     with db.transaction() as session:
         position = session.scalar(select(Post.position).where(Post.id == done.post_id))
         people = _may_know(done, done.case_id)
-    push.tell(
-        people,
-        {
-            "at": done.position,
-            "did": done.did,
-            "case": done.case_id,
-            "post": done.post_id,
-            "position": position,
-            "by": done.actor_id,
-        },
-    )
+        noticed = people & tell.told_of(done)
+    pointer: push.Pointer = {
+        "at": done.position,
+        "did": done.did,
+        "case": done.case_id,
+        "post": done.post_id,
+        "position": position,
+        "by": done.actor_id,
+    }
+    # Whether it also stands in their list of notices, so that the page counts one more.
+    push.tell(people - noticed, {**pointer, "notices": 0})
+    if noticed:
+        push.tell(noticed, {**pointer, "notices": 1})
 
 
 def tell_conversation(done: Activity, conversation_id: int) -> None:
@@ -90,7 +93,7 @@ def _may_know(done: Activity, case_id: int) -> set[int]:
     return people
 
 
-LISTENERS: dict[str, Callable[[Activity], None]] = {"push": tell_pages}
+LISTENERS: dict[str, Callable[[Activity], None]] = {"notices": tell.of, "push": tell_pages}
 assert tuple(LISTENERS) == activity.LISTENERS
 
 
@@ -105,7 +108,7 @@ def deliver(most: int = 100) -> int:
             select(Delivery, Activity)
             .join(Activity, Activity.position == Delivery.activity_position)
             .where(Delivery.due_at <= clock.now())
-            .order_by(Delivery.activity_position)
+            .order_by(Delivery.activity_position, Delivery.id)
             .limit(most)
             .with_for_update(skip_locked=True, of=Delivery)
         ).all()

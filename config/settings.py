@@ -7,10 +7,12 @@ import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 REDIS = ("redis://", "rediss://", "unix://")
+SMTP = ("smtp", "smtps")
 LEAST_SECRET = 16
 
 
@@ -39,6 +41,10 @@ class Settings:
     anchors_file: Path | None = None
     file_megabytes: int = 10
     clamd: str | None = None
+    smtp_url: str | None = field(default=None, repr=False)
+    mail_from: str = ""
+    digest_hour: int = 7
+    question_hours: int = 24
 
     @property
     def anchors(self) -> Path:
@@ -100,6 +106,10 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         anchors_file=_path(environ.get("KITH_ANCHORS")),
         file_megabytes=_number(environ, "KITH_FILE_MEGABYTES", 10, 1, 100),
         clamd=_clamd(environ.get("KITH_CLAMD")),
+        smtp_url=environ.get("KITH_SMTP_URL") or None,
+        mail_from=environ.get("KITH_MAIL_FROM", "").strip(),
+        digest_hour=_number(environ, "KITH_DIGEST_HOUR", 7, 0, 23),
+        question_hours=_number(environ, "KITH_QUESTION_HOURS", 24, 1, 240),
     )
     _check_together(settings)
     return settings
@@ -116,6 +126,8 @@ def _check_together(settings: Settings) -> None:
         raise WrongSetting("KITH_DEMO has one button to sign in: set KITH_SECOND_FACTOR=offered.")
     if settings.redis_url:
         _check_redis(settings.redis_url)
+    if settings.smtp_url:
+        _check_mail(settings.smtp_url, settings.mail_from)
     if len(settings.secret_key) < LEAST_SECRET:
         raise WrongSetting(f"KITH_SECRET_KEY must have at least {LEAST_SECRET} characters.")
 
@@ -144,6 +156,19 @@ def _check_redis(url: str) -> None:
             "KITH_REDIS_URL is no address of a Redis: write redis://host:6379/0, where the port "
             "and the database at the end are numbers."
         )
+
+
+def _check_mail(url: str, sender: str) -> None:
+    try:
+        own = _parts(url)
+        is_one = own.scheme in SMTP and own.hostname and own.path in ("", "/")
+    except ValueError:
+        is_one = False
+    if not is_one:
+        raise WrongSetting("KITH_SMTP_URL must be smtp:// or smtps:// and a host, perhaps :port.")
+    name, at, domain = parseaddr(sender)[1].rpartition("@")
+    if not (name and at and domain) or not sender.isprintable():
+        raise WrongSetting("KITH_SMTP_URL is set, so KITH_MAIL_FROM must be an email address.")
 
 
 def _parts(url: str) -> SplitResult:

@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, event, text
 
-from app import activity, push, scan
+from app import activity, mail, push, scan
 from app.casework import sign_ins, tokens
 from app.core import clock, db, files, log, schema
 from app.core.db import Base
@@ -97,6 +97,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     yield url
     push.use(push.NOBODY)
     scan.use(None)
+    mail.use(mail.CLOSED)
     activity.wakes(lambda: None)
 
 

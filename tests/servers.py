@@ -1,4 +1,4 @@
-"""Private PostgreSQL and Redis servers, started from what is installed and gone afterwards."""
+"""Private PostgreSQL, Redis and mail servers, started from what is installed, gone afterwards."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import signal
 import socket
 import socketserver
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -147,6 +148,26 @@ def redis() -> Iterator[str]:
         server.kill()
         server.wait(20)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def smtp(folder: Path, port: int | None = None) -> Iterator[str]:
+    """A mail server in a process of its own; answers its URL. What it took lies in the folder."""
+    port = port or free_port()
+    handler = ["-c", "tests.post_office.Office", str(folder)]
+    listen = ["-n", "-l", f"127.0.0.1:{port}"]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "aiosmtpd", *listen, *handler],
+        cwd=Path(__file__).parents[1],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait(lambda: _listens(port), server)
+        yield f"smtp://127.0.0.1:{port}"
+    finally:
+        server.kill()
+        server.wait(20)
 
 
 def _answers(folder: Path) -> bool:

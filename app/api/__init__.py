@@ -29,6 +29,7 @@ def register(app: Flask, csrf: CSRFProtect) -> None:
         me,
         messages,
         network,
+        notices,
         openapi,
         orphans,
         people,

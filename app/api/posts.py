@@ -14,23 +14,25 @@ from app.api.openapi import resources
 from app.casework import families
 from app.core.db import AnyRow
 from app.models import Person
-from feeds import audiences, follows, posts, timeline
+from feeds import audiences, follows, posts, questions, timeline
 
-MADE_HERE = ("whom", "not_for", "attachments")
+# What no row of a post holds.
+MADE_HERE = ("whom", "not_for", "attachments", "question")
 FIELDS = tuple(name for name in shapes.Post().fields if name not in MADE_HERE)
 FILE = tuple(shapes.Attachment().fields)
 LISTS = ("people", "agencies", "excluded", "attachments")
 
 
 def shown(found: Sequence[AnyRow]) -> list[dict[str, Any]]:
-    """Posts as an answer gives them, with whom each is for and what is attached."""
-    shared, files = audiences.of(found), attachments.of(found)
+    """Posts as an answer gives them, with whom each is for, and what goes with it."""
+    shared, files, asked = audiences.of(found), attachments.of(found), questions.of(found)
     answered = rows(found, FIELDS)
     for post in answered:
         is_named, whom = post["audience"] == "named", shared.get(post["id"])
         post["for"] = _whom(whom) if whom and is_named else None
         post["not_for"] = _named(whom.excluded) if whom else []
         post["attachments"] = rows(files.get(post["id"], []), FILE)
+        post["question"] = _went(asked[post["id"]]) if post["id"] in asked else None
     return answered
 
 
@@ -133,6 +135,10 @@ def readers(viewer: Person, post_id: int) -> Response:
     audit.note(viewer, "read readers", how="api", case_id=found.case_id, about=f"post:{post_id}")
     fields = tuple(shapes.Reader().fields)
     return answer({"readers": rows(follows.readers_of(found), fields)})
+
+
+def _went(asked: questions.Asked) -> dict[str, Any]:
+    return {name: getattr(asked, name) for name in shapes.HowItWent().fields}
 
 
 def _whom(shared: audiences.Shared) -> dict[str, Any]:

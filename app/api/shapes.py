@@ -20,9 +20,11 @@ from app.models import (
     KINDS,
     LEGAL_BASES,
     REACTIONS,
+    REASONS,
     STATUSES,
     SYSTEM_KINDS,
     TURNS,
+    WAYS,
     WORRIES,
 )
 
@@ -171,6 +173,17 @@ class NewFileWords(Schema):
     alt = fields.String(load_default=None, metadata=said("What a photo shows, in a line."))
 
 
+class HowItWent(Schema):
+    """How it went with a question: what is not yet is null."""
+
+    replied_at = maybe(Instant, required=True, metadata=said("The first word of anybody else."))
+    answered_at = maybe(Instant, required=True, metadata=said("The answer that was accepted."))
+    lead_told_at = maybe(
+        Instant, required=True, metadata=said("It had no reply in time, and went to the lead.")
+    )
+    manager_told_at = maybe(Instant, required=True, metadata=said("And then to their manager."))
+
+
 class Post(Schema):
     """One update by one person in one case."""
 
@@ -225,6 +238,7 @@ class Post(Schema):
         required=True, metadata=said("Who could read it, bar its author.")
     )
     read_count = fields.Integer(required=True, metadata=said("How many of them have."))
+    question = fields.Nested(HowItWent, required=True, allow_none=True)
     acknowledged_by = maybe(fields.String, required=True)
     acknowledged_at = maybe(Instant, required=True)
     attachments = fields.List(fields.Nested(Attachment), required=True)
@@ -1126,6 +1140,83 @@ class ChangesQuery(Schema):
 class Changes(Schema):
     changes = fields.List(fields.Nested(Change), required=True)
     at = fields.Integer(required=True, metadata=said("Ask again with after=this."))
+
+
+# Notices
+
+
+class Notice(Schema):
+    """Where there is something for you, and why you are told; none of what it says."""
+
+    id = fields.Integer(required=True)
+    reason = fields.String(required=True, validate=one_of(REASONS))
+    did = fields.String(required=True, metadata=said("What was done, as in `/changes`."))
+    told_at = Instant(required=True)
+    read_at = maybe(Instant, required=True)
+    case_id = fields.Integer(required=True)
+    child_name = maybe(fields.String, required=True)
+    post_id = maybe(fields.Integer, required=True)
+    comment_id = maybe(fields.Integer, required=True)
+    by_id = maybe(fields.Integer, required=True)
+    by_name = maybe(fields.String, required=True)
+    instead_of_id = maybe(
+        fields.Integer, required=True, metadata=said("The colleague you stand in for.")
+    )
+    instead_of_name = maybe(fields.String, required=True)
+
+
+class Notices(Schema):
+    notices = fields.List(fields.Nested(Notice), required=True)
+    unread = fields.Integer(required=True, metadata=said("Over all pages."))
+    next = maybe(fields.String, required=True)
+
+
+class NoticesQuery(_Cursor):
+    before = fields.Integer(validate=validate.Range(1, 2**62))
+
+
+class NoticesRead(Schema):
+    up_to = fields.Integer(required=True, strict=True, validate=validate.Range(0, 2**62))
+
+
+class Quiet(Schema):
+    """When no email comes, by the clock of the United Kingdom; what would have come waits."""
+
+    from_time = maybe(fields.Time, required=True, format="%H:%M", metadata=said("Like 18:00."))
+    until_time = maybe(fields.Time, required=True, format="%H:%M")
+    days = fields.List(
+        fields.Integer(strict=True, validate=validate.Range(0, 6)),
+        required=True,
+        metadata=said("Quiet all day: 0 is Monday. At most six."),
+    )
+    urgent_passes = fields.Boolean(required=True)
+
+
+class NoticeChoices(Schema):
+    ways = fields.Dict(
+        keys=fields.String(validate=one_of(REASONS)),
+        values=fields.String(validate=one_of(WAYS)),
+        required=True,
+        metadata=said("For each reason how you are told."),
+    )
+    quiet = fields.Nested(Quiet, required=True, allow_none=True)
+
+
+class NoticeChoicesChange(Schema):
+    ways = fields.Dict(
+        keys=fields.String(validate=one_of(REASONS)),
+        values=fields.String(validate=one_of(WAYS)),
+        load_default=dict,
+    )
+    quiet = fields.Nested(Quiet)
+
+
+class Absence(Schema):
+    """The first and the last day you are away, and who is told instead."""
+
+    from_on = fields.Date(required=True)
+    until_on = fields.Date(required=True)
+    cover_id = maybe(fields.Integer, required=True, strict=True)
 
 
 # Accounts and agencies, for administrators

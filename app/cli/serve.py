@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable
 from concurrent.futures import Future
+from datetime import timedelta
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -76,10 +77,22 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def _begin(self, worker: Worker) -> None:
         from app.audit import anchors
-        from app.jobs import deliveries
+        from app.jobs import deliveries, mails
 
         kept = self._settings
-        self._stop = deliveries.begin(anchor=lambda: anchors.write(kept.anchors, kept.anchor_key))
+        stops = (
+            deliveries.begin(
+                anchor=lambda: anchors.write(kept.anchors, kept.anchor_key),
+                patience=timedelta(hours=kept.question_hours),
+            ),
+            mails.begin(),
+        )
+
+        def stop() -> None:
+            for each in stops:
+                each()
+
+        self._stop = stop
         # The first worker of the start, not one that takes the place of another.
         if worker.age == 1:
             print(f"Kith is at {self._settings.url}", flush=True)  # noqa: T201

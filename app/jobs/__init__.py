@@ -1,1 +1,1 @@
-"""What happens by itself: deliveries, and forgetting old drafts."""
+"""What happens by itself: deliveries, mail, and what is done now and then."""

@@ -1,7 +1,7 @@
 """Tells what follows each commit, as soon as it is woken and every few seconds in any case.
 
-Beside that it forgets old drafts and files nobody posted, has files checked that wait for it,
-anchors the audit, and asks for reviews of what it holds.
+Beside that it forgets old drafts, notices and files nobody posted, has files checked that wait for
+it, anchors the audit, asks for reviews of what it holds, and takes questions a step on.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 import structlog
 
@@ -16,7 +17,8 @@ from app import activity, attachments, relay, scan
 from app.casework import review_rules
 from app.core import db
 from app.jobs import keeping
-from feeds import drafts
+from app.notices import inbox
+from feeds import drafts, questions
 
 log = structlog.get_logger()
 
@@ -26,36 +28,45 @@ FORGET_EVERY = 3600.0
 ANCHOR_EVERY = 60.0
 REVIEW_EVERY = 60.0
 CHECK_EVERY = 60.0
+QUESTIONS_EVERY = 20.0
+# How much longer than the lead a manager is left alone.
+PATIENCE = timedelta(hours=24)
 
 
 def begin(
-    sweep_every: float = SWEEP_EVERY, anchor: Callable[[], object] | None = None
+    sweep_every: float = SWEEP_EVERY,
+    anchor: Callable[[], object] | None = None,
+    patience: timedelta = PATIENCE,
 ) -> Callable[[], None]:
     """Deliver in a thread of this process from now on; answers what stops it.
 
-    `anchor` writes an anchor of the audit: every minute, and once more when all ends.
+    `anchor` writes an anchor of the audit: every minute, and once more when all ends. `patience` is
+    how long after the lead a manager is told of a question that nobody answers.
     """
     woken, stopping = threading.Event(), threading.Event()
     activity.wakes(woken.set)
 
+    now_and_then: list[tuple[Callable[[], object], str, float]] = [
+        (_forget, "what is old not forgotten", FORGET_EVERY),
+        (_review, "audit not looked into", REVIEW_EVERY),
+        (lambda: _escalate(patience), "questions not taken on", QUESTIONS_EVERY),
+    ]
+    if anchor:
+        now_and_then.append((anchor, "audit not anchored", ANCHOR_EVERY))
+
     def work() -> None:
-        forget_at = anchor_at = review_at = time.monotonic()
+        due = dict.fromkeys(range(len(now_and_then)), time.monotonic())
         while not stopping.is_set():
-            _survive(keeping.run, "messages not kept")
-            _survive(_deliver_all, "deliveries paused")
-            if time.monotonic() >= forget_at:
-                _survive(_forget, "old drafts not forgotten")
-                forget_at = time.monotonic() + FORGET_EVERY
-            if time.monotonic() >= review_at:
-                _survive(_review, "audit not looked into")
-                review_at = time.monotonic() + REVIEW_EVERY
-            if anchor and time.monotonic() >= anchor_at:
-                _survive(anchor, "audit not anchored")
-                anchor_at = time.monotonic() + ANCHOR_EVERY
+            survive(keeping.run, "messages not kept")
+            survive(_deliver_all, "deliveries paused")
+            for which, (act, otherwise, every) in enumerate(now_and_then):
+                if time.monotonic() >= due[which]:
+                    survive(act, otherwise)
+                    due[which] = time.monotonic() + every
             woken.wait(sweep_every)
             woken.clear()
         if anchor:
-            _survive(anchor, "audit not anchored")
+            survive(anchor, "audit not anchored")
 
     def stop() -> None:
         stopping.set()
@@ -71,7 +82,7 @@ def begin(
 
 def _keep_checking(stopping: threading.Event) -> None:
     while not stopping.wait(CHECK_EVERY):
-        _survive(check_files, "files not checked")
+        survive(check_files, "files not checked")
 
 
 def _deliver_all() -> None:
@@ -97,6 +108,12 @@ def check_files() -> None:
             return
         with db.transaction():
             attachments.decide(each.file, verdict)
+        inbox.forget_old()
+
+
+def _escalate(patience: timedelta) -> None:
+    with db.transaction():
+        questions.escalate(patience)
 
 
 def _review() -> None:
@@ -106,7 +123,7 @@ def _review() -> None:
             more = review_rules.run() == review_rules.BATCH
 
 
-def _survive(act: Callable[[], object], otherwise: str) -> None:
+def survive(act: Callable[[], object], otherwise: str) -> None:
     try:
         act()
     except Exception as error:  # noqa: BLE001 - the database may be away; the next round tries again

@@ -76,6 +76,7 @@ class Post(Base):
         Index("ix_posts_case_id_posted_at", "case_id", "posted_at"),
         Index("ix_posts_case_id_kind", "case_id", "kind", "occurred_at"),
         Index("ix_posts_original_id", "original_id"),
+        Index("ix_posts_kind_due_at", "kind", "due_at"),
     )
 
     id: Mapped[Id]

@@ -34,6 +34,7 @@ def register(app: Flask) -> None:
         look_ups,
         messages,
         network,
+        notices,
         orphans,
         people,
         post,

@@ -18,6 +18,8 @@ from app.web.session import content
 
 WHAT = {
     "read feed": "saw updates in their feed",
+    "read notices": "saw notices of updates",
+    "opened notice": "opened a notice",
     "read network": "read the network",
     "read access": "read who has access",
     "read look up": "read the network",

@@ -13,9 +13,9 @@ from app import access, attachments, audit
 from app.core import clock, db
 from app.core.db import AnyRow
 from app.models import KINDS, Case, Child, Person
-from app.web import blocks, case_head, composing, files_sent, filters, forms, pages
+from app.web import bell, blocks, case_head, composing, files_sent, filters, forms, pages
 from app.web.session import content
-from feeds import audiences, changes, drafts, facts, follows, posts, timeline
+from feeds import audiences, changes, drafts, facts, follows, posts, questions, timeline
 
 # Who has not looked for a week stands out in the list of the team.
 QUIET = timedelta(days=7)
@@ -98,6 +98,7 @@ def show(
     head = case_head.of(viewer, case, "updates", unread=new, standing=known)
     draft = drafts.find(viewer, case) if values is None else None
     audit.note(viewer, "read case", how="page", case_id=case.id, ranges=page.ranges)
+    bell.seen(viewer, [row.id for row in page.posts])
     if not only.is_set and before is None and page.posts:
         _mark_what_was_shown(viewer, case, page, last_read)
     return render_template(
@@ -127,6 +128,7 @@ def show(
         blocks=drawn,
         shared=audiences.of(page.posts),
         files=attachments.of(page.posts),
+        questions=questions.of(page.posts),
         withheld=0 if only.is_set or before else known.withheld,
         older=_address(case, only, before=page.older) if page.older else "",
         unread_below=new and timeline.floor(page) > last_read,

@@ -16,7 +16,7 @@ from app.models import WORRIES, Person
 from app.web import blocks, forms, pages
 from app.web.filters import age
 from app.web.session import content
-from feeds import audiences, changes, follows, news, timeline
+from feeds import audiences, changes, follows, news, questions, timeline
 
 RANKS = tuple(WORRIES)
 
@@ -38,6 +38,7 @@ def feed(viewer: Person) -> str:
         blocks=blocks.of_feed(page.posts, viewer, 0 if before else g.unread),
         shared=audiences.of(page.posts),
         files=attachments.of(page.posts),
+        questions=questions.of(page.posts),
         shown=_shown_whole(page, viewer, {row.id: row.unread for row in fresh}),
         older=page.older,
         is_first=not before,

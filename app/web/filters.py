@@ -23,8 +23,10 @@ from app.models import (
     WORRIES,
     Person,
 )
+from app.web import bell
 from app.web.session import ASKED_BY_SCRIPT
 from feeds import follows
+from feeds.questions import Asked
 from messaging import unread
 
 STATIC = Path(__file__).with_name("static")
@@ -92,6 +94,7 @@ def register(app: Flask) -> None:
         full_date=full_date,
         clock=wall_clock,
         ago=ago,
+        how_it_went=how_it_went,
         iso=datetime.isoformat,
         kind_word=kind_word,
         worry_word=worry_word,
@@ -158,6 +161,29 @@ def ago(value: date | datetime) -> str:
     if days < 14:
         return f"{days} days ago"
     return f"{days // 7} weeks ago" if days < 120 else f"{days * 12 // 365} months ago"
+
+
+def how_it_went(asked: Asked) -> str:
+    """When a question was asked and answered, how long that took, and who was told that it was
+    not."""
+    began, ended = asked.asked_at, asked.ended_at
+    if ended is not None:
+        what = "answered" if asked.answered_at else "first reply"
+        return f"Asked {_moment(began)}, {what} {_moment(ended)}, after {lasting(ended - began)}."
+    steps = (("the lead", asked.lead_told_at), ("their manager", asked.manager_told_at))
+    told = [f"{who} was told on {_moment(at)}" for who, at in steps if at is not None]
+    return f"Unanswered for {lasting(clock.now() - began)}; {', '.join(told)}." if told else ""
+
+
+def lasting(passed: timedelta) -> str:
+    """12 min, 1 h 35 min, 2 days."""
+    minutes = max(int(passed.total_seconds() // 60), 0)
+    if minutes < 60:
+        return f"{minutes} min" if minutes else "less than a minute"
+    if minutes < 48 * 60:
+        hours, rest = divmod(minutes, 60)
+        return f"{hours} h {rest} min" if rest else f"{hours} h"
+    return _many(minutes // (24 * 60), "day")
 
 
 def age(child: Any, on: date | None = None) -> str:
@@ -242,6 +268,7 @@ def _about_the_viewer() -> dict[str, Any]:
         },
         "tabs": nav(viewer, *_counts(viewer) if sees_content else (_waiting(viewer),)),
         "search_action": "/search" if sees_content else "",
+        "bell": _bell(viewer) if sees_content else None,
         "broken_glass": _broken_glass(viewer),
         "notices": _notices(),
     }
@@ -254,6 +281,15 @@ def _counts(viewer: Person) -> tuple[int, int]:
     if "unread" not in g:
         g.unread = follows.news(viewer)
     return int(g.unread), unread.total(viewer)
+
+
+def _bell(viewer: Person) -> dict[str, Any]:
+    """How many notices are unread, as their page counts them."""
+    is_asked = db.is_open() and request.endpoint not in ASKED_BY_SCRIPT
+    return {
+        "count": bell.unread(viewer) if is_asked else 0,
+        "current": request.path == "/notices",
+    }
 
 
 def _waiting(viewer: Person) -> int:
@@ -299,6 +335,10 @@ def _assets() -> Any:
         return f"/static/{names.get(name, name)}"
 
     return asset
+
+
+def _moment(at: datetime) -> str:
+    return f"{day(at)}, {wall_clock(at)}"
 
 
 def _on(value: date | datetime) -> date:

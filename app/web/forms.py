@@ -11,7 +11,7 @@ import hmac
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from flask import current_app, flash, g, make_response, redirect, request, url_for
@@ -76,6 +76,17 @@ def day(name: str, *, needed: str = "") -> date | None:
         return date.fromisoformat(written)
     except ValueError:
         raise Invalid(**{name: needed or "Write a day, such as 2026-03-31."}) from None
+
+
+def time_of_day(name: str) -> time | None:
+    """The time in a field, or none."""
+    written = request.form.get(name, "").strip()
+    if not written:
+        return None
+    try:
+        return time.fromisoformat(written).replace(second=0, microsecond=0, tzinfo=None)
+    except ValueError:
+        raise Invalid(**{name: "Write a time, such as 18:00."}) from None
 
 
 def moment(name: str, *, needed: str = "") -> datetime | None:

@@ -12,9 +12,9 @@ from app.core import clock, db
 from app.core.db import AnyRow
 from app.core.errors import Invalid
 from app.models import Case, Person
-from app.web import blocks, forms, pages
+from app.web import bell, blocks, forms, pages
 from app.web.session import content, unrecorded
-from feeds import audiences, changes, follows, timeline
+from feeds import audiences, changes, follows, questions, timeline
 
 AT_ONCE = 50
 
@@ -31,6 +31,7 @@ def fragments(viewer: Person, case_id: int) -> Any:
     last_read = follows.last_read(viewer, case)
     rows = sorted(page.posts, key=lambda row: row.position, reverse=True)
     audit.note(viewer, "read posts", how="live", case_id=case_id, ranges=page.ranges)
+    bell.seen(viewer, [row.id for row in rows])
     drawn = blocks.of_case(rows, viewer, last_read)
     leave_out = ("day", "read_line") if "ids" in request.args else ("read_line",)
     answer = make_response(
@@ -39,6 +40,7 @@ def fragments(viewer: Person, case_id: int) -> Any:
             blocks=[block for block in drawn if block[0] not in leave_out],
             shared=audiences.of(rows),
             files=attachments.of(rows),
+            questions=questions.of(rows),
             viewer=viewer,
             now=clock.now(),
         )
@@ -68,6 +70,7 @@ def sync(viewer: Person) -> Any:
         "at": found[-1].position if more else newest,
         "more": more,
         "gone": sorted(asked - hers),
+        "notices": bell.unread(viewer),
     }
 
 

@@ -12,9 +12,18 @@ from app.core import clock
 from app.core.db import AnyRow
 from app.core.errors import NotAllowed
 from app.models import KINDS, Comment, Person, Post
-from app.web import forms, pages
+from app.web import bell, forms, pages
 from app.web.session import content
-from feeds import acknowledgements, audiences, changes, comments, follows, posts, timeline
+from feeds import (
+    acknowledgements,
+    audiences,
+    changes,
+    comments,
+    follows,
+    posts,
+    questions,
+    timeline,
+)
 
 
 @pages.get("/posts/<int:post_id>")
@@ -138,6 +147,7 @@ def _page(viewer: Person, found: Post, errors: forms.Errors | None = None) -> st
     leads = access.may(access.may_lead(viewer.id, found.case_id))
     elsewhere = _elsewhere(viewer, found)
     _note(viewer, "read post", row, *elsewhere)
+    bell.seen(viewer, [row.id, *(each.id for each in elsewhere)])
     is_written = row.kind in KINDS and row.source is None
     return render_template(
         "post.html",
@@ -145,6 +155,7 @@ def _page(viewer: Person, found: Post, errors: forms.Errors | None = None) -> st
         post=row,
         shared=audiences.of([row]).get(row.id),
         files=attachments.of([row]).get(row.id, ()),
+        asked=questions.of([row]).get(row.id),
         elsewhere=elsewhere,
         viewer=viewer,
         comments=comments.under([found.id]),

@@ -73,7 +73,8 @@ def test_who_may_lead_is_pointed_to_the_request_and_nobody_else(town: Cast) -> N
     ask(town)
     while relay.deliver():
         pass
-    assert [people for people, _ in told] == [{town.olive.id, town.otto.id}]
+    # Olive leads and has a notice of it; Otto manages her.
+    assert [people for people, _ in told] == [{town.otto.id}, {town.olive.id}]
     assert told[0][1] == {
         "at": 1,
         "did": "look_up",
@@ -81,6 +82,7 @@ def test_who_may_lead_is_pointed_to_the_request_and_nobody_else(town: Cast) -> N
         "post": None,
         "position": None,
         "by": None,
+        "notices": 0,
     }
 
 

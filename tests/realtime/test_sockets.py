@@ -52,7 +52,7 @@ def test_a_pointer_says_where_to_look_and_nothing_else(cast: Cast, page: Open) -
     heard = dan.hears()
 
     assert heard is not None
-    assert set(heard) == {"at", "did", "case", "post", "position", "by"}
+    assert set(heard) == {"at", "did", "case", "post", "position", "by", "notices"}
     assert "ran to the door" not in str(heard)
     assert "Amara" not in str(heard)
 

@@ -133,6 +133,8 @@ class Street:
         if argument == "review_id":
             return role == "auditor"
         who = self.roles[role]
+        if argument == "notice_id":
+            return words == {f"own {who.id if who else 0}"}
         return words <= SCOPE[role] | {f"own {who.id if who else 0}"}
 
     def _behind(self, row: Any) -> set[str]:
@@ -147,6 +149,8 @@ class Street:
         if isinstance(row, Message):
             talk = db.session().get_one(Conversation, row.conversation_id)
             return written or self._behind(talk)
+        if isinstance(row, models.Notice):
+            return {f"own {row.person_id}"}  # nobody was told of what they may not read
         if "child_id" in columns:
             with_case = db.session().scalars(select(Case.id).where(Case.child_id == row.child_id))
             written |= {self._of_case(with_case.one())}

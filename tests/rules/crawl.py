@@ -5,8 +5,10 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http import HTTPStatus
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -19,10 +21,23 @@ from sqlalchemy import func, select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from app import push, relay
+from app import mail, push, relay
 from app.casework import tokens
-from app.core import db
-from app.models import Activity, AuditEntry, Child, Delivery, Person, Receipt
+from app.core import clock, db
+from app.mail import Letter, Office
+from app.models import (
+    CONTENT_ACCOUNTS,
+    REASONS,
+    Activity,
+    AuditEntry,
+    Child,
+    Delivery,
+    Mail,
+    Notice,
+    Person,
+    Receipt,
+)
+from app.notices import choices, letters, tell
 from tests.conftest import signed_in
 from tests.rules import canaries
 from tests.rules.canaries import SCOPE, Street
@@ -121,7 +136,7 @@ POINTING = ("web.sync", "api.read_changes")
 # Who has looked is told there, so to look is to change them.
 LOOKS = ("web.case_access", "api.read_looks", "web.audit_log")
 POINTERS = (
-    {"at", "did", "case", "post", "position", "by"},
+    {"at", "did", "case", "post", "position", "by", "notices"},
     {"at", "did", "conversation", "message", "position", "by"},
 )
 FOR_LEADS = ("look_up", "look_up_answered")
@@ -164,6 +179,26 @@ class Channel:
         self.sent.append((set(person_ids), dict(pointer)))
 
 
+@dataclass
+class Bag:
+    """Keeps what would have been mailed."""
+
+    letters: list[Letter] = field(default_factory=list)
+
+    @contextmanager
+    def round(self) -> Iterator[Callable[[Letter], None]]:
+        yield self.letters.append
+
+    def empty_all(self) -> None:
+        """Now, and at the hours of the day's email."""
+        for days in range(3):
+            with clock.held(clock.now() + timedelta(days=days)):
+                with db.transaction():
+                    letters.plan()
+                while letters.send():
+                    pass
+
+
 class Crawl:
     """Everybody at their doors; each check yields what somebody met that is not for them.
 
@@ -184,6 +219,7 @@ class Crawl:
 
     def words(self) -> Iterator[str]:
         """No answer to anybody holds a word that is not for them."""
+        self._tell()
         for role, address in self._reads():
             answer = self._get(role, address)
             said = canaries.met(f"{answer.get_data(as_text=True)} {answer.headers}")
@@ -196,6 +232,7 @@ class Crawl:
 
     def alike(self) -> Iterator[str]:
         """What is hidden from somebody is answered as if it were not there, byte for byte."""
+        self._tell()
         for pair in itertools.islice(self._pairs(), None, None, self.share):
             if pair.paths[0] == pair.paths[1]:  # what is new is not new the second time
                 self._plain(pair, 0)
@@ -231,17 +268,44 @@ class Crawl:
         """What is kept and logged of who looked and what was done holds no word and no name."""
         with structlog.testing.capture_logs() as lines:
             self._everybody_looks()
-        if canaries.met(json.dumps(lines, default=str)):
-            yield "a line of the log holds a word"
         with db.transaction() as session:
             names = {*session.scalars(select(Person.name)), *session.scalars(select(Child.name))}
-            for noun in (AuditEntry, Activity, Delivery, Receipt):
+            logged = json.dumps(lines, default=str)
+            if canaries.met(logged) or any(name in logged for name in names):
+                yield "a line of the log holds a word or a name"
+            for noun in (AuditEntry, Activity, Delivery, Mail, Notice, Receipt):
                 rows = select(noun.__table__)
                 if noun is AuditEntry:
                     rows = rows.where(AuditEntry.id > self.begun)
                 said = [" ".join(map(str, row)) for row in session.execute(rows)]
                 if any(canaries.met(row) or any(name in row for name in names) for row in said):
                     yield f"{noun.__tablename__} keeps a word or a name"
+
+    def outbound(self) -> Iterator[str]:
+        """What is mailed, and what is logged of it, holds no word, no name and no case."""
+        bag = Bag()
+        mail.use(Office(bag, "https://kith.example"))
+        with structlog.testing.capture_logs() as lines:
+            self._want_everything()
+            self._tell()
+            bag.empty_all()
+        mail.use(mail.CLOSED)
+        self.told += len(bag.letters)
+        with db.transaction() as session:
+            names = {*session.scalars(select(Person.name)), *session.scalars(select(Child.name))}
+            addresses = {row.email: row.id for row in session.scalars(select(Person))}
+            told = set(session.scalars(select(Notice.person_id)))
+        for letter in bag.letters:
+            said = f"{letter.subject} {letter.body} {letter.token}"
+            if canaries.met(said) or any(name in said for name in names) or "/cases/" in said:
+                yield f"an email to {letter.to} holds a word or a name"
+            if not SCOPE[self.street.role_of(addresses[letter.to])] or (
+                addresses[letter.to] not in told
+            ):
+                yield f"{letter.to} is written to"
+        logged = json.dumps(lines, default=str)
+        if canaries.met(logged) or any(name in logged for name in names):
+            yield "a line of the log holds a word or a name"
 
     def silent(self) -> Iterator[str]:
         """What is done out of somebody's sight changes nothing in what they are answered."""
@@ -260,6 +324,22 @@ class Crawl:
             for (role, each), was in zip(looks, before, strict=True):
                 if self._bytes(role, each) != was:
                     yield f"{role} notices at {each.path}"
+
+    def _tell(self) -> None:
+        """Tell everybody of all that has been done, as the relay would."""
+        with db.transaction() as session:
+            done = session.scalars(select(Activity).order_by(Activity.position)).all()
+        for each in done:
+            tell.of(each)
+        self.numbers["notice_id"] = self.street.numbers("notice_id")
+
+    def _want_everything(self) -> None:
+        """Half of them want each email at once, half of them once a day."""
+        with db.transaction() as session:
+            for person in session.scalars(select(Person)):
+                if person.account in CONTENT_ACCOUNTS:
+                    way = "at_once" if person.id % 2 else "digest"
+                    choices.choose(person, dict.fromkeys(REASONS, way))
 
     def _get(self, role: str, asked: Address) -> TestResponse:
         self.asked += 1

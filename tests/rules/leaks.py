@@ -38,6 +38,7 @@ from app.models import (
     Restriction,
     Token,
 )
+from app.notices import letters
 from app.web import errors
 from feeds import changes, comments, drafts, facts, timeline
 from messaging import conversations, messages, reading
@@ -159,6 +160,22 @@ def _children() -> str:
 
 def _first_child() -> str:
     return _children().split()[1]
+
+
+def _signed(kept: Any) -> Any:
+    def of(row: Any) -> Any:
+        letter = kept(row)
+        return letter and replace(letter, body=f"{letter.body}{_children()}")
+
+    return of
+
+
+def _to_a_stranger(kept: Any) -> Any:
+    def take(most: int) -> Any:
+        lee = "lee@kith.example"
+        return [(number, letter and replace(letter, to=lee)) for number, letter in kept(most)]
+
+    return take
 
 
 def _count_of_posts() -> str:
@@ -452,6 +469,10 @@ LEAKS: dict[str, Leak] = {
     "the network is told that somebody asks": Leak(
         _put(activity, "FOR_LEADS", lambda _: ()), "live"
     ),
+    # what leaves the house
+    "an email names who wrote": Leak(_put(letters, "of", _signed), "outbound"),
+    "an email goes to everybody": Leak(_put(letters, "_take", _to_a_stranger), "outbound"),
+    "the list of notices names every child": Leak(_view("web.notices", _adds(_children)), "words"),
     # what is kept
     "the audit keeps a name": Leak(_put(audit, "note", _noted_by_name), "kept"),
     "the log keeps a name": Leak(_view("web.case", _logs), "kept"),

@@ -31,6 +31,7 @@ PLANTED = (
     "the page of what is not there says which",
     "the network is told that somebody asks",
     "a pointer holds a word",
+    "an email names who wrote",
 )
 PLANTED_IN_TALK = (
     "an answer shows what was not said to one",
@@ -66,6 +67,12 @@ def test_what_goes_to_open_pages_holds_no_word_and_reaches_nobody_else(
     crawl = Crawl(app, street, share=SHARE)
     assert list(crawl.live()) == []
     assert crawl.told > 30
+
+
+def test_what_is_mailed_and_logged_holds_no_word(street: Street, app: Flask) -> None:
+    crawl = Crawl(app, street, share=SHARE)
+    assert list(crawl.outbound()) == []
+    assert crawl.told > 20
 
 
 def test_what_is_kept_of_who_looked_holds_no_word(street: Street, app: Flask) -> None:

@@ -13,9 +13,9 @@ HOUSE = ("app", "feeds", "messaging", "search")
 CONTENT = set(
     """
     Acknowledgement Activity Attachment Audience BreakGlass Case CaseHead CaseStatus Child
-    ChildName Comment Conflict Conversation ConversationHead Draft Exclusion FamilyLink Follow
-    KeyDate LookUp Membership Mention Message MessageLink MessageMention MessageVersion
-    Participant Post PostVersion Reaction ReadMark Restriction
+    ChildName Comment Conflict Conversation ConversationHead Draft Escalation Exclusion FamilyLink
+    Follow KeyDate LookUp Membership Mention Message MessageLink MessageMention MessageVersion
+    Notice Participant Post PostVersion Reaction ReadMark Restriction
     """.split()
 )
 # A thing of one of these types comes from a getter of `app/access.py`, and from nowhere else.
@@ -55,12 +55,18 @@ REASONS = {
     "app/audit/notes.py:_about": "an auditor's filter: answers rows of the audit, no content",
     "app/casework/cases.py:_of_posts": "part of a question that holds the rule",
     "app/relay.py:tell_pages": "reads a position, and hands it to whom the rules say",
+    "app/notices/letters.py:_without_email": "numbers of people; each letter asks the rules",
+    "app/notices/tell.py:told_of": "numbers of people, for a pointer to those the rules name",
     "app/relay.py:deliver": "hands pointers to listeners, which ask the rules",
     "app/stream.py:refresh_head": "writes the head of a stream, shows nothing",
     "feeds/audiences.py:_names": "called with posts a reading function has shown",
     "feeds/facts.py:_key_dates": "its caller has the case from access",
     "feeds/comments.py:under": "called with posts a reading function has shown",
     "feeds/timeline.py:mentions": "called with posts a reading function has shown",
+    "feeds/questions.py:_due": "shows nothing: asks through _lead_reads or _manager_reads",
+    "feeds/questions.py:_is_replied": "part of a question that shows nothing",
+    "feeds/questions.py:_how_it_went": "called with posts a reading function has shown",
+    "feeds/questions.py:_told_at": "called with posts a reading function has shown",
     "feeds/facts.py:_last_seen": "asks through _hers, which holds the rules",
     "feeds/facts.py:_made": "asks through _hers, which holds the rules",
     "feeds/facts.py:_waiting": "asks through _hers, which holds the rules",

@@ -5,11 +5,12 @@
 // that nothing depends on.
 // The server's list of them (/sync) is the truth; the socket only brings them sooner.
 import { io } from "socket.io-client";
-import { apply, leave, shownCases, signedOut } from "./screen.js";
+import { apply, leave, showNotices, shownCases, signedOut } from "./screen.js";
 import { applyTalk, watchPresence, watchTalk } from "./talk.js";
 
 const POLL_EVERY = 10000; // while the socket is down
 const AT_ONCE = 50; // cases the server looks at in one question
+const TAKES_AWAY = ["withdrawn", "comment_withdrawn", "left", "access_changed", "restricted"];
 const SAY_AFTER = 4000; // a short break is nobody's business
 
 const applied = new Set();
@@ -24,7 +25,12 @@ const socket = io({
   reconnectionDelayMax: POLL_EVERY,
   randomizationFactor: 0.5,
 });
-socket.on("changed", (pointer) => (pointer.at === undefined ? applyTalk([pointer]) : take([pointer])));
+socket.on("changed", (pointer) => {
+  if (pointer.at === undefined) return applyTalk([pointer]);
+  take([pointer]);
+  // What takes something away may take notices with it, and only the server knows which.
+  if (TAKES_AWAY.includes(pointer.did)) catchUp();
+});
 watchTalk(socket);
 watchPresence(socket);
 socket.on("resync", catchUp);
@@ -78,6 +84,7 @@ async function ask() {
       known = answer.at;
       for (const at of applied) if (at <= known) applied.delete(at);
       leave(answer.gone);
+      showNotices(answer.notices);
       more = answer.more || shown.length > 0;
     }
   } catch {

@@ -16,6 +16,7 @@ const waiting = new Map(); // the new rows not shown yet: activity → post
 export function apply(pointers) {
   const changed = new Map();
   for (const pointer of pointers) {
+    if (pointer.notices) for (const bell of bells()) draw(bell, pointer.notices);
     if (pointer.did === "withdrawn") withdraw(pointer);
     else if (ADDS.includes(pointer.did)) add(pointer);
     else if (card(pointer.post)) changed.set(pointer.post, pointer.case);
@@ -270,6 +271,18 @@ function count(caseId, more) {
   const row = document.querySelector(`[data-unread="${caseId}"]`);
   if (row) draw(row, more, " new");
   for (const tab of document.querySelectorAll('[data-count="feed"]')) draw(tab, more);
+}
+
+function bells() {
+  return document.querySelectorAll('[data-count="notices"]');
+}
+
+// As many as the server counts now, whatever was counted here.
+export function showNotices(number) {
+  for (const bell of bells()) {
+    bell.hidden = !number;
+    bell.firstChild.data = number;
+  }
 }
 
 function draw(place, more, noun = "") {

@@ -1,0 +1,261 @@
+"""Telling people of what was done: a listener, which asks the rules at the moment it tells."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app import access, mail
+from app.core import clock, db
+from app.models import (
+    Absence,
+    Activity,
+    Audience,
+    Comment,
+    Follow,
+    Mail,
+    Membership,
+    Mention,
+    Notice,
+    Person,
+    Post,
+    QuietHours,
+    Supervision,
+)
+from app.notices import choices, who
+
+# Of these a post that stands in several cases tells each person once.
+ONCE_A_POST = ("published", "edited", "acknowledged", "unanswered", "still_unanswered")
+BY_NAME = ("urgent", "question", "named")
+
+
+@dataclass(frozen=True)
+class _Row:
+    person: int
+    reason: str
+    way: str
+    instead_of: int | None
+    digest_on: date
+
+
+def of(done: Activity) -> None:
+    """Tell everybody who is to be told; done again, it tells nobody twice."""
+    if done.did not in who.RULES or done.case_id is None:
+        return
+    with db.transaction():
+        post = _post(done)
+        if done.post_id is not None and post is None:
+            return
+        comment = _comment(done, post) if post else None
+        if done.did == "commented" and comment is None:
+            return
+        facts = _facts(done, done.case_id, post, comment)
+        found = who.told(facts)
+        absent = choices.away({*found, *facts.leads, *facts.managers, *facts.readers})
+        covers = {person: absence.cover_id for person, absence in absent.items()}
+        rows = _wanted(who.with_cover(found, facts, covers), absent)
+        _keep(done, comment.id if comment else None, rows)
+
+
+def told_of(done: Activity) -> set[int]:
+    """Who has a notice of this one thing done."""
+    return set(
+        db.session().scalars(
+            select(Notice.person_id).where(Notice.activity_position == done.position)
+        )
+    )
+
+
+def _facts(done: Activity, case_id: int, post: Post | None, comment: Comment | None) -> who.Done:
+    leads = _ids(
+        select(Membership.person_id).where(
+            Membership.case_id == case_id, access.leads_now(Membership)
+        )
+    )
+    about: dict[str, Any] = {"leads": leads, "managers": _managers(case_id, leads)}
+    if post is None:
+        return who.Done(done.did, done.actor_id, done.person_id, readers=_who_see(done), **about)
+    return who.Done(
+        done.did,
+        done.actor_id,
+        done.person_id,
+        author=post.author_id,
+        kind=post.kind,
+        worry=post.worry,
+        is_imported=post.source is not None,
+        is_replied=_is_replied(post),
+        answerer=comment.author_id if comment and done.did == "answered" else None,
+        readers=frozenset(access.readers(post.id)),
+        named=_named(post),
+        followers=_ids(
+            select(Follow.person_id).where(Follow.case_id == post.case_id, Follow.following)
+        ),
+        known=_known(done, post),
+        **about,
+    )
+
+
+def _who_see(done: Activity) -> frozenset[int]:
+    if done.did in ("look_up", "break_glass"):
+        return _ids(select(Person.id).where(access.may_lead(Person, done.case_id)))
+    assert done.case_id is not None
+    return frozenset(access.viewers(done.case_id))
+
+
+def _managers(case_id: int, leads: frozenset[int]) -> frozenset[int]:
+    """Those who manage the lead; where nobody leads, those who manage any member."""
+    whom: ColumnElement[bool] = Supervision.person_id.in_(leads)
+    if not leads:
+        whom = exists(1).where(
+            Membership.case_id == case_id,
+            Membership.person_id == Supervision.person_id,
+            access.current(Membership),
+        )
+    return _ids(select(Supervision.manager_id).where(whom))
+
+
+def _named(post: Post) -> frozenset[int]:
+    """Whose name stands after an @ in it, and those whom its audience names one by one."""
+    mentioned = _ids(select(Mention.person_id).where(Mention.post_id == post.id))
+    meant = select(Audience.person_id).where(
+        Audience.post_id == post.id, Audience.person_id.is_not(None)
+    )
+    return mentioned | _ids(meant)
+
+
+def _known(done: Activity, post: Post) -> frozenset[int]:
+    if done.did not in ONCE_A_POST:
+        return frozenset()
+    told = (
+        select(Notice.person_id)
+        .join(Post, Post.id == Notice.post_id)
+        .join(Activity, Activity.position == Notice.activity_position)
+        .where(_is_copy(post), Activity.position != done.position)
+    )
+    if done.did == "edited":
+        return _ids(told.where(Notice.reason.in_(BY_NAME)))
+    same_actor = Activity.actor_id.is_not_distinct_from(done.actor_id)
+    return _ids(told.where(Activity.did == done.did, same_actor))
+
+
+def _is_replied(post: Post) -> bool:
+    replied = (
+        select(Comment.id)
+        .join(Post, Post.id == Comment.post_id)
+        .where(
+            _is_copy(post),
+            Comment.withdrawn_at.is_(None),
+            or_(
+                Comment.accepted_at.is_not(None),
+                Comment.author_id.is_distinct_from(post.author_id),
+            ),
+        )
+    )
+    return db.session().scalar(replied.limit(1)) is not None
+
+
+def _is_copy(post: Post) -> Any:
+    first = post.original_id or post.id
+    return or_(Post.id == first, Post.original_id == first)
+
+
+def _post(done: Activity) -> Post | None:
+    """The post it was done to, for those whom the rules let read it, and for nobody else."""
+    return db.session().get(Post, done.post_id) if done.post_id is not None else None
+
+
+def _comment(done: Activity, post: Post) -> Comment | None:
+    """The comment that was made, or taken as the answer, if it still stands."""
+    if done.did not in ("commented", "answered"):
+        return None
+    of_post = select(Comment).where(Comment.post_id == post.id)
+    if done.did == "answered":
+        rows = of_post.where(Comment.accepted_at.is_not(None))
+    else:
+        rows = of_post.where(Comment.author_id == done.actor_id, Comment.posted_at <= done.at)
+    newest = db.session().scalar(rows.order_by(Comment.id.desc()).limit(1))
+    return newest if newest and newest.withdrawn_at is None else None
+
+
+def _wanted(found: Mapping[int, who.Told], absent: Mapping[int, Absence]) -> list[_Row]:
+    """For each the strongest reason for which they want to hear of it at all."""
+    ways, today, rows = choices.of(found), _digest_day(), []
+    for person, told in sorted(found.items()):
+        for reason in told.reasons:
+            way = ways[reason][person]
+            if way == "off":
+                continue
+            if person in absent and way == "at_once":
+                way = "digest"  # it waits for the first day back; somebody else is told today
+            back = absent[person].until_on + timedelta(days=1) if person in absent else today
+            rows.append(_Row(person, reason, way, told.instead_of, max(today, back)))
+            break
+    return rows
+
+
+def _digest_day() -> date:
+    """The next day whose email has not gone yet."""
+    local = clock.local(clock.now())
+    return local.date() + timedelta(days=local.hour >= mail.office().hour)
+
+
+def _keep(done: Activity, comment_id: int | None, rows: list[_Row]) -> None:
+    if not rows:
+        return
+    new = (
+        _insert(Notice)
+        .values(
+            [
+                {
+                    "person_id": row.person,
+                    "activity_position": done.position,
+                    "reason": row.reason,
+                    "case_id": done.case_id,
+                    "post_id": done.post_id,
+                    "comment_id": comment_id,
+                    "instead_of_id": row.instead_of,
+                    "told_at": clock.now(),
+                    "digest_on": row.digest_on if row.way == "digest" else None,
+                }
+                for row in rows
+            ]
+        )
+        .on_conflict_do_nothing()
+        .returning(Notice.person_id, Notice.id)
+    )
+    made = {row.person_id: row.id for row in db.session().execute(new)}
+    at_once = [row for row in rows if row.way == "at_once" and row.person in made]
+    if at_once and mail.is_on():
+        _mail(at_once, made)
+
+
+def _mail(rows: list[_Row], made: Mapping[int, int]) -> None:
+    people = [row.person for row in rows]
+    kept = db.session().scalars(select(QuietHours).where(QuietHours.person_id.in_(people)))
+    quiet = {hours.person_id: hours for hours in kept}
+    for row in rows:
+        hours = quiet.get(row.person)
+        passes = hours is not None and hours.urgent_passes and row.reason == "urgent"
+        db.session().add(
+            Mail(
+                person_id=row.person,
+                notice_id=made[row.person],
+                token=secrets.token_hex(12),
+                due_at=clock.now() if passes else choices.quiet_until(hours, clock.now()),
+            )
+        )
+
+
+def _insert(noun: Any) -> Any:
+    return (sqlite if db.is_sqlite() else postgresql).insert(noun)
+
+
+def _ids(rows: Select[Any] | Iterable[int]) -> frozenset[int]:
+    found = db.session().scalars(rows) if isinstance(rows, Select) else rows
+    return frozenset(each for each in found if each is not None)
