@@ -17,8 +17,8 @@ The rules:
                           and (for the whole network,
                                or (member now, and (author, or named, or my agency named)))
                           and (not member, or author, or posted since my history_from)
-    reads_notice(person) = it is mine, and I read its post, see its case, or may lead it
-                           when it tells who asks about the child
+    reads_notice(person) = it is mine, and I read its post or message, see its case, or may lead
+                           it when it tells who asks about the child
 
 What is said about a child belongs to that child's case:
 
@@ -436,6 +436,11 @@ def reads_notice(person: Thing, notice: Any = Notice) -> ColumnElement[bool]:
         .where(_said.id == notice.comment_id, _said.withdrawn_at.is_(None))
         .correlate_except(_said)
     )
+    still_heard = (
+        exists(1)
+        .where(_message.id == notice.message_id, reads_message(person, _message))
+        .correlate_except(_message)
+    )
     return and_(
         notice.person_id == _id(person),
         or_(
@@ -444,6 +449,7 @@ def reads_notice(person: Thing, notice: Any = Notice) -> ColumnElement[bool]:
                 or_(notice.comment_id.is_(None), still_said),
                 still_read,
             ),
+            and_(notice.message_id.is_not(None), still_heard),
             and_(
                 notice.post_id.is_(None),
                 notice.reason != "asked",

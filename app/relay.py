@@ -38,10 +38,7 @@ def tell_pages(done: Activity) -> None:
         "position": position,
         "by": done.actor_id,
     }
-    # Whether it also stands in their list of notices, so that the page counts one more.
-    push.tell(people - noticed, {**pointer, "notices": 0})
-    if noticed:
-        push.tell(noticed, {**pointer, "notices": 1})
+    _point(people, noticed, pointer)
 
 
 def tell_conversation(done: Activity, conversation_id: int) -> None:
@@ -53,17 +50,23 @@ def tell_conversation(done: Activity, conversation_id: int) -> None:
             people = set(access.hearers(done.message_id, withdrawn=gone))
         else:
             people = {*access.those_in(conversation_id), *_who_left(done, conversation_id)}
-    push.tell(
-        people,
-        {
-            "at": done.position,
-            "did": done.did,
-            "conversation": conversation_id,
-            "message": done.message_id,
-            "position": position,
-            "by": done.actor_id,
-        },
-    )
+        noticed = people & tell.told_of(done)
+    pointer: push.Pointer = {
+        "at": done.position,
+        "did": done.did,
+        "conversation": conversation_id,
+        "message": done.message_id,
+        "position": position,
+        "by": done.actor_id,
+    }
+    _point(people, noticed, pointer)
+
+
+def _point(people: set[int], noticed: set[int], pointer: push.Pointer) -> None:
+    """Say beside it whether it also stands in their list of notices, for the bell of the page."""
+    push.tell(people - noticed, {**pointer, "notices": 0})
+    if noticed:
+        push.tell(noticed, {**pointer, "notices": 1})
 
 
 def _who_left(done: Activity, conversation_id: int) -> set[int]:

@@ -1153,10 +1153,12 @@ class Notice(Schema):
     did = fields.String(required=True, metadata=said("What was done, as in `/changes`."))
     told_at = Instant(required=True)
     read_at = maybe(Instant, required=True)
-    case_id = fields.Integer(required=True)
+    case_id = maybe(fields.Integer, required=True, metadata=said("Null: it is a message."))
     child_name = maybe(fields.String, required=True)
     post_id = maybe(fields.Integer, required=True)
     comment_id = maybe(fields.Integer, required=True)
+    conversation_id = maybe(fields.Integer, required=True)
+    message_id = maybe(fields.Integer, required=True)
     by_id = maybe(fields.Integer, required=True)
     by_name = maybe(fields.String, required=True)
     instead_of_id = maybe(

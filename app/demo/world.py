@@ -7,15 +7,18 @@ from datetime import date, time, timedelta
 from functools import partial
 from itertools import groupby
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, update
 
 from app.core import clock, db, passwords
 from app.core.db import Base
 from app.demo import families, looking, needs, networks, people, rows, stories, talks, years
 from app.demo.people import Worker
 from app.demo.works import Told, Work
-from app.models import Agency, Person, Supervision
+from app.models import Activity, Agency, Follow, Notice, Person, Post, Supervision
+from app.notices import tell
 from config.demo import DEMO_PASSWORD, DOMAIN
+
+TOLD_FOR = timedelta(days=3)
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,26 @@ def build(today: date) -> Made:
     _staff(today)
     rows.insert_all(written)
     looking.write(known, written)
+    _tell(today)
     count = {noun.__name__: len(values) for noun, values in written.items()}
     return Made(len(people.AGENCIES), len(people.workers()), count["Child"], count["Post"])
+
+
+def _tell(today: date) -> None:
+    """The notices of the last days, as they were told; who has read the update has read them."""
+    since = clock.instant(today - TOLD_FOR, time(0))
+    recent = select(Activity).where(Activity.at >= since).order_by(Activity.position)
+    for done in db.session().scalars(recent).all():
+        if tell.tells(done):
+            with clock.held(done.at):
+                tell.within(done)
+    has_read = exists(1).where(
+        Post.id == Notice.post_id,
+        Follow.case_id == Post.case_id,
+        Follow.person_id == Notice.person_id,
+        Follow.last_read >= Post.position,
+    )
+    db.session().execute(update(Notice).where(has_read).values(read_at=Notice.told_at))
 
 
 def year(today: date) -> dict[type[Base], list[rows.Row]]:

@@ -13,7 +13,8 @@ from app.core.db import Base, Id
 REASONS = {
     "urgent": "An urgent update in a case I see",
     "question": "A question to me by name",
-    "named": "Somebody names me in an update, or it is for me by name",
+    "named": "Somebody names me in an update or a message, or it is for me by name",
+    "message": "Somebody writes to me alone",
     "unanswered": "A question stays without an answer, and I lead the case or manage who does",
     "asked": "In a case I lead, somebody asks about the child or opens it in an emergency",
     "access": "I am brought into a network, or made its lead",
@@ -34,7 +35,8 @@ class Notice(Base):
     """One person is told of one thing done, for one reason.
 
     It says where to look and holds none of the words. `instead_of_id` is the colleague she stands
-    in for. `comment_id` is what she was told of under the post. `digest_on` is the day whose email
+    in for. `comment_id` is what she was told of under the post, `message_id` what was said to her,
+    which names no case here. `digest_on` is the day whose email
     counts it, if one does.
     """
 
@@ -54,6 +56,8 @@ class Notice(Base):
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
     post_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"), index=True)
     comment_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"))
+    conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id"))
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
     instead_of_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     told_at: Mapped[datetime]
     digest_on: Mapped[date | None]

@@ -31,6 +31,7 @@ USUAL = {
     "urgent": "at_once",
     "question": "at_once",
     "named": "at_once",
+    "message": "at_once",
     "unanswered": "at_once",
     "asked": "at_once",
     "access": "digest",

@@ -90,6 +90,19 @@ def seen(viewer: Person, post_ids: Collection[int]) -> None:
     )
 
 
+def seen_in(viewer: Person, conversation_id: int) -> None:
+    """She has this conversation before her."""
+    db.session().execute(
+        update(Notice)
+        .where(
+            Notice.person_id == viewer.id,
+            Notice.read_at.is_(None),
+            Notice.conversation_id == conversation_id,
+        )
+        .values(read_at=clock.now())
+    )
+
+
 def forget_old() -> None:
     """Drop what was told long ago, with what was mailed of it."""
     old = clock.now() - KEPT
@@ -122,6 +135,8 @@ def _list() -> AnySelect:
             Notice.case_id,
             Notice.post_id,
             Notice.comment_id,
+            Notice.conversation_id,
+            Notice.message_id,
             Activity.did,
             Activity.actor_id,
             by.name.label("by"),
@@ -135,8 +150,8 @@ def _list() -> AnySelect:
             instead_of.name.label("instead_of"),
         )
         .join(Activity, Activity.position == Notice.activity_position)
-        .join(Case, Case.id == Notice.case_id)
-        .join(Child, Child.id == Case.child_id)
+        .outerjoin(Case, Case.id == Notice.case_id)
+        .outerjoin(Child, Child.id == Case.child_id)
         .outerjoin(Post, Post.id == Notice.post_id)
         .outerjoin(by, by.id == Activity.actor_id)
         .outerjoin(instead_of, instead_of.id == Notice.instead_of_id)

@@ -31,6 +31,7 @@ WORDS = {
     "urgent": ("an urgent update", "urgent updates"),
     "question": ("a question to you", "questions to you"),
     "named": ("an update that names you", "updates that name you"),
+    "message": ("a message to you", "messages to you"),
     "unanswered": ("a question without an answer", "questions without an answer"),
     "asked": ("somebody asks for access", "requests for access"),
     "access": ("a change of what you may see", "changes of what you may see"),

@@ -18,14 +18,17 @@ from app.models import (
     Activity,
     Audience,
     Comment,
+    Conversation,
     Follow,
     Mail,
     Membership,
     Mention,
+    MessageMention,
     Notice,
     Person,
     Post,
     QuietHours,
+    ReadMark,
     Supervision,
 )
 from app.notices import choices, who
@@ -46,21 +49,28 @@ class _Row:
 
 def of(done: Activity) -> None:
     """Tell everybody who is to be told; done again, it tells nobody twice."""
-    if done.did not in who.RULES or done.case_id is None:
+    if tells(done):
+        with db.transaction():
+            within(done)
+
+
+def tells(done: Activity) -> bool:
+    """Whether anybody may be told of a thing of this kind."""
+    return done.did in who.RULES and not (done.case_id is None and done.message_id is None)
+
+
+def within(done: Activity) -> None:
+    """The same in the transaction that is open."""
+    post = _post(done)
+    comment = _comment(done, post) if post else None
+    if done.did == "commented" and comment is None:
         return
-    with db.transaction():
-        post = _post(done)
-        if done.post_id is not None and post is None:
-            return
-        comment = _comment(done, post) if post else None
-        if done.did == "commented" and comment is None:
-            return
-        facts = _facts(done, done.case_id, post, comment)
-        found = who.told(facts)
-        absent = choices.away({*found, *facts.leads, *facts.managers, *facts.readers})
-        covers = {person: absence.cover_id for person, absence in absent.items()}
-        rows = _wanted(who.with_cover(found, facts, covers), absent)
-        _keep(done, comment.id if comment else None, rows)
+    facts = _of_talk(done) if done.message_id else _facts(done, post, comment)
+    found = who.told(facts)
+    absent = choices.away({*found, *facts.leads, *facts.managers, *facts.readers})
+    covers = {person: absence.cover_id for person, absence in absent.items()}
+    rows = _wanted(who.with_cover(found, facts, covers), absent)
+    _keep(done, comment.id if comment else None, rows)
 
 
 def told_of(done: Activity) -> set[int]:
@@ -72,13 +82,8 @@ def told_of(done: Activity) -> set[int]:
     )
 
 
-def _facts(done: Activity, case_id: int, post: Post | None, comment: Comment | None) -> who.Done:
-    leads = _ids(
-        select(Membership.person_id).where(
-            Membership.case_id == case_id, access.leads_now(Membership)
-        )
-    )
-    about: dict[str, Any] = {"leads": leads, "managers": _managers(case_id, leads)}
+def _facts(done: Activity, post: Post | None, comment: Comment | None) -> who.Done:
+    about = _line(done.case_id)
     if post is None:
         return who.Done(done.did, done.actor_id, done.person_id, readers=_who_see(done), **about)
     return who.Done(
@@ -99,6 +104,42 @@ def _facts(done: Activity, case_id: int, post: Post | None, comment: Comment | N
         known=_known(done, post),
         **about,
     )
+
+
+def _of_talk(done: Activity) -> who.Done:
+    """The facts of something said: to whom, whom it names, and who wants to hear nothing."""
+    assert done.message_id is not None
+    talk = db.session().get_one(Conversation, done.conversation_id)
+    muted = select(ReadMark.person_id).where(ReadMark.conversation_id == talk.id, ReadMark.muted)
+    named = select(MessageMention.person_id).where(MessageMention.message_id == done.message_id)
+    # Who has not opened what was said before is not told of each word that follows.
+    waiting = select(Notice.person_id).where(
+        Notice.conversation_id == talk.id,
+        Notice.read_at.is_(None),
+        Notice.activity_position < done.position,
+    )
+    return who.Done(
+        done.did,
+        done.actor_id,
+        kind=talk.kind,
+        readers=frozenset(access.hearers(done.message_id)),
+        named=_ids(named),
+        known=_ids(waiting),
+        muted=_ids(muted),
+        **_line(talk.case_id),
+    )
+
+
+def _line(case_id: int | None) -> dict[str, Any]:
+    """Who leads the case, and who manages them."""
+    if case_id is None:
+        return {}
+    leads = _ids(
+        select(Membership.person_id).where(
+            Membership.case_id == case_id, access.leads_now(Membership)
+        )
+    )
+    return {"leads": leads, "managers": _managers(case_id, leads)}
 
 
 def _who_see(done: Activity) -> frozenset[int]:
@@ -219,6 +260,8 @@ def _keep(done: Activity, comment_id: int | None, rows: list[_Row]) -> None:
                     "case_id": done.case_id,
                     "post_id": done.post_id,
                     "comment_id": comment_id,
+                    "conversation_id": done.conversation_id,
+                    "message_id": done.message_id,
                     "instead_of_id": row.instead_of,
                     "told_at": clock.now(),
                     "digest_on": row.digest_on if row.way == "digest" else None,

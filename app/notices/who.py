@@ -11,7 +11,7 @@ People = Collection[int]
 NOBODY: frozenset[int] = frozenset()
 
 # What asks for somebody's answer: while she is away, a colleague is told instead.
-CANNOT_WAIT = ("urgent", "question", "named", "unanswered", "asked")
+CANNOT_WAIT = ("urgent", "question", "named", "message", "unanswered", "asked")
 # Worry that followers are told of; anything less stands in the stream and in the feed.
 TOLD_OF = ("keep_an_eye_on", "worried")
 
@@ -20,6 +20,7 @@ TOLD_OF = ("keep_an_eye_on", "worried")
 class Done:
     """One thing done, with all that decides who is told of it.
 
+    `kind` is the post's, or the conversation's in which something was said.
     `readers` may read the post, or see the case, at this moment: nobody else is ever told.
     `known` have been told of it already, in a brother's or sister's case or before an edit.
     """
@@ -39,6 +40,7 @@ class Done:
     leads: People = NOBODY
     managers: People = NOBODY
     known: People = NOBODY
+    muted: People = NOBODY
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,13 @@ def _still_unanswered(done: Done) -> Why:
         yield "unanswered", done.managers
 
 
+def _said(done: Done) -> Why:
+    yield "named", done.named
+    if done.kind == "direct":
+        # The muted hear of it only when they are named.
+        yield "message", set(done.readers) - set(done.muted)
+
+
 def _brought_in(done: Done) -> Why:
     yield "access", _some(done.person)
 
@@ -149,6 +158,7 @@ RULES: dict[str, Callable[[Done], Why]] = {
     "acknowledged": _commented,
     "unanswered": _unanswered,
     "still_unanswered": _still_unanswered,
+    "said": _said,
     "joined": _brought_in,
     "lead_changed": _brought_in,
     "break_glass": _asked,

@@ -17,6 +17,13 @@ def unread(viewer: Person) -> int:
     return int(g.notices)
 
 
+def seen_in(viewer: Person, conversation_id: int) -> None:
+    """This conversation stands on the page."""
+    if unread(viewer):
+        inbox.seen_in(viewer, conversation_id)
+        g.pop("notices")
+
+
 def seen(viewer: Person, post_ids: Collection[int]) -> None:
     """These posts stand on the page, so what points to them is no news any more."""
     if unread(viewer):

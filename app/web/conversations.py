@@ -14,7 +14,7 @@ from app.core import clock, db, json
 from app.core.db import AnyRow
 from app.core.errors import Invalid
 from app.models import Case, Child, Conversation, Person
-from app.web import case_head, composing, files_sent, forms, pages, talk
+from app.web import bell, case_head, composing, files_sent, forms, pages, talk
 from app.web.session import content, unrecorded
 from feeds import changes
 from messaging import conversations, messages, reading, unread
@@ -119,6 +119,7 @@ def message_fragments(viewer: Person, conversation_id: int) -> Any:
     else:
         page = reading.Page(reading.these(viewer, found, _numbers(ids)))
     _note(viewer, found, page, how="live")
+    bell.seen_in(viewer, found.id)
     # Where somebody has read up to is told by the page, and the line stays where it was.
     drawn = talk.blocks(viewer, found, page.messages)
     html = render_template(
@@ -129,6 +130,7 @@ def message_fragments(viewer: Person, conversation_id: int) -> Any:
         may_write=access.writes(viewer, found.id),
     )
     answer = make_response(html)
+    answer.headers["Kith-Notices"] = str(bell.unread(viewer))
     if page.newer:
         answer.headers["Kith-More"] = str(page.newer)
     return answer
@@ -214,6 +216,7 @@ def show(viewer: Person, found: Conversation, *, errors: forms.Errors | None = N
     drawn = talk.blocks(viewer, found, page.messages, last_read=last_read, people=everybody)
     reply = _replied_to(viewer, found)
     _note(viewer, found, page)
+    bell.seen_in(viewer, found.id)
     # A page that begins above the line and shows on from there has shown all it reaches.
     if page.messages and (page.older is None or page.range[0] <= last_read + 1):
         unread.mark(viewer, found, page.range[1])

@@ -45,6 +45,7 @@ def fragments(viewer: Person, case_id: int) -> Any:
             now=clock.now(),
         )
     )
+    answer.headers["Kith-Notices"] = str(bell.unread(viewer))
     if page.older:
         answer.headers["Kith-More"] = page.older
     return answer

@@ -146,6 +146,8 @@ def _line(row: AnyRow, viewer: Person) -> dict[str, Any]:
 
 def _says(row: AnyRow, viewer: Person) -> str:
     is_question = row.kind == "question"
+    if row.message_id is not None:
+        return "You are named in a message" if row.reason == "named" else "A message to you"
     if row.did == "answered" and row.author_id == viewer.id:
         return "Your question about {child} has an accepted answer"
     if row.did == "commented" and is_question:
@@ -161,6 +163,8 @@ def _says(row: AnyRow, viewer: Person) -> str:
 
 
 def _place(row: AnyRow) -> str:
+    if row.message_id is not None:
+        return url_for("web.conversation", conversation_id=row.conversation_id)
     if row.post_id is not None:
         anchor = f"comment-{row.comment_id}" if row.comment_id else None
         return url_for("web.post", post_id=row.post_id, _anchor=anchor)

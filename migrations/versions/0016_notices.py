@@ -44,6 +44,8 @@ def _notices() -> None:
         sa.Column("case_id", KEY, nullable=True),
         sa.Column("post_id", KEY, nullable=True),
         sa.Column("comment_id", KEY, nullable=True),
+        sa.Column("conversation_id", KEY, nullable=True),
+        sa.Column("message_id", KEY, nullable=True),
         sa.Column("instead_of_id", KEY, nullable=True),
         sa.Column("told_at", INSTANT, nullable=False),
         sa.Column("digest_on", sa.Date(), nullable=True),
@@ -57,6 +59,8 @@ def _notices() -> None:
         _to("notices", "case_id", "cases"),
         _to("notices", "post_id", "posts"),
         _to("notices", "comment_id", "comments"),
+        _to("notices", "conversation_id", "conversations"),
+        _to("notices", "message_id", "messages"),
         _to("notices", "instead_of_id", "people"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
         sa.UniqueConstraint(

@@ -114,6 +114,25 @@ def test_no_secret_shows_when_settings_are_printed(tmp_path: Path) -> None:
     assert "canary" not in printed
 
 
+@pytest.mark.parametrize("url", ["smtp://mail", "smtps://ann:word@mail:465/", "smtp://[::1]:2525"])
+def test_mail_goes_where_the_settings_say_and_needs_a_sender(tmp_path: Path, url: str) -> None:
+    set_so = {"KITH_SMTP_URL": url, "KITH_MAIL_FROM": "Kith <kith@north.example>"}
+    settings = from_environment({"KITH_DATA": str(tmp_path), **set_so})
+    assert (settings.smtp_url, settings.digest_hour, settings.question_hours) == (url, 7, 24)
+    assert "word" not in repr(settings)
+    for sender in ("", "Kith", "kith@", "a@b\nBcc: c@d"):
+        with pytest.raises(WrongSetting, match="KITH_MAIL_FROM"):
+            read(tmp_path, KITH_SMTP_URL=url, KITH_MAIL_FROM=sender)
+
+
+@pytest.mark.parametrize(
+    "url", ["mail", "http://mail", "smtp://", "smtp://mail:none", "smtp://a/b"]
+)
+def test_what_is_no_mail_server_stops_the_start(tmp_path: Path, url: str) -> None:
+    with pytest.raises(WrongSetting, match="KITH_SMTP_URL"):
+        read(tmp_path, KITH_SMTP_URL=url, KITH_MAIL_FROM="kith@north.example")
+
+
 def test_settings_cannot_be_changed_afterwards(tmp_path: Path) -> None:
     settings = from_environment({"KITH_DATA": str(tmp_path)})
     with pytest.raises(FrozenInstanceError):

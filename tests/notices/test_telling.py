@@ -12,10 +12,11 @@ from app import relay
 from app.casework import conflicts, networks
 from app.core import clock, db
 from app.core.errors import NotFound
-from app.models import Activity, Membership, Notice, Person, Post
+from app.models import Activity, Membership, Message, Notice, Person, Post
 from app.notices import choices, inbox, tell
 from feeds import acknowledgements, comments, posts
 from feeds.posts import Update
+from messaging import conversations, messages
 from tests.cast import MORNING, Cast
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -211,6 +212,39 @@ def test_while_the_lead_is_away_her_cover_is_told_and_only_of_what_they_may_read
     with db.transaction():
         (row,) = inbox.of(cast.ruth).rows
     assert row.instead_of == "Priya Shah"
+
+
+def test_a_message_to_one_alone_is_told_once_until_it_is_opened(cast: Cast) -> None:
+    with db.transaction():
+        talk = conversations.start(cast.dan, [cast.priya])
+        messages.say(cast.dan, talk, "Are you there?")
+        messages.say(cast.dan, talk, "It is about tomorrow.")
+    deliver()
+    assert listed(cast.priya) == [("message", "Dan Hughes")]
+    assert listed(cast.dan) == []
+    with db.transaction():
+        inbox.seen_in(cast.priya, talk.id)
+        messages.say(cast.dan, talk, "And Friday.")
+    deliver()
+    assert listed(cast.priya) == [("message", "Dan Hughes")] * 2
+
+
+def test_who_is_named_in_the_talk_of_a_network_hears_of_it_while_they_read_it(cast: Cast) -> None:
+    with db.transaction():
+        talk = conversations.of_case(cast.dan, cast.amara)
+        said = messages.say(cast.dan, talk, "Can you ring me, @Ruth Bell?")
+    deliver()
+    assert listed(cast.ruth) == [("named", "Dan Hughes")]
+    assert listed(cast.priya) == [], "she counts it as unread, and is not named"
+    with db.transaction() as session:
+        messages.withdraw(cast.dan, session.get_one(Message, said.id))
+    assert listed(cast.ruth) == []
+    with db.transaction():
+        messages.say(cast.dan, talk, "Please, @Ruth Bell")
+    deliver()
+    with db.transaction():
+        networks.leave(cast.ruth, cast.amara, "Moved away")
+    assert listed(cast.ruth) == []
 
 
 def test_a_page_of_notices_ends_where_the_next_begins(cast: Cast) -> None:

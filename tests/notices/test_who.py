@@ -95,6 +95,17 @@ def test_who_asks_about_a_child_is_told_to_the_lead_or_where_there_is_none_to_ma
     assert reasons(replace(asked, leads=set())) == {MANAGER: ("asked",)}
 
 
+def test_what_is_said_to_one_alone_is_told_and_to_many_only_by_name() -> None:
+    said = Done("said", actor=AUTHOR, kind="direct", readers={AUTHOR, MEMBER})
+    assert reasons(said) == {MEMBER: ("message",)}
+    assert reasons(replace(said, muted={MEMBER})) == {}
+    assert reasons(replace(said, known={MEMBER})) == {}, "it waits to be opened already"
+    for kind in ("group", "case"):
+        assert reasons(replace(said, kind=kind)) == {}
+        named = replace(said, kind=kind, named={MEMBER, OUTSIDER}, muted={MEMBER})
+        assert reasons(named) == {MEMBER: ("named",)}
+
+
 def test_who_is_brought_in_is_told() -> None:
     joined = Done("joined", actor=LEAD, person=MEMBER, readers={LEAD, MEMBER})
     assert reasons(joined) == {MEMBER: ("access",)}
@@ -144,6 +155,6 @@ def test_who_is_told_anyway_is_told_in_their_own_right() -> None:
 
 def test_every_reason_is_one_that_people_can_choose_about() -> None:
     given = {why for each in who.RULES for why, _ in who.RULES[each](replace(POST, did=each))}
-    given |= {"urgent", "question", "unanswered", "followed"}
+    given |= {"urgent", "question", "message", "unanswered", "followed"}
     assert given == set(REASONS)
     assert set(who.CANNOT_WAIT) < set(REASONS)

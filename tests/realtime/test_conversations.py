@@ -59,7 +59,7 @@ def test_a_pointer_to_a_message_says_where_to_look_and_nothing_else(cast: Cast, 
 
     heard = dan.hears()
     assert heard
-    assert set(heard) == {"at", "did", "conversation", "message", "position", "by"}
+    assert set(heard) == {"at", "did", "conversation", "message", "position", "by", "notices"}
     assert (heard["did"], heard["conversation"], heard["message"]) == ("said", talk.id, number)
     assert ruth.hears(0.3) is None
 

@@ -137,7 +137,7 @@ POINTING = ("web.sync", "api.read_changes")
 LOOKS = ("web.case_access", "api.read_looks", "web.audit_log")
 POINTERS = (
     {"at", "did", "case", "post", "position", "by", "notices"},
-    {"at", "did", "conversation", "message", "position", "by"},
+    {"at", "did", "conversation", "message", "position", "by", "notices"},
 )
 FOR_LEADS = ("look_up", "look_up_answered")
 # Whoever loses a case is told, so that it goes from their screen.

@@ -5,12 +5,12 @@
 // that nothing depends on.
 // The server's list of them (/sync) is the truth; the socket only brings them sooner.
 import { io } from "socket.io-client";
-import { apply, leave, showNotices, shownCases, signedOut } from "./screen.js";
+import { apply, leave, ring, showNotices, shownCases, signedOut } from "./screen.js";
 import { applyTalk, watchPresence, watchTalk } from "./talk.js";
 
 const POLL_EVERY = 10000; // while the socket is down
 const AT_ONCE = 50; // cases the server looks at in one question
-const TAKES_AWAY = ["withdrawn", "comment_withdrawn", "left", "access_changed", "restricted"];
+const TAKES_AWAY = ["withdrawn", "comment_withdrawn", "message_withdrawn", "left", "access_changed", "restricted"];
 const SAY_AFTER = 4000; // a short break is nobody's business
 
 const applied = new Set();
@@ -48,6 +48,7 @@ addEventListener("online", () => socket.connected || (socket.connect(), catchUp(
 function take(pointers) {
   const fresh = pointers.filter(({ at }) => !(at <= known) && !applied.has(at));
   for (const { at } of fresh) applied.add(at);
+  ring(fresh.filter(({ notices }) => notices).length);
   const said = fresh.filter((each) => each.conversation);
   if (said.length) applyTalk(said);
   if (said.length < fresh.length) apply(fresh.filter((each) => !each.conversation));

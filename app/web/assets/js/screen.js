@@ -16,7 +16,6 @@ const waiting = new Map(); // the new rows not shown yet: activity → post
 export function apply(pointers) {
   const changed = new Map();
   for (const pointer of pointers) {
-    if (pointer.notices) for (const bell of bells()) draw(bell, pointer.notices);
     if (pointer.did === "withdrawn") withdraw(pointer);
     else if (ADDS.includes(pointer.did)) add(pointer);
     else if (card(pointer.post)) changed.set(pointer.post, pointer.case);
@@ -255,6 +254,8 @@ export async function read(address) {
   try {
     const response = await fetch(address, { redirect: "manual" });
     if (response.status === 404) return GONE;
+    const notices = response.headers.get("Kith-Notices");
+    if (notices !== null) showNotices(Number(notices));
     return response.ok ? await response.text() : null;
   } catch {
     return null;
@@ -275,6 +276,10 @@ function count(caseId, more) {
 
 function bells() {
   return document.querySelectorAll('[data-count="notices"]');
+}
+
+export function ring(more) {
+  if (more) for (const bell of bells()) draw(bell, more);
 }
 
 // As many as the server counts now, whatever was counted here.
