@@ -8,6 +8,7 @@ from app import audit
 from app.casework import networks
 from app.casework import people as casework
 from app.models import CONTENT_ACCOUNTS, Person
+from app.notices import choices
 from app.web import forms, pages
 from app.web.session import signed_in
 
@@ -29,9 +30,13 @@ def people(viewer: Person) -> str:
 def colleague(viewer: Person, person_id: int) -> str:
     shown = casework.find(person_id)
     audit.note(viewer, "read person", how="page", about=f"person:{person_id}")
+    away = choices.absence(shown)
+    cover = casework.find(away.cover_id) if away and away.cover_id else None
     return render_template(
         "colleague.html",
         colleague=shown,
+        away=away,
+        cover=cover,
         agency=casework.agency_of(shown),
         shared=networks.shared(viewer, shown) if viewer.id != shown.id else [],
         itself=viewer.id == shown.id,

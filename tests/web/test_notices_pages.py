@@ -165,6 +165,9 @@ def test_an_absence_names_a_colleague_and_ends(cast: Cast, browser: Browser) -> 
     assert priya.post(place, data={**form, "until_on": ""}).status_code == 422
     assert priya.post(place, data=form).status_code == 303
     assert "You are away until Wed 25 Nov." in priya.get(place).text
+    page = browser(cast.ruth).get(f"/people/{cast.priya.id}").text
+    assert "Mon 23 Nov to Wed 25 Nov" in page
+    assert re.search(r"Dan Hughes</a> is told instead", page)
     priya.post(f"{place}/end")
     with db.transaction():
         assert choices.absence(cast.priya) is None
