@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import resource
 import socket
 from collections.abc import Callable
-from concurrent.futures import Future
 from datetime import timedelta
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
-from gunicorn.workers.gthread import TConn, ThreadWorker
+from gunicorn.workers import gthread
 
 from app.cli.opening import answering
 from app.core import db, schema
@@ -17,6 +17,10 @@ from config.settings import Settings, WrongSetting
 
 # Seconds. Answers under way may end; open pages come back to whoever answers next.
 LAST_ANSWERS_IN = 5
+# How long a browser that holds a line to a stopping server may still ask on it, in seconds.
+LAST_QUESTIONS_IN = 0.3
+# Open files of a process: each open page is one.
+FILES = 65_536
 # How long a browser's connection waits for its next request, in seconds.
 KEPT_ALIVE = 15
 
@@ -28,21 +32,9 @@ def serve(settings: Settings) -> None:
         engine = db.connect(settings.database_url)
         schema.upgrade(engine)
         engine.dispose()
+    _make_room()
+    gthread.STOP_KEEPALIVE_LINGER = LAST_QUESTIONS_IN
     _Server(settings).run()
-
-
-class Worker(ThreadWorker):  # type: ignore[misc]
-    """A worker that lets go of a connection which became a WebSocket.
-
-    `app.realtime.sockets` takes the socket out of the connection's own object, so that an open
-    page holds none of the threads that answer requests, nor the worker when it is to stop.
-    """
-
-    def finish_request(self, conn: TConn, fs: Future[Any]) -> None:
-        if conn.sock.fileno() == -1:
-            self.nr_conns -= 1
-        else:
-            super().finish_request(conn, fs)
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
@@ -56,7 +48,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "bind": _address(self._settings),
             "workers": self._settings.processes,
             "threads": self._settings.threads,
-            "worker_class": Worker,
+            "worker_class": gthread.ThreadWorker,
             "worker_connections": 2000,
             "keepalive": KEPT_ALIVE,
             "graceful_timeout": LAST_ANSWERS_IN,
@@ -75,12 +67,13 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
         return create_app(self._settings)
 
-    def _begin(self, worker: Worker) -> None:
+    def _begin(self, worker: gthread.ThreadWorker) -> None:
         from app.audit import anchors
         from app.jobs import deliveries, mails
 
         kept = self._settings
         stops = (
+            worker.wsgi.extensions["socketio"].server.shutdown,
             deliveries.begin(
                 anchor=lambda: anchors.write(kept.anchors, kept.anchor_key),
                 patience=timedelta(hours=kept.question_hours),
@@ -96,6 +89,13 @@ class _Server(BaseApplication):  # type: ignore[misc]
         # The first worker of the start, not one that takes the place of another.
         if worker.age == 1:
             print(f"Kith is at {self._settings.url}", flush=True)  # noqa: T201
+
+
+def _make_room() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _check_port(settings: Settings) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import socket
-import struct
+import resource
 import threading
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -19,20 +17,20 @@ from app import presence, push
 from app.casework import sign_ins
 from app.core import db
 from app.models import CONTENT_ACCOUNTS
-from app.realtime import talking
+from app.realtime import talking, wire
 from app.realtime.channel import RedisChannel
+from app.realtime.connection import Connection
+from app.realtime.engine import Engine
 from app.realtime.presence import RedisPresence
+from app.realtime.rooms import Rooms
 from config.settings import Settings
 
 log = structlog.get_logger()
 
-# Both seconds. What has been silent for longer than both together is gone.
+# Both seconds. A page that has not answered when the next ping is due is gone.
 PING_EVERY, PING_ANSWERED_IN = 25, 20
-GONE_AFTER = PING_EVERY + PING_ANSWERED_IN + 15
-# Each costs about 100 KB; whoever finds the house full asks every ten seconds instead.
-MOST_SOCKETS = 2000
-# A browser that only listens sends a few bytes; nothing here reads more.
-LONGEST_MESSAGE = 4096
+# Each costs about 10 KB; whoever finds the house full asks every ten seconds instead.
+MOST_SOCKETS = 20_000
 # How soon a socket closes after its session has ended, in seconds.
 LOOK_EVERY = 1.0
 
@@ -41,23 +39,25 @@ Application = Callable[[Environ, Any], Iterable[bytes]]
 
 
 def register(app: Flask, settings: Settings) -> None:
-    channel = RedisChannel(settings.redis_url) if settings.redis_url else None
     live = SocketIO(
         app,
         async_mode="threading",
-        client_manager=channel,
+        # The engine calls a page's handlers one after the other, in threads of its own.
+        async_handlers=False,
+        client_manager=RedisChannel(settings.redis_url) if settings.redis_url else Rooms(),
         transports=["websocket"],  # type: ignore[call-arg]
         cors_allowed_origins=settings.origins,
         manage_session=False,
         ping_interval=PING_EVERY,
         ping_timeout=PING_ANSWERED_IN,
-        max_http_buffer_size=LONGEST_MESSAGE,
+        max_http_buffer_size=wire.LONGEST_MESSAGE,
     )
+    engine = Engine.of(live.server)  # type: ignore[attr-defined]
     live.on("connect")(_join)
     talking.register(live)
     if settings.redis_url:
         presence.use(RedisPresence(settings.redis_url))
-    app.wsgi_app = Door(app, settings, Watch())  # type: ignore[method-assign]
+    app.wsgi_app = Door(app, settings, engine)  # type: ignore[method-assign]
     push.use(Pages(live))
 
 
@@ -83,63 +83,49 @@ def _join() -> None:
 class Watch:
     """Looks once a second whether the sessions behind the open sockets still stand."""
 
-    def __init__(self) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._lock = threading.Lock()
-        self._open: dict[socket.socket, int] = {}
+        self._engine = engine
         self._looking = False
 
-    def is_full(self) -> bool:
-        return len(self._open) >= MOST_SOCKETS
-
-    def add(self, connection: socket.socket, sign_in_id: int) -> None:
+    def begin(self) -> None:
         with self._lock:
-            self._open[connection] = sign_in_id
             if not self._looking:
                 self._looking = True
                 threading.Thread(target=self._look, name="watch", daemon=True).start()
-
-    def remove(self, connection: socket.socket) -> None:
-        with self._lock:
-            self._open.pop(connection, None)
 
     def _look(self) -> None:
         pause = threading.Event()
         while not pause.wait(LOOK_EVERY):
             with self._lock:
-                held = dict(self._open)
+                held = self._engine.connections()
                 if not held:
                     self._looking = False
                     return
             for connection in _ended(held):
-                hang_up(connection)
+                connection.close(reason="signed out")
 
 
-def _ended(held: dict[socket.socket, int]) -> list[socket.socket]:
+def _ended(held: list[Connection]) -> list[Connection]:
+    sign_in_ids = {connection.environ["kith.sign_in"] for connection in held}
     try:
         with db.transaction():
-            ended = sign_ins.ended(sorted(set(held.values())))
+            ended = sign_ins.ended(sorted(sign_in_ids))
     except Exception as error:  # noqa: BLE001 - the database may be away; look again in a second
         log.warning("sessions not looked at", error=type(error).__name__)
         return []
-    return [connection for connection, sign_in_id in held.items() if sign_in_id in ended]
-
-
-def hang_up(connection: socket.socket) -> None:
-    """End it under whatever is reading or writing; the browser comes back and is refused."""
-    with suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)
+    return [each for each in held if each.environ["kith.sign_in"] in ended]
 
 
 class Door:
-    """Stands before Socket.IO: answers strangers without a socket, and gives friends a thread.
+    """Stands before Socket.IO, which itself takes a request without an Origin, and from anybody."""
 
-    Socket.IO itself takes a request without an Origin, and would hold one of the server's
-    request threads for as long as the page is open.
-    """
-
-    def __init__(self, app: Flask, settings: Settings, watch: Watch) -> None:
+    def __init__(self, app: Flask, settings: Settings, engine: Engine) -> None:
         self._app, self._inside, self._settings = app, app.wsgi_app, settings
-        self._watch = watch
+        self._engine, self._watch = engine, Watch(engine)
+        # Half of the files this process may open: the other half is for those who only ask.
+        files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        self._room = MOST_SOCKETS if files == resource.RLIM_INFINITY else files // 2
 
     def __call__(self, environ: Environ, start_response: Any) -> Iterable[bytes]:
         if not environ.get("PATH_INFO", "").startswith("/socket.io"):
@@ -148,7 +134,7 @@ class Door:
             return _refuse(start_response, "400 Bad Request")
         if environ.get("HTTP_ORIGIN") not in self._settings.origins:
             return _refuse(start_response, "403 Forbidden")
-        if self._watch.is_full():
+        if self._is_full():
             return _refuse(start_response, "503 Service Unavailable")
         try:
             device = self._device(environ)
@@ -157,10 +143,14 @@ class Door:
             return _refuse(start_response, "503 Service Unavailable")
         if device is None:
             return _refuse(start_response, "401 Unauthorized")
-        environ["kith.person"], sign_in_id = device
-        # Pointers are small, and a compressor would cost each socket 90 KB.
-        environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
-        return self._hold(environ, start_response, sign_in_id)
+        environ["kith.person"], environ["kith.sign_in"] = device
+        try:
+            return self._inside(environ, start_response)
+        finally:
+            self._watch.begin()
+
+    def _is_full(self) -> bool:
+        return len(self._engine.sockets) >= min(MOST_SOCKETS, self._room)
 
     @staticmethod
     def _asks_rightly(environ: Environ) -> bool:
@@ -189,40 +179,6 @@ class Door:
         if self._settings.second_factor_required and not found[1].by_code:
             return None
         return found[0].id, found[1].id
-
-    def _hold(self, environ: Environ, start_response: Any, sign_in_id: int) -> Iterable[bytes]:
-        if "gunicorn.socket" not in environ:
-            self._keep(environ["werkzeug.socket"], sign_in_id, environ, start_response)
-            raise ConnectionError  # which that server takes for the end of the connection
-        # The server's own object is left empty, and its worker knows what that means.
-        served = environ["gunicorn.socket"]
-        taken = socket.socket(fileno=served.detach())
-        environ["gunicorn.socket"] = taken
-        threading.Thread(
-            target=self._keep, args=(taken, sign_in_id, environ, start_response), daemon=True
-        ).start()
-        raise StopIteration
-
-    def _keep(
-        self, connection: socket.socket, sign_in_id: int, environ: Environ, start_response: Any
-    ) -> None:
-        _set_limits(connection)
-        self._watch.add(connection, sign_in_id)
-        try:
-            with suppress(StopIteration, ConnectionError):
-                self._inside(environ, start_response)
-        finally:
-            self._watch.remove(connection)
-            hang_up(connection)
-            connection.close()
-
-
-def _set_limits(connection: socket.socket) -> None:
-    # Not `settimeout`: that makes sends partial, and half a frame spoils the stream.
-    seconds = struct.pack("ll", GONE_AFTER, 0)
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, seconds)
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, seconds)
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _refuse(start_response: Any, status: str) -> Iterable[bytes]:

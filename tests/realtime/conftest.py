@@ -35,4 +35,4 @@ def page(app: Flask, address: str) -> Iterator[Callable[[Person], Page]]:
 
     yield make
     for each in opened:
-        each.socket.shutdown()
+        each.close()

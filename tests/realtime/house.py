@@ -27,7 +27,7 @@ from config.settings import Settings
 from tests.servers import free_port
 
 
-class _Quiet(WSGIRequestHandler):
+class Quiet(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
         pass
 
@@ -35,7 +35,7 @@ class _Quiet(WSGIRequestHandler):
 @contextmanager
 def open_house(app: Flask, settings: Settings) -> Iterator[str]:
     """The application on its own port in threads of this process, deliveries included."""
-    server = make_server("127.0.0.1", settings.port, app, threaded=True, request_handler=_Quiet)
+    server = make_server("127.0.0.1", settings.port, app, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     stop = deliveries.begin(sweep_every=0.2)
@@ -116,6 +116,12 @@ class Page:
         headers = {"Cookie": self.cookie} if self.cookie else {}
         self.socket.connect(self.address, headers=headers, transports=["websocket"])
         return self
+
+    def close(self) -> None:
+        self.socket.shutdown()
+        # Which the client leaves open when the server said goodbye first.
+        if self.socket.eio.ws:
+            self.socket.eio.ws.shutdown()
 
     def hears(self, seconds: float = 5) -> dict[str, Any] | None:
         try:
