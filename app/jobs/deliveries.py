@@ -94,6 +94,7 @@ def _forget() -> None:
     with db.transaction():
         drafts.drop_old()
         attachments.forget_unposted()
+        inbox.forget_old()
     with db.transaction():
         attachments.sweep()
 
@@ -108,7 +109,6 @@ def check_files() -> None:
             return
         with db.transaction():
             attachments.decide(each.file, verdict)
-        inbox.forget_old()
 
 
 def _escalate(patience: timedelta) -> None:
