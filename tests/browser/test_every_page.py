@@ -160,7 +160,8 @@ def pages_of(app: Flask, who: Person | None) -> Iterator[str]:
     for rule in rules(app):
         if policy(app, rule) in policies and "GET" in (rule.methods or set()):
             is_page = rule.endpoint.startswith("web.") and rule.rule not in NOT_PAGES
-            if is_page or rule.rule == "/api/v1/":
+            # The long page that describes the API is the same for everybody.
+            if is_page or (rule.rule == "/api/v1/" and who is None):
                 yield filled(rule)
     if who and who.account == "practitioner":
         yield from (
