@@ -100,6 +100,13 @@ def bare(path: Path) -> Ask:
         if len(posts) > 25:
             del posts[25:]
             following = f"/feed?before={posts[-1]['posted_at']}-{posts[-1]['id']}"
+        numbers = orjson.dumps([post["id"] for post in posts]).decode()
+        by_number = {post["id"]: post for post in posts}
+        for row in connection.execute(FILES, {"posts": numbers}):
+            file = dict(zip(FILE_FIELDS, row, strict=True))
+            by_number[file.pop("post_id")]["attachments"] += [file]  # type: ignore[operator]
+        for number, *went in connection.execute(WENT, {"posts": numbers}):
+            by_number[number]["question"] = dict(zip(WENT_FIELDS, went, strict=True))
         body = orjson.dumps({"cases": cases, "posts": posts, "next": following})
         return Response(body, content_type="application/json")
 
@@ -115,7 +122,7 @@ def _post(row: tuple[object, ...]) -> dict[str, object]:
     for name in TRUTHS:
         if (kept := post[name]) is not None:
             post[name] = bool(kept)
-    post["for"], post["not_for"] = None, []
+    post["for"], post["not_for"], post["attachments"], post["question"] = None, [], [], None
     return post
 
 
@@ -189,6 +196,18 @@ FIELDS = (
 ).split()
 INSTANTS = ("occurred_at", "posted_at", "edited_at", "due_at", "acknowledged_at")
 TRUTHS = ("significant", "seen", "seen_alone", "phoned")
+FILE_FIELDS = ("id", "post_id", "name", "type", "size", "alt", "verdict")
+FILES = """SELECT id, post_id, name, type, size, alt, verdict FROM attachments
+    WHERE post_id IN (SELECT value FROM json_each(:posts)) ORDER BY post_id, place, id"""
+WENT_FIELDS = ("replied_at", "answered_at", "lead_told_at", "manager_told_at")
+WENT = """SELECT p.id,
+    (SELECT min(c.posted_at) FROM comments c WHERE c.post_id = p.id AND c.withdrawn_at IS NULL
+        AND c.author_id <> p.author_id),
+    (SELECT max(c.accepted_at) FROM comments c WHERE c.post_id = p.id AND c.withdrawn_at IS NULL
+        AND c.author_id <> p.author_id),
+    (SELECT e.at FROM escalations e WHERE e.post_id = p.id AND e.step = 'lead'),
+    (SELECT e.at FROM escalations e WHERE e.post_id = p.id AND e.step = 'manager')
+    FROM posts p WHERE p.kind = 'question' AND p.id IN (SELECT value FROM json_each(:posts))"""
 NEWS_FIELDS = ("case_id", "child_name", "status", "unread", "worry")
 
 HERS = "m.from_at <= :now AND m.until_at > :now"

@@ -122,8 +122,6 @@ def members(case_ids: Collection[int]) -> Sequence[AnyRow]:
 def of(posts: Iterable[AnyRow]) -> dict[int, Shared]:
     """For whom each of these posts is, when not for the whole network; for those who read it."""
     narrowed = [post.id for post in posts if post.sharing_reason is not None]
-    if not narrowed:
-        return {}
     found = {post_id: Shared() for post_id in narrowed}
     for row in db.rows(_names(), {"post_ids": narrowed}):
         getattr(found[row.post_id], row.what).append((row.id, row.name))

@@ -42,10 +42,12 @@ class Asked:
 
 
 def of(posts: Iterable[AnyRow]) -> dict[int, Asked]:
-    """How it went with each question among these posts, which a reading function has shown."""
+    """How it went with each question among these posts, which a reading function has shown.
+
+    It asks the database even when none is among them, so that a page asks as often whatever it
+    holds.
+    """
     asked = [post for post in posts if post.kind == "question"]
-    if not asked:
-        return {}
     rows = db.rows(_how_it_went(), {"post_ids": [post.id for post in asked]})
     went = {row.id: row for row in rows}
     return {
