@@ -57,7 +57,14 @@ def ask(keeper: Person, conversation: Conversation, message_ids: Collection[int]
         for each in chosen
     )
     db.session().flush()
-    _tell(keeper, keep)
+    for each in chosen:
+        activity.record(
+            keeper,
+            "keep_asked",
+            conversation_id=conversation.id,
+            message_id=each.id,
+            person_id=each.author_id,
+        )
     return keep
 
 
@@ -86,7 +93,7 @@ def decline(author: Person, keep: Keep) -> None:
     if author.id != keep.keeper_id and author.id not in {row.author_id for row in said(keep)}:
         raise NotAllowed(NOT_HERS)
     keep.ended_at, keep.declined_by_id = clock.now(), author.id
-    _tell(author, keep)
+    _tell(author, keep, "keep_declined", keep.keeper_id)
 
 
 def find(viewer: Person, keep_id: int) -> Keep:
@@ -212,7 +219,9 @@ def _must_be_open(keep: Keep) -> None:
         raise Conflict("This has been decided already.")
 
 
-def _tell(actor: Person, keep: Keep) -> None:
+def _tell(
+    actor: Person, keep: Keep, did: str = "message_changed", person_id: int | None = None
+) -> None:
     """Each message shows how it stands with it."""
     for number in db.session().scalars(
         select(KeptMessage.message_id)
@@ -221,7 +230,8 @@ def _tell(actor: Person, keep: Keep) -> None:
     ):
         activity.record(
             actor,
-            "message_changed",
+            did,
             conversation_id=keep.conversation_id,
             message_id=number,
+            person_id=person_id,
         )

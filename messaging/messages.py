@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app import access, activity, attachments
 from app.core import clock, db, mentions, text
 from app.core.db import AnyRow
-from app.core.errors import Conflict, Invalid, NotAllowed
+from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.models import (
     REACTIONS,
     Case,
@@ -35,6 +35,7 @@ MEANTIME = "This was changed in the meantime. What you typed is kept below: comp
 # A case or a post somebody points to, by its address here, whole or only its path.
 _ADDRESS = re.compile(r"(?<![\w/.])(?:https?://[^\s/]+)?/(cases|posts)/([0-9]{1,15})(?![\w/-])")
 LINKS = 10
+GONE = "What you answer is not here any more. Send it again without answering."
 
 
 @dataclass
@@ -249,7 +250,10 @@ def _mention(conversation: Conversation, message: Message) -> None:
 def _answered(author: Person, conversation: Conversation, number: int | None) -> Message | None:
     if number is None:
         return None
-    found = access.message(author, number)
+    try:
+        found = access.message(author, number)
+    except NotFound:
+        raise Invalid(reply_to=GONE) from None
     if found.conversation_id != conversation.id:
         raise Invalid(reply_to="Answer something that was said in this conversation.")
     return found

@@ -121,6 +121,7 @@ def _of_talk(done: Activity) -> who.Done:
     return who.Done(
         done.did,
         done.actor_id,
+        done.person_id,
         kind=talk.kind,
         readers=frozenset(access.hearers(done.message_id)),
         named=_ids(named),

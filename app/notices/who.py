@@ -137,6 +137,11 @@ def _said(done: Done) -> Why:
         yield "message", set(done.readers) - set(done.muted)
 
 
+def _keeping(done: Done) -> Why:
+    """Whose words shall be kept as an update; or who asked for it, and hears that they are not."""
+    yield "message", _some(done.person)
+
+
 def _brought_in(done: Done) -> Why:
     yield "access", _some(done.person)
 
@@ -159,6 +164,8 @@ RULES: dict[str, Callable[[Done], Why]] = {
     "unanswered": _unanswered,
     "still_unanswered": _still_unanswered,
     "said": _said,
+    "keep_asked": _keeping,
+    "keep_declined": _keeping,
     "joined": _brought_in,
     "lead_changed": _brought_in,
     "break_glass": _asked,

@@ -320,7 +320,9 @@ def _to_day(viewer: Person, found: Conversation) -> Any:
     if position is None:
         flash("Nothing was said on that day or after it.", "note")
         return redirect(f"/conversations/{found.id}", 303)
-    return redirect(f"/conversations/{found.id}?around={position}#day", 303)
+    (first,) = reading.after(viewer, found, position - 1, size=1).messages
+    place = f"/conversations/{found.id}?around={position}#message-{first.id}"
+    return redirect(place, 303)
 
 
 def _note(viewer: Person, found: Conversation, page: reading.Page, how: str = "page") -> None:
@@ -390,7 +392,7 @@ def _people_chosen() -> list[int]:
 
 
 def _history_from() -> datetime | None:
-    history = forms.text("history") or "all"
+    history = forms.text("history") or "now"
     if history == "all":
         return None
     if history == "now":
@@ -443,7 +445,7 @@ def _people(viewer: Person, found: Conversation, errors: forms.Errors) -> str:
         muted=conversations.is_muted(viewer, found),
         belongs=viewer.id in inside,
         values=forms.values(
-            name=found.name or "", history="all", history_from="", people="", words=""
+            name=found.name or "", history="now", history_from="", people="", words=""
         ),
         errors=errors,
         key=forms.new_key(),

@@ -47,7 +47,7 @@ def change_message(viewer: Person, message_id: int) -> Any:
     found = _own(viewer, message_id)
 
     def act() -> str:
-        version = forms.number_or_none("version")
+        version = forms.number("version", needed="Open the message again, and change it there.")
         messages.edit(viewer, found, forms.text("body"), version=version)
         return _place(found)
 
@@ -60,7 +60,8 @@ def message_withdrawal(viewer: Person, message_id: int) -> Any:
     found = access.message(viewer, message_id)
     _note(viewer, "read message", found)
     row = reading.one(viewer, found.id)
-    return render_template("withdraw_message.html", row=row, key=forms.new_key())
+    kept = messages.round_them(viewer, [row])[row.id].keep
+    return render_template("withdraw_message.html", row=row, keep=kept, key=forms.new_key())
 
 
 @pages.post("/messages/<int:message_id>/withdrawal")

@@ -195,7 +195,7 @@ def test_a_message_answers_another_of_the_same_conversation(
         dan.post(f"{talk}/messages", json={"body": "x", "reply_to": number})
         for number in (elsewhere["id"], 987_654)
     )
-    assert (hidden.status_code, hidden.data) == (404, absent.data)
+    assert (hidden.status_code, hidden.data) == (422, absent.data)
     wrong = priya.post(f"{talk}/messages", json={"body": "x", "reply_to": elsewhere["id"]})
     assert list(wrong.json["errors"]) == ["reply_to"]
 

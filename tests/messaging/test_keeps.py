@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from app import relay
 from app.casework import networks
 from app.core import clock, db
 from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.jobs import keeping
-from app.models import Conversation, Keep, Message, Post
+from app.models import Activity, Conversation, Keep, Message, Notice, Post
 from messaging import conversations, keeps, messages
 from tests.cast import MORNING, Cast
 
@@ -127,3 +128,31 @@ def test_only_what_is_about_a_case_can_be_kept_and_only_once(
             keeps.ask(cast.priya, talk, [])
         with pytest.raises(Conflict):
             keeps.ask(cast.dan, talk, [said[0].id])
+
+
+def test_whose_words_they_are_is_told_and_who_asked_hears_a_no(
+    cast: Cast, talk: Conversation
+) -> None:
+    keep, _ = asked(cast, talk)
+    deliver_all()
+    assert told(cast) == {(cast.dan.id, cast.priya.id), (cast.ruth.id, cast.priya.id)}
+    with db.transaction():
+        keeps.decline(cast.dan, keeps.find(cast.dan, keep.id))
+    deliver_all()
+    assert (cast.priya.id, cast.dan.id) in told(cast)
+
+
+def deliver_all() -> None:
+    while relay.deliver():
+        pass
+
+
+def told(cast: Cast) -> set[tuple[int, int | None]]:
+    """Who has a notice of a keep, and by whom."""
+    with db.transaction() as session:
+        rows = session.execute(
+            select(Notice.person_id, Activity.actor_id)
+            .join(Activity, Activity.position == Notice.activity_position)
+            .where(Activity.did.in_(["keep_asked", "keep_declined"]))
+        )
+        return {(row.person_id, row.actor_id) for row in rows}

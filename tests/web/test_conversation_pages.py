@@ -96,10 +96,16 @@ def test_a_message_is_answered_changed_and_taken_back(cast: Cast, browser: Brows
     stale = priya.post(f"/messages/{said.id}/edit", data={"body": "Who?", "version": 1})
     assert stale.status_code == 409
     assert "Who goes?" in dan.get(f"/messages/{said.id}").text, "what it said before"
+    unversioned = priya.post(f"/messages/{said.id}/edit", data={"body": "Who?", "version": "x"})
+    assert unversioned.status_code == 422
     assert "Withdraw it" in priya.get(f"/messages/{said.id}/withdrawal").text
     priya.post(f"/messages/{said.id}/withdrawal")
     assert "Who goes" not in dan.get(place).text
     assert dan.get(f"/messages/{said.id}").status_code == 404
+    late = dan.post(f"{place}/messages", data={"body": "Too late", "reply_to": said.id})
+    assert late.status_code == 422
+    assert "is not here any more" in late.text
+    assert "Too late" in late.text
 
 
 def test_a_group_is_named_grows_and_is_left(cast: Cast, browser: Browser) -> None:
@@ -150,7 +156,7 @@ def test_a_day_leads_into_the_conversation(cast: Cast, browser: Browser) -> None
         talk = conversations.start(cast.priya, [cast.dan])
         messages.say(cast.priya, talk, "Hello")
     dan, place = browser(cast.dan), f"/conversations/{talk.id}"
-    assert dan.get(f"{place}?day=2026-11-23").location == f"{place}?around=1#day"
+    assert dan.get(f"{place}?day=2026-11-23").location == f"{place}?around=1#message-1"
     assert dan.get(f"{place}?day=2026-12-01").location == place
     assert dan.get(f"{place}?day=nonsense").status_code == 303
 

@@ -12,6 +12,7 @@ const COUNT_AFTER = 300;
 const RECEIPTS_AFTER = 1500;
 const TYPING_EVERY = 3000, TYPING_FOR = 6000;
 const HERE_EVERY = 25000;
+const CHANGES = ["message_changed", "keep_asked", "keep_declined"];
 
 let askPresence = () => {};
 let waiting = 0, fetching = false, again = false, counting, receipts, said = 0, unsaid = 0;
@@ -21,8 +22,13 @@ export function applyTalk(pointers) {
   let more = false;
   for (const pointer of pointers) {
     if (pointer.conversation !== here) continue;
-    if (pointer.did === "message_withdrawn") drop(card(pointer.message));
-    else if (pointer.did === "message_changed") changed.add(pointer.message);
+    if (pointer.did === "message_withdrawn") {
+      drop(card(pointer.message));
+      for (const each of quoting(pointer.message)) changed.add(each);
+      if (replying() === String(pointer.message)) form.querySelector("[data-replying]").remove();
+    } else if (CHANGES.includes(pointer.did)) {
+      for (const each of [pointer.message, ...quoting(pointer.message)]) changed.add(each);
+    }
     else if (pointer.did === "read") laterReceipts(pointer.by);
     else if (pointer.did === "typing") showTyping(names()[pointer.by]);
     else if (pointer.did === "here") askPresence();
@@ -160,6 +166,15 @@ function drop(row) {
   announce("A message was withdrawn.");
 }
 
+// Whoever answers a message quotes it, and what it quotes goes and changes with it.
+function quoting(id) {
+  return [...talk.querySelectorAll(`[data-quotes="${id}"]`)].map((each) => each.dataset.message);
+}
+
+function replying() {
+  return form?.querySelector("[data-replying] [name=reply_to]")?.value;
+}
+
 function card(id) {
   return id && talk?.querySelector(`[data-message="${id}"]`);
 }
@@ -262,7 +277,9 @@ async function send(event) {
   if (answer === null) return wrong("Not sent: no signal. Your words are kept here. Send again when it is back.");
   if (answer.status === 422 || answer.status === 403 || answer.status === 429) {
     const page = parse(await answer.text());
-    return wrong(page.querySelector("#body-error, #files-error, .govuk-error-message, .kith-main p")?.textContent ?? "Not sent. Try again.");
+    const places = ["#body-error", "#files-error", ".govuk-error-message", ".govuk-error-summary li"];
+    const said = places.map((each) => page.querySelector(each)?.textContent).find(Boolean);
+    return wrong(said ?? "Not sent. Try again in a minute.");
   }
   if (answer.type !== "opaqueredirect") return wrong("Not sent. Your words are kept here. Try again.");
   wrong("");
@@ -385,7 +402,7 @@ async function post(address, fields) {
 }
 
 // It opens where the news begins, and the browser may have chosen another place.
-if (talk && !location.hash) {
+if (talk && !location.hash && !new URLSearchParams(location.search).has("around")) {
   const line = document.getElementById("unread-line");
   if (line) line.scrollIntoView({ block: "start" });
   else if ("newest" in talk.dataset) talk.lastElementChild?.scrollIntoView({ block: "nearest" });
