@@ -79,7 +79,7 @@ def say(life: Life) -> Deed:
     refused = first(
         (not life.world.reads_in(author, talk), NotFound),
         (not life.world.writes_in(author, talk), NotAllowed),
-        (answered is not None and not life.world.reads_message(author, answered), NotFound),
+        (answered is not None and not life.world.reads_message(author, answered), Invalid),
         (elsewhere, Invalid),
     )
 
