@@ -72,6 +72,7 @@ def check_office(data: bytes, extension: str) -> None:
         with ZipFile(BytesIO(data)) as box:
             _check_parts(data, box)
             _check_kind(box, extension)
+    # All that reading a broken or a hostile archive has been seen to raise.
     except (BadZipFile, KeyError, ValueError, NotImplementedError, RuntimeError, OSError, EOFError):
         raise Invalid(NOT_IT) from None
 

@@ -35,6 +35,7 @@ class RedisPresence:
         people = list(person_ids)
         found: list[str | None] = []
         with suppress(redis.RedisError):
+            # The library gives one type for its waiting and its asynchronous client.
             found = self._redis.mget([_key(each) for each in people]) if people else []  # type: ignore[assignment]
         return {person: state for person, state in zip(people, found, strict=False) if state}
 

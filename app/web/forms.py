@@ -183,6 +183,7 @@ def _files() -> list[tuple[str, str, str]]:
     found = []
     for name, each in request.files.items(multi=True):
         if each.filename:
+            # A stream in memory or on disk; its declared type knows neither.
             digest = hashlib.file_digest(each.stream, "sha256")  # type: ignore[arg-type]
             each.stream.seek(0)
             found.append((name, each.filename, digest.hexdigest()))
