@@ -157,7 +157,7 @@ def set_absence(
     if from_on is None or until_on is None:
         raise Invalid(until_on="Write the first and the last day.")
     if not clock.today() <= until_on or not from_on <= until_on:
-        raise Invalid(until_on="The last day comes after the first, and is not over.")
+        raise Invalid(until_on="Choose a last day that is not before the first, and not past.")
     if until_on - from_on > LONGEST:
         raise Invalid(until_on="That is more than a year. Leave the networks instead.")
     if cover_id is not None and not _may_stand_in(person, cover_id):

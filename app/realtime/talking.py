@@ -14,6 +14,7 @@ from sqlalchemy import select
 from app import access, presence, push
 from app.core import db
 from app.models import Person
+from app.notices import choices
 
 LARGEST = 2**53
 
@@ -55,6 +56,7 @@ def here(said: Any = None) -> dict[str, str]:
                 select(Person.id).where(Person.id.in_(others), Person.out_of_office.is_not(None))
             )
         )
+        out |= choices.away(others).keys()
     if is_new:
         push.tell(others, {"did": "here", "conversation": number, "by": me})
     states = presence.of(sorted(others))

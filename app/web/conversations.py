@@ -14,6 +14,7 @@ from app.core import clock, db, json
 from app.core.db import AnyRow
 from app.core.errors import Invalid
 from app.models import Case, Child, Conversation, Person
+from app.notices import choices
 from app.web import bell, case_head, composing, files_sent, forms, pages, talk
 from app.web.session import content, unrecorded
 from feeds import changes
@@ -232,6 +233,7 @@ def show(viewer: Person, found: Conversation, *, errors: forms.Errors | None = N
         about=db.session().get_one(Child, case.child_id).label if case else "",
         listed=_listed(viewer, conversations.mine(viewer, size=LISTED)),
         people=others,
+        away=choices.away([each.id for each in others]),
         blocks=drawn,
         older=page.older,
         newer=page.newer,

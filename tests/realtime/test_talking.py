@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from app import presence
-from app.core import db
+from app.core import clock, db
 from app.models import Person
+from app.notices import choices
 from app.realtime.presence import RedisPresence
 from messaging import conversations, messages
 from tests.cast import Cast
@@ -53,6 +54,9 @@ def test_who_is_here_is_told_to_those_who_talk_with_them(cast: Cast, page: Open)
     dan.socket.call("here", here)
     assert priya.socket.call("here", here)[str(cast.dan.id)] == "here"
     assert ruth.socket.call("here", here) == {}
+    with db.transaction():
+        choices.set_absence(cast.dan, clock.today(), clock.today(), None)
+    assert priya.socket.call("here", here)[str(cast.dan.id)] == "out", "whatever their page says"
     for nonsense in (
         None,
         "x",
