@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import flash, make_response, redirect, render_template, request
+from flask import flash, g, make_response, redirect, render_template, request
 
 from app import access, attachments, audit
 from app.core import clock, db
@@ -86,7 +86,7 @@ def show(
     errors: forms.Errors | None = None,
 ) -> str:
     """The page of a case; with `values` and `errors`, the form as it came back."""
-    at = changes.newest()  # before anything is read: what comes after it is fetched again
+    g.at = changes.newest()  # before anything is read: what comes after it is fetched again
     only, before = _chosen()
     page = timeline.stream(viewer, case, only=only, before=before)
     last_read, following = follows.reading(viewer, case)
@@ -103,7 +103,6 @@ def show(
         _mark_what_was_shown(viewer, case, page, last_read)
     return render_template(
         "case.html",
-        at=at,
         viewer=viewer,
         case=case,
         head=head,

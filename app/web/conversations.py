@@ -32,12 +32,11 @@ HISTORY = (
 @pages.get("/conversations")
 @content
 def all_conversations(viewer: Person) -> str:
-    at = changes.newest()
+    g.at = changes.newest()
     rows = conversations.mine(viewer, before=_marker(), size=LISTED + 1)
     audit.note(viewer, "read conversations", how="page")
     return render_template(
         "conversations.html",
-        at=at,
         viewer=viewer,
         listed=_listed(viewer, rows[:LISTED]),
         older=_older(rows),
@@ -211,7 +210,7 @@ def mute_conversation(viewer: Person, conversation_id: int) -> Any:
 
 def show(viewer: Person, found: Conversation, *, errors: forms.Errors | None = None) -> str:
     """The page of a conversation; with `errors`, the form as it came back."""
-    at = changes.newest()  # before anything is read: what comes after it is fetched again
+    g.at = changes.newest()  # before anything is read: what comes after it is fetched again
     page, last_read = _chosen(viewer, found), unread.last_read(viewer, found)
     everybody = conversations.people(found)
     drawn = talk.blocks(viewer, found, page.messages, last_read=last_read, people=everybody)
@@ -225,7 +224,6 @@ def show(viewer: Person, found: Conversation, *, errors: forms.Errors | None = N
     others = [each for each in everybody if each.id != viewer.id]
     return render_template(
         "conversation.html",
-        at=at,
         viewer=viewer,
         conversation=found,
         title=talk.title(found, others, case),

@@ -24,7 +24,7 @@ RANKS = tuple(WORRIES)
 @pages.get("/")
 @content
 def feed(viewer: Person) -> str:
-    at = changes.newest()  # before anything is read: what comes after it is fetched again
+    g.at = changes.newest()  # before anything is read: what comes after it is fetched again
     before = request.args.get("before")
     page = timeline.home(viewer, before=before)
     fresh = [] if before else news.of(viewer)
@@ -32,7 +32,6 @@ def feed(viewer: Person) -> str:
     g.unread = follows.news(viewer) if fresh or before else 0
     return render_template(
         "feed.html",
-        at=at,
         news=[_line(row) for row in fresh],
         unread=0 if before else g.unread,
         blocks=blocks.of_feed(page.posts, viewer, 0 if before else g.unread),

@@ -25,7 +25,7 @@ from app.models import (
 )
 from app.web import bell
 from app.web.session import ASKED_BY_SCRIPT
-from feeds import follows
+from feeds import changes, follows
 from feeds.questions import Asked
 from messaging import unread
 
@@ -258,6 +258,7 @@ def _about_the_viewer() -> dict[str, Any]:
         return {"notices": _notices()}
     sees_content = viewer.account in CONTENT_ACCOUNTS
     return {
+        "at": _at() if sees_content else None,
         "person": {
             "id": viewer.id,
             "name": viewer.name,
@@ -272,6 +273,15 @@ def _about_the_viewer() -> dict[str, Any]:
         "broken_glass": _broken_glass(viewer),
         "notices": _notices(),
     }
+
+
+def _at() -> int | None:
+    """Up to where the page knows what happened; one that lists things said so before it read."""
+    if "at" not in g:
+        is_asked = db.is_open() and request.endpoint not in ASKED_BY_SCRIPT
+        g.at = changes.newest() if is_asked else None
+    at: int | None = g.at
+    return at
 
 
 def _counts(viewer: Person) -> tuple[int, int]:

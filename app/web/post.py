@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import flash, redirect, render_template
+from flask import flash, g, redirect, render_template
 
 from app import access, attachments, audit
 from app.core import clock
@@ -140,7 +140,7 @@ def withdraw_comment(viewer: Person, comment_id: int) -> Any:
 
 
 def _page(viewer: Person, found: Post, errors: forms.Errors | None = None) -> str:
-    at = changes.newest()  # before anything is read: what comes after it is fetched again
+    g.at = changes.newest()  # before anything is read: what comes after it is fetched again
     row = timeline.post(viewer, found.id)
     readers = follows.readers_of(found)
     acknowledged = acknowledgements.of(found)
@@ -151,7 +151,6 @@ def _page(viewer: Person, found: Post, errors: forms.Errors | None = None) -> st
     is_written = row.kind in KINDS and row.source is None
     return render_template(
         "post.html",
-        at=at,
         post=row,
         shared=audiences.of([row]).get(row.id),
         files=attachments.of([row]).get(row.id, ()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from app import presence
 from app.casework import conflicts
@@ -64,6 +64,21 @@ def test_news_is_counted_on_every_page_and_gone_when_read_elsewhere(
     expect(badge).to_contain_text("2")
     at(cast.dan, f"/conversations/{talk.id}")
     expect(badge).to_be_hidden()
+
+
+def test_news_between_the_page_and_its_connection_is_counted_too(
+    cast: Cast, talk: Conversation, seat: Callable[..., BrowserContext]
+) -> None:
+    page = seat(cast.dan).new_page()
+
+    def late(script: Route) -> None:
+        with db.transaction():
+            messages.say(cast.priya, talk, "Said while the script was on its way.")
+        script.continue_()
+
+    page.route("**/static/live-*.js", late)
+    page.goto("/people")
+    expect(page.locator('.kith-nav [data-count="messages"]')).to_contain_text("2")
 
 
 def test_what_is_taken_back_and_what_is_no_longer_hers_leaves_the_screen(
