@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import pickle
 import shutil
 import sqlite3
@@ -12,13 +14,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Table, create_engine, event, exists, select, text
 
 from app import activity, mail, push, scan
 from app.casework import sign_ins, tokens
-from app.core import clock, db, files, log, schema
+from app.core import clock, db, files, log, passwords, schema
 from app.core.db import Base
 from app.models import Person
 from config.settings import Settings
@@ -28,8 +31,26 @@ from tests.cast import MORNING, Cast, settle
 SECRET = "test"
 ROOM = 256 * 1024 * 1024
 KEPT_TABLES = ("counters", "audit_head")  # filled by the migrations
-_shared: dict[str, Flask] = {}
+_shared: dict[bool, Flask] = {}
 _kept: dict[str, Any] = {}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What tests write goes where no disk has to be waited for, if the machine has such."""
+    if memory := _memory():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
+
+
+def pytest_collection_finish() -> None:
+    # All that is imported stays: looking through it for rubbish took a fifteenth of the time.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> None:
+    """What a password is for is asked for often, and what it costs in one file."""
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 @pytest.fixture(autouse=True)
@@ -62,9 +83,7 @@ def redis_url() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def in_memory() -> Iterator[Path]:
     """A folder no disk has to be waited for, where the machine has such."""
-    memory = Path("/dev/shm")
-    has_room = memory.is_dir() and shutil.disk_usage(memory).free > ROOM
-    with TemporaryDirectory(prefix="kith-", dir=memory if has_room else None) as folder:
+    with TemporaryDirectory(prefix="kith-", dir=_memory()) as folder:
         yield Path(folder)
 
 
@@ -141,16 +160,7 @@ def settings(database: str, tmp_path: Path) -> Settings:
 @pytest.fixture
 def app(settings: Settings) -> Flask:
     """The whole application; forms need no token here, `guarded_app` is for that."""
-    if settings != _ordinary(settings):
-        return _app(settings, guarded=False)
-    # Making the application takes as long as ten tests; what differs between two tests with the
-    # ordinary settings is the database, and that is chosen beside it.
-    if "app" not in _shared:
-        _shared["app"] = _app(settings, guarded=False)
-    _shared["app"].config["KITH"] = settings
-    db.use(settings.database_url)
-    files.use(settings.files)
-    return _shared["app"]
+    return _app(settings, guarded=False)
 
 
 @pytest.fixture
@@ -182,6 +192,12 @@ def program(app: Flask) -> Callable[..., FlaskClient]:
     return make
 
 
+def _memory() -> Path | None:
+    memory = Path("/dev/shm")
+    has_room = memory.is_dir() and shutil.disk_usage(memory).free > ROOM
+    return memory if has_room else None
+
+
 def signed_in(app: Flask, person: Person | None) -> FlaskClient:
     client = app.test_client()
     if person is not None:
@@ -193,16 +209,29 @@ def signed_in(app: Flask, person: Person | None) -> FlaskClient:
 
 
 def _app(settings: Settings, *, guarded: bool) -> Flask:
+    # Making the application takes as long as ten tests; what differs between two tests with the
+    # ordinary settings is the database, and that is chosen beside it.
+    ordinary = Settings(settings.data, settings.database_url, SECRET, limits=guarded)
+    if settings != ordinary:
+        return _new_app(settings, guarded=guarded)
+    if guarded not in _shared:
+        _shared[guarded] = _new_app(settings, guarded=guarded)
+    app = _shared[guarded]
+    app.config.update(KITH=settings, WTF_CSRF_ENABLED=guarded)
+    db.use(settings.database_url)
+    files.use(settings.files)
+    for limiter in app.extensions.get("limiter", ()):
+        limiter.reset()
+    return app
+
+
+def _new_app(settings: Settings, *, guarded: bool) -> Flask:
     from app.factory import create_app
 
     app = create_app(settings)
     app.testing = True
     app.config["WTF_CSRF_ENABLED"] = guarded
     return app
-
-
-def _ordinary(settings: Settings) -> Settings:
-    return Settings(settings.data, settings.database_url, SECRET, limits=False)
 
 
 def _answer_backwards(connection: sqlite3.Connection, _record: object) -> None:

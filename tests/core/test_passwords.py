@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from app.core import passwords
+
+
+@pytest.fixture(autouse=True)
+def full_cost(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Here they cost what they cost everywhere but in the tests."""
+    monkeypatch.setattr(passwords, "_hasher", passwords.hasher())
+    passwords._nobody.cache_clear()
+    yield
+    passwords._nobody.cache_clear()
 
 
 def test_the_right_password_matches_and_only_that() -> None:
