@@ -57,10 +57,12 @@ def test_no_word_reaches_anybody_out_of_scope(street: Street, app: Flask) -> Non
         assert crawl.met[role] & plain == expected, f"{role} meets what they should"
 
 
-def test_hidden_and_absent_are_answered_alike(street: Street, app: Flask) -> None:
-    crawl = Crawl(app, street, share=SHARE)
+def test_hidden_and_absent_are_answered_alike(street: Street, app: Flask, database: str) -> None:
+    # What PostgreSQL could do otherwise shows in a few pairs; the proof asks it for all of them.
+    share, least = (SHARE, 300) if database.startswith("sqlite") else (SHARE * 5, 60)
+    crawl = Crawl(app, street, share=share)
     assert list(crawl.alike()) == []
-    assert crawl.compared > 300
+    assert crawl.compared > least
 
 
 def test_what_goes_to_open_pages_holds_no_word_and_reaches_nobody_else(
