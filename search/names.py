@@ -1,0 +1,217 @@
+"""Finding a child or a colleague by a name, however it was heard, remembered or spelt.
+
+A name is read into words, and each word has keys, equal for words that may stand for each other.
+Stored beside the name they find the candidates in any database, or in `Names`. These are compared
+word by word, ranked together with what else is known, and each says why it is there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from heapq import nlargest
+from itertools import pairwise
+from typing import NamedTuple
+
+from search import facts, words
+from search.words import Word
+
+# From `ALIKE` on two names are taken for one another. Below `FLOOR` they have nothing to do with
+# each other; what lies between is worth a place at the end of a list. Two that look alike and are
+# known to be two people's come no higher than `APART`.
+ALIKE, APART, FLOOR = 0.65, 0.62, 0.5
+
+# How many are worth comparing, and how much each kind of shared key promises.
+CANDIDATES = 200
+_PROMISE = {"w": 1.0, "n": 0.9, "s": 0.8, "m": 0.7, "d": 0.65, "c": 0.5, "i": 0.5, "p": 0.4}
+
+# A name says much and never all; who is looked for by other facts alone starts half way.
+NAME_ALONE, NO_NAME_WRITTEN = 0.95, 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How well a name answers to what was written, from 0 to 1, and why."""
+
+    score: float
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who may be meant: `id` is the caller's own, `names` all they are known by."""
+
+    id: Hashable
+    names: Sequence[str]
+    born_on: date | None = None
+    postcode: str | None = None
+    identifiers: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A candidate, which of their names answers best, how well all fits, and why."""
+
+    candidate: Candidate
+    name: str
+    score: float
+    reasons: tuple[str, ...]
+
+
+def keys(name: str) -> frozenset[str]:
+    """What to store beside a name, so that whatever it may be written like finds it."""
+    read = words.read(name)
+    return frozenset().union(
+        *(words.keys(word.text) for word in read),
+        *map(_run_keys, words.runs(read)),
+        _initials(read),
+    )
+
+
+def sought(written: str) -> list[dict[str, float]]:
+    """For each word written, the keys that find it and how much each of them promises.
+
+    What a stored name promises is the sum, over these, of the best key it shares.
+    """
+    read = words.read(written)
+    by_word = [words.keys(word.text) for word in read if len(word.text) > 1]
+    by_word = by_word or [_initials(read)]
+    by_word += map(_run_keys, words.runs(read))
+    return [{key: _PROMISE[key[0]] for key in found} for found in by_word]
+
+
+def _run_keys(text: str) -> frozenset[str]:
+    return words.sound_keys(text) | {f"w{text}"}
+
+
+def _initials(read: Sequence[Word]) -> frozenset[str]:
+    letters = "".join(sorted(word.text[0] for word in read))
+    return frozenset([f"i{letters}"] if len(letters) > 1 else ())
+
+
+def match(written: str, name: str) -> Match | None:
+    """How the name answers to what was written; None if it does not at all."""
+    return _compared(words.read(written), words.read(name))
+
+
+def rank(
+    written: str,
+    candidates: Iterable[Candidate],
+    *,
+    born_on: date | None = None,
+    born_in: int | None = None,
+    age: int | None = None,
+    postcode: str | None = None,
+    identifier: str | None = None,
+    most: int = 20,
+) -> list[Found]:
+    """The candidates who fit, the likeliest first."""
+    known = facts.Facts(born_on, born_in, age, postcode, identifier)
+    read = words.read(written)
+    found = (_weighed(read, candidate, known) for candidate in candidates)
+    return nlargest(most, filter(None, found), key=lambda one: one.score)
+
+
+def _weighed(read: Sequence[Word], candidate: Candidate, known: facts.Facts) -> Found | None:
+    """Without a name that answers it takes the same number to be found."""
+    compared = [(name, _compared(read, words.read(name))) for name in candidate.names]
+    answers = [(name, match) for name, match in compared if match]
+    name, best = max(answers, key=lambda answer: answer[1].score, default=("", None))
+    score = best.score * NAME_ALONE if best else 0.0 if read else NO_NAME_WRITTEN
+    reasons = list(best.reasons) if best else []
+    for weight, reason in facts.evidence(
+        known, candidate.born_on, candidate.postcode, candidate.identifiers
+    ):
+        if score or weight == facts.CERTAIN:
+            score = facts.weighed(score, weight)
+            reasons += filter(None, [reason])
+    return Found(candidate, name, score, tuple(reasons)) if score >= FLOOR else None
+
+
+def _compared(written: Sequence[Word], name: Sequence[Word]) -> Match | None:
+    if not written or not name:
+        return None
+    one, other = written, name
+    if len(written) != len(name):
+        one, other = words.joined(written, name), words.joined(name, written)
+    pairs = _paired(one, other)
+    score = _score(one, other, pairs)
+    if score < FLOOR:
+        return None
+    reasons = [pair.phrase.format(one[pair.at].shown) for pair in pairs if pair.phrase]
+    if len(one) + len(other) < len(written) + len(name):
+        reasons.append("written as one word or two")
+    if any(before.to > after.to for before, after in pairwise(pairs)):
+        score *= 0.98
+        reasons.append("in another order")
+    if not reasons:
+        reasons.append("the same name" if len(one) == len(other) else "part of the name")
+    return Match(score, tuple(dict.fromkeys(reasons)))
+
+
+class _Pair(NamedTuple):
+    at: int
+    to: int
+    closeness: float
+    phrase: str
+
+
+def _paired(written: Sequence[Word], name: Sequence[Word]) -> list[_Pair]:
+    """Each word of the shorter with one of the longer, the closest taken first; as written."""
+    every = [
+        _Pair(at, to, *words.closeness(one.text, other.text))
+        for at, one in enumerate(written)
+        for to, other in enumerate(name)
+    ]
+    every.sort(key=lambda pair: (-pair.closeness, abs(pair.at - pair.to)))
+    taken: list[_Pair] = []
+    for pair in every:
+        if all(pair.at != other.at and pair.to != other.to for other in taken):
+            taken.append(pair)
+    return sorted(taken)
+
+
+def _score(written: Sequence[Word], name: Sequence[Word], pairs: Sequence[_Pair]) -> float:
+    """A mean near the least, so that one word that does not fit outweighs others that do.
+
+    Words the other name lacks cost less: few write every name a person has.
+    """
+    paired = far = 0.0
+    for at, to, closeness, _ in pairs:
+        weight = min(written[at].weight, name[to].weight)
+        paired += weight
+        far += weight / max(closeness, 0.05) ** 3
+    mean = math.cbrt(paired / far)
+    if any(pair.phrase == words.TWO_NAMES for pair in pairs):
+        mean = min(mean, APART)
+    most = max(sum(word.weight for word in both) for both in (written, name))
+    return mean * (1 - 0.3 * (1 - paired / most))
+
+
+@dataclass
+class Names:
+    """All names in memory by their keys: for few names, and to measure by."""
+
+    _people: dict[Hashable, Candidate] = field(default_factory=dict)
+    _by_key: dict[str, list[Hashable]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, candidate: Candidate) -> None:
+        """Each id is added once."""
+        self._people[candidate.id] = candidate
+        for key in frozenset().union(*map(keys, candidate.names)):
+            self._by_key[key].append(candidate.id)
+
+    def candidates(self, written: str, most: int = CANDIDATES) -> Iterator[Candidate]:
+        """Those who promise most."""
+        promise: dict[Hashable, float] = defaultdict(float)
+        for word in sought(written):
+            seen: set[Hashable] = set()
+            for key in sorted(word, key=word.__getitem__, reverse=True):
+                fresh = set(self._by_key.get(key, ())) - seen
+                seen |= fresh
+                for person in fresh:
+                    promise[person] += word[key]
+        return (self._people[one] for one in nlargest(most, promise, key=promise.__getitem__))
