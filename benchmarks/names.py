@@ -19,7 +19,7 @@ from typing import Protocol
 import jellyfish
 from rapidfuzz.distance import OSA
 
-from search import known_names, names, sounds, words
+from search import known_names, name_words, names, sounds
 
 HERE = Path(__file__).parent
 OURS = HERE / "judged_names.tsv"
@@ -50,7 +50,7 @@ def main() -> int:
 
 
 def folded(name: str) -> list[str]:
-    return [word.text for word in words.read(name)]
+    return [word.text for word in name_words.read(name)]
 
 
 def by_words(code: Callable[[str], set[str]]) -> Score:

@@ -16,8 +16,8 @@ from heapq import nlargest
 from itertools import pairwise
 from typing import NamedTuple
 
-from search import facts, words
-from search.words import Word
+from search import facts, name_words
+from search.name_words import Word
 
 # From `ALIKE` on two names are taken for one another. Below `FLOOR` they have nothing to do with
 # each other; what lies between is worth a place at the end of a list. Two that look alike and are
@@ -63,10 +63,10 @@ class Found:
 
 def keys(name: str) -> frozenset[str]:
     """What to store beside a name, so that whatever it may be written like finds it."""
-    read = words.read(name)
+    read = name_words.read(name)
     return frozenset().union(
-        *(words.keys(word.text) for word in read),
-        *map(_run_keys, words.runs(read)),
+        *(name_words.keys(word.text) for word in read),
+        *map(_run_keys, name_words.runs(read)),
         _initials(read),
     )
 
@@ -76,15 +76,15 @@ def sought(written: str) -> list[dict[str, float]]:
 
     What a stored name promises is the sum, over these, of the best key it shares.
     """
-    read = words.read(written)
-    by_word = [words.keys(word.text) for word in read if len(word.text) > 1]
+    read = name_words.read(written)
+    by_word = [name_words.keys(word.text) for word in read if len(word.text) > 1]
     by_word = by_word or [_initials(read)]
-    by_word += map(_run_keys, words.runs(read))
+    by_word += map(_run_keys, name_words.runs(read))
     return [{key: _PROMISE[key[0]] for key in found} for found in by_word]
 
 
 def _run_keys(text: str) -> frozenset[str]:
-    return words.sound_keys(text) | {f"w{text}"}
+    return name_words.sound_keys(text) | {f"w{text}"}
 
 
 def _initials(read: Sequence[Word]) -> frozenset[str]:
@@ -94,7 +94,7 @@ def _initials(read: Sequence[Word]) -> frozenset[str]:
 
 def match(written: str, name: str) -> Match | None:
     """How the name answers to what was written; None if it does not at all."""
-    return _compared(words.read(written), words.read(name))
+    return _compared(name_words.read(written), name_words.read(name))
 
 
 def rank(
@@ -110,14 +110,14 @@ def rank(
 ) -> list[Found]:
     """The candidates who fit, the likeliest first."""
     known = facts.Facts(born_on, born_in, age, postcode, identifier)
-    read = words.read(written)
+    read = name_words.read(written)
     found = (_weighed(read, candidate, known) for candidate in candidates)
     return nlargest(most, filter(None, found), key=lambda one: one.score)
 
 
 def _weighed(read: Sequence[Word], candidate: Candidate, known: facts.Facts) -> Found | None:
     """Without a name that answers it takes the same number to be found."""
-    compared = [(name, _compared(read, words.read(name))) for name in candidate.names]
+    compared = [(name, _compared(read, name_words.read(name))) for name in candidate.names]
     answers = [(name, match) for name, match in compared if match]
     name, best = max(answers, key=lambda answer: answer[1].score, default=("", None))
     score = best.score * NAME_ALONE if best else 0.0 if read else NO_NAME_WRITTEN
@@ -136,7 +136,7 @@ def _compared(written: Sequence[Word], name: Sequence[Word]) -> Match | None:
         return None
     one, other = written, name
     if len(written) != len(name):
-        one, other = words.joined(written, name), words.joined(name, written)
+        one, other = name_words.joined(written, name), name_words.joined(name, written)
     pairs = _paired(one, other)
     score = _score(one, other, pairs)
     if score < FLOOR:
@@ -162,7 +162,7 @@ class _Pair(NamedTuple):
 def _paired(written: Sequence[Word], name: Sequence[Word]) -> list[_Pair]:
     """Each word of the shorter with one of the longer, the closest taken first; as written."""
     every = [
-        _Pair(at, to, *words.closeness(one.text, other.text))
+        _Pair(at, to, *name_words.closeness(one.text, other.text))
         for at, one in enumerate(written)
         for to, other in enumerate(name)
     ]
@@ -185,7 +185,7 @@ def _score(written: Sequence[Word], name: Sequence[Word], pairs: Sequence[_Pair]
         paired += weight
         far += weight / max(closeness, 0.05) ** 3
     mean = math.cbrt(paired / far)
-    if any(pair.phrase == words.TWO_NAMES for pair in pairs):
+    if any(pair.phrase == name_words.TWO_NAMES for pair in pairs):
         mean = min(mean, APART)
     most = max(sum(word.weight for word in both) for both in (written, name))
     return mean * (1 - 0.3 * (1 - paired / most))
