@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from app.access import Scope
+from app.core.errors import Unavailable
 from search.query import Filters, Query
 
 NEWEST, BEST = "newest", "best"
@@ -28,7 +29,10 @@ class Mark:
 
 @dataclass(frozen=True)
 class Document:
-    """What is indexed of one thing. Its text is looked through, and not kept."""
+    """What is indexed of one thing. Its text is looked through, and not kept.
+
+    Nothing of a restricted case or of a post with a named audience is ever put in an index.
+    """
 
     mark: Mark
     text: str
@@ -51,10 +55,16 @@ class Index(Protocol):
         before: Mark | None = None,
         size: int = 20,
     ) -> list[Mark]:
-        """What matches within the scope, newest first, or best first.
+        """What matches within the scope: the newest first, or what promises most first.
 
-        `before` goes on after the last mark of the page before (newest first only).
+        `before` goes on after the last mark of the page before (newest first only). Best first
+        gives those that hold the most parts of the query and among these the newest, so that no
+        weight of words over the index decides: `ranking.py` then ranks them by their text.
         """
+        ...
+
+    def reached(self) -> int | None:
+        """The position of the last activity it knows of; none when it is never behind."""
         ...
 
     def put(self, documents: Iterable[Document]) -> None:
@@ -64,3 +74,18 @@ class Index(Protocol):
     def forget(self, things: Iterable[tuple[str, int]]) -> None:
         """Find these no more; durable on return."""
         ...
+
+
+_chosen: Index | None = None
+
+
+def use(chosen: Index | None) -> None:
+    """Choose what finds words in this process; with none, search is away."""
+    global _chosen
+    _chosen = chosen
+
+
+def chosen() -> Index:
+    if _chosen is None:
+        raise Unavailable("Search is not available at the moment. Everything else works.")
+    return _chosen

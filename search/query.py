@@ -1,4 +1,14 @@
-"""What somebody looks for, as a small tree that every engine understands."""
+"""What somebody looks for, as a small tree that every engine understands.
+
+Its words are as `words.tokens` gives them: folded, without punctuation, not yet stemmed. A text
+holds each of its words both as written and as its stem, and that is what is matched:
+
+    Word     the text holds the word's stem
+    Prefix   something the text holds, word or stem, begins so
+    Phrase   the words' stems stand next to each other in this order
+
+No word is left out for being common. `matching.py` says the same in Python.
+"""
 
 from __future__ import annotations
 
@@ -22,13 +32,15 @@ class Prefix:
 
 @dataclass(frozen=True)
 class Phrase:
-    """Words that stand next to each other in this order, each as written."""
+    """Words that stand next to each other in this order, each in any of its English forms."""
 
     words: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class All:
+    """Each of these; a `Not` among them leaves out."""
+
     parts: tuple[Query, ...]
 
 
