@@ -44,6 +44,12 @@ class Document:
     worry: str = ""
 
 
+class NotReady(Unavailable):
+    """There is no whole index yet: one is being built."""
+
+    sentence = "Search is being made ready. Try again in a few minutes. Everything else works."
+
+
 class Index(Protocol):
     def find(
         self,
