@@ -14,12 +14,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, event, text
 
-from app import activity, mail, push, scan
+from app import mail, push, scan
 from app.casework import sign_ins, tokens
 from app.core import clock, db, files, log, schema
 from app.core.db import Base
 from app.models import Person
 from config.settings import Settings
+from search import engines, index
 from tests import servers
 from tests.cast import MORNING, Cast, settle
 
@@ -98,7 +99,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     push.use(push.NOBODY)
     scan.use(None)
     mail.use(mail.CLOSED)
-    activity.wakes(lambda: None)
+    index.use(None)
 
 
 @pytest.fixture
@@ -131,6 +132,7 @@ def app(settings: Settings) -> Flask:
     _shared["app"].config["KITH"] = settings
     db.use(settings.database_url)
     files.use(settings.files)
+    engines.use(settings.search, settings.index)
     return _shared["app"]
 
 

@@ -3,32 +3,43 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from app import access
-from app.core import db
+from app.core import db, seals
 from app.core.errors import Unavailable
 from app.models import Person
-from search import postgresql
+from search import indexing, postgresql
 from search.index import BEST, NEWEST, Index, Mark
 from search.postgresql import PostgreSQL
 from search.query import All, Either, Everything, Filters, Not, Phrase, Prefix, Query, Word
+from search.whoosh_index import WhooshIndex
 from tests.cast import Cast
 from tests.search.oracle import Oracle
 from tests.search.world import World
 
-# Each engine, and the databases it works beside.
-ENGINES: dict[str, Callable[[], Index]] = {"postgresql": PostgreSQL}
+# Each engine beside the database it is for.
+every_engine = pytest.mark.parametrize(
+    ("database", "engine"),
+    [("sqlite", "whoosh"), ("postgresql", "postgresql")],
+    indirect=True,
+    ids=["whoosh", "postgresql"],
+)
+postgresql_alone = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
 
-@pytest.fixture(params=[("postgresql", "postgresql")], ids=lambda each: each[0])
-def engine(request: pytest.FixtureRequest) -> Index:
+@pytest.fixture
+def engine(request: pytest.FixtureRequest, world: World, tmp_path: Path) -> Index:
     """One engine with everything in it that is in the database."""
-    request.getfixturevalue("world")
-    return ENGINES[request.param[0]]()
+    if request.param == "postgresql":
+        return PostgreSQL()
+    seals.use("a secret of this installation")
+    index = WhooshIndex(tmp_path / "search")
+    assert indexing.rebuild(index)
+    return index
 
 
 @pytest.fixture
@@ -39,13 +50,12 @@ def world(cast: Cast) -> World:
     return world
 
 
-pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-
-
+@every_engine
 def test_it_finds_what_reading_every_row_finds(engine: Index, world: World) -> None:
     assert _agreeing(engine, world, 100) > 30, "most questions find nothing: it proves nothing"
 
 
+@every_engine
 def test_it_goes_on_where_a_page_ended(engine: Index, world: World) -> None:
     query = Either((Word("visit"), Word("school"), Word("the")))
     with db.transaction():
@@ -60,6 +70,7 @@ def test_it_goes_on_where_a_page_ended(engine: Index, world: World) -> None:
     assert paged == whole
 
 
+@postgresql_alone
 @pytest.mark.parametrize("steps", [(0, 5), (3, 40), (2_000, 10_000)])
 def test_postgresql_finds_the_same_over_many_cases(
     world: World, monkeypatch: pytest.MonkeyPatch, steps: tuple[int, int]
@@ -71,6 +82,7 @@ def test_postgresql_finds_the_same_over_many_cases(
     test_it_goes_on_where_a_page_ended(PostgreSQL(), world)
 
 
+@every_engine
 def test_what_is_not_in_the_scope_is_not_found(engine: Index, world: World) -> None:
     cast = world.cast
     with db.transaction():
@@ -79,6 +91,7 @@ def test_what_is_not_in_the_scope_is_not_found(engine: Index, world: World) -> N
             assert _found(engine, nobody, Everything(), Filters()) == []
 
 
+@every_engine
 def test_a_question_of_any_shape_is_answered(engine: Index, world: World) -> None:
     odd: list[Query] = [
         Not(Everything()),
@@ -99,6 +112,7 @@ def test_a_question_of_any_shape_is_answered(engine: Index, world: World) -> Non
                 assert here == _found(oracle, world.cast.dan, query, Filters(), order=order)
 
 
+@postgresql_alone
 def test_what_takes_too_long_is_refused_and_undoes_nothing_else(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
