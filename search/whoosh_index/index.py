@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import chain, groupby
 from math import log
 from pathlib import Path
 
@@ -22,8 +22,10 @@ from search.whoosh_index.folder import INDEX, NEXT, Damaged, Folder, Part, Reach
 from search.whoosh_index.reading import Facts, Open
 from search.whoosh_index.segments import Arrays, Segment
 
-# So many segments of about one size become one.
+# So many segments of about one size become one, unless that would have more documents than this:
+# to merge them costs half a second and hundreds of megabytes, while people search.
 MOST_ALIKE = 5
+LARGEST = 50_000
 # A segment that has lost more than one in so many documents is written again without them.
 ONE_IN = 8
 
@@ -123,7 +125,8 @@ class WhooshIndex:
         with self._writing() as shelf:
             self._folder.drop(NEXT)
             clean = [pair for pair in shelf.pairs if not pair[0].gone]
-            self._save(shelf.table, [*clean, *self._merged(_besides(shelf.pairs, clean))])
+            anew = (self._merged([pair]) for pair in shelf.pairs if pair[0].gone)
+            self._save(shelf.table, [*clean, *chain.from_iterable(anew)])
 
     @contextmanager
     def leased(self, *, patiently: bool = False) -> Iterator[bool]:
@@ -268,15 +271,18 @@ def _less(part: Part, each: Open, keys: segments.Numbers) -> Pair:
 def _due(pairs: Iterable[Pair]) -> list[Pair]:
     """What is to become one segment next, if anything."""
 
+    def size(pair: Pair) -> int:
+        return pair[0].count - len(pair[0].gone)
+
     def level(pair: Pair) -> int:
-        return int(log(max(1, pair[0].count - len(pair[0].gone)), MOST_ALIKE))
+        return int(log(max(1, size(pair)), MOST_ALIKE))
 
     for pair in pairs:
         if len(pair[0].gone) * ONE_IN > pair[0].count:
             return [pair]
     for _, alike in groupby(sorted(pairs, key=level), level):
         some = list(alike)
-        if len(some) >= MOST_ALIKE:
+        if len(some) >= MOST_ALIKE and sum(map(size, some)) <= LARGEST:
             return some
     return []
 

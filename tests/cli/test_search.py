@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.core import db
+from app.models import Post
 from feeds import posts
 from feeds.posts import Update
 from tests.cast import Cast
@@ -29,7 +30,7 @@ def test_it_is_built_compared_and_erased(whoosh: Kith) -> None:
         done = whoosh("search", word)
         assert (done.exit_code, done.output) == (0, said)
     with db.transaction() as session:
-        session.get_one(posts.Post, 2).body = "He hid in the cellar."
+        session.get_one(Post, 2).body = "He hid in the cellar."
     done = whoosh("search", "erase")
     assert done.output == (
         "post 2 was wrong\n"
