@@ -36,6 +36,7 @@ What is said about a child belongs to that child's case:
 
 from __future__ import annotations
 
+from dataclasses import InitVar, dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -96,6 +97,29 @@ _audience, _exclusion, _said = aliased(Audience), aliased(Exclusion), aliased(Co
 _talk, _place, _message = aliased(Conversation), aliased(Participant), aliased(Message)
 # Whom and what a prepared question is about.
 _viewer, _number = bindparam("viewer", type_=db.BigKey), bindparam("number", type_=db.BigKey)
+
+
+_PROOF = object()
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Where somebody may search at this moment; only `searchable` makes one.
+
+    `case_ids` and `conversation_ids` are what an index may be asked about for her. What is about
+    a restricted case stands in no index, and so is not among them.
+    """
+
+    viewer_id: int
+    case_ids: frozenset[int]
+    conversation_ids: frozenset[int]
+    restricted_case_ids: frozenset[int]
+    restricted_conversation_ids: frozenset[int]
+    proof: InitVar[object] = None
+
+    def __post_init__(self, proof: object) -> None:
+        if proof is not _PROOF:
+            raise TypeError("only access.searchable says where somebody may search")
 
 
 def now() -> ColumnElement[Any]:
@@ -648,6 +672,23 @@ def cases(viewer: Thing) -> Select[Case]:
     return select(Case).where(sees_case(_id(viewer), Case))
 
 
+def searchable(viewer: Person) -> Scope:
+    """Every case she sees and every conversation she reads in."""
+    asked = {"viewer": viewer.id}
+    cases = db.rows(_searchable_cases(), asked)
+    talks = db.rows(_searchable_conversations(), asked)
+    shut = frozenset(row.id for row in cases if row.restricted)
+    shut_talks = frozenset(row.id for row in talks if row.case_id in shut)
+    return Scope(
+        viewer.id,
+        frozenset(row.id for row in cases) - shut,
+        frozenset(row.id for row in talks) - shut_talks,
+        shut,
+        shut_talks,
+        _PROOF,
+    )
+
+
 def viewers(case_id: int) -> list[int]:
     """Everybody who sees the case now."""
     return list(db.session().scalars(_viewers(), {"number": case_id}))
@@ -770,6 +811,23 @@ def _withheld() -> Select[int]:
 
 
 @cache
+def _searchable_cases() -> AnySelect:
+    return select(Case.id, is_restricted(Case).label("restricted")).where(
+        Case.id.in_(_her_cases(_viewer)), sees_case(_viewer, Case)
+    )
+
+
+@cache
+def _searchable_conversations() -> AnySelect:
+    place = aliased(Participant)
+    placed = select(place.conversation_id).where(place.person_id == _viewer)
+    of_network = and_(Conversation.kind == "case", Conversation.case_id.in_(_her_cases(_viewer)))
+    return select(Conversation.id, Conversation.case_id).where(
+        or_(Conversation.id.in_(placed), of_network), reads_in(_viewer, Conversation)
+    )
+
+
+@cache
 def _viewers() -> Select[int]:
     return select(Person.id).where(Person.id.in_(_near(_number)), sees_case(Person, _number))
 
@@ -799,6 +857,18 @@ def _near(case: Thing, *more: Select[int]) -> CompoundSelect[int]:
         .where(member.case_id == case),
         select(glass.person_id).where(glass.case_id == case),
         *more,
+    )
+
+
+def _her_cases(person: Thing) -> CompoundSelect[int]:
+    """Whatever case the person could see on some ground: `_near`, asked from the other side."""
+    member, line, glass = aliased(Membership), aliased(Supervision), aliased(BreakGlass)
+    return union(
+        select(member.case_id).where(member.person_id == person),
+        select(member.case_id)
+        .join(line, line.person_id == member.person_id)
+        .where(line.manager_id == person),
+        select(glass.case_id).where(glass.person_id == person),
     )
 
 

@@ -16,17 +16,17 @@ LISTENERS = ("notices", "push")
 FOR_LEADS = ("look_up", "look_up_answered")
 
 
-def _nobody_delivers_here() -> None:
-    """Another process finds what is left to deliver in its next sweep."""
-
-
-_wake: Callable[[], None] = _nobody_delivers_here
+# With none here, another process finds what is left to do in its next sweep.
+_wakes: list[Callable[[], None]] = []
 
 
 def wakes(wake: Callable[[], None]) -> None:
     """Call this after each commit that left something to deliver."""
-    global _wake
-    _wake = wake
+    _wakes.append(wake)
+
+
+def wakes_no_more(wake: Callable[[], None]) -> None:
+    _wakes.remove(wake)
 
 
 def record(
@@ -75,9 +75,10 @@ def record(
                 for name in LISTENERS
             ],
         )
-        db.afterwards(_call_wake)
+        db.afterwards(_wake_all)
     return position
 
 
-def _call_wake() -> None:
-    _wake()
+def _wake_all() -> None:
+    for wake in tuple(_wakes):
+        wake()

@@ -27,6 +27,7 @@ from app.jobs import smtp
 from app.web import known_device, session
 from config import demo
 from config.settings import Settings, from_environment
+from search import engines
 
 # endpoint, how many in which time, counted by
 LIMITS = [
@@ -100,6 +101,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     files.use(settings.files)
     scan.use(Clamd(settings.clamd) if settings.clamd else None)
     mail.use(_post_office(settings))
+    engines.use(settings.search, settings.index)
     app = Flask("app.web", static_folder=None)
     # An address with a slash too many is none, rather than the way to one with our name guessed.
     app.url_map.merge_slashes = False

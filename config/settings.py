@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email.utils import parseaddr
@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 
 REDIS = ("redis://", "rediss://", "unix://")
 SMTP = ("smtp", "smtps")
+SEARCH = ("auto", "whoosh", "postgresql", "off")
 LEAST_SECRET = 16
 
 
@@ -45,6 +46,7 @@ class Settings:
     mail_from: str = ""
     digest_hour: int = 7
     question_hours: int = 24
+    search: str = "auto"
 
     @property
     def anchors(self) -> Path:
@@ -55,6 +57,11 @@ class Settings:
     def files(self) -> Path:
         """Where files and photos are kept, each sealed under a key that is in its row."""
         return self.data / "files"
+
+    @property
+    def index(self) -> Path:
+        """Where words are looked for, unless the database does it: it may be thrown away."""
+        return self.data / "search"
 
     @property
     def file_bytes(self) -> int:
@@ -110,6 +117,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         mail_from=environ.get("KITH_MAIL_FROM", "").strip(),
         digest_hour=_number(environ, "KITH_DIGEST_HOUR", 7, 0, 23),
         question_hours=_number(environ, "KITH_QUESTION_HOURS", 24, 1, 240),
+        search=_one_of(environ, "KITH_SEARCH", SEARCH),
     )
     _check_together(settings)
     return settings
@@ -118,8 +126,8 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
 def _check_together(settings: Settings) -> None:
     if settings.processes > 1 and not settings.redis_url:
         raise WrongSetting("KITH_PROCESSES is more than 1, so KITH_REDIS_URL must be set.")
-    if settings.processes > 1 and settings.database_url.startswith("sqlite"):
-        raise WrongSetting("SQLite has one writing process: set KITH_PROCESSES=1 or PostgreSQL.")
+    if settings.database_url.startswith("sqlite"):
+        _check_beside_sqlite(settings)
     if not _is_origin(settings.url):
         raise WrongSetting("KITH_URL must be http:// or https:// and a host, with nothing after.")
     if settings.demo and settings.second_factor_required:
@@ -130,6 +138,13 @@ def _check_together(settings: Settings) -> None:
         _check_mail(settings.smtp_url, settings.mail_from)
     if len(settings.secret_key) < LEAST_SECRET:
         raise WrongSetting(f"KITH_SECRET_KEY must have at least {LEAST_SECRET} characters.")
+
+
+def _check_beside_sqlite(settings: Settings) -> None:
+    if settings.processes > 1:
+        raise WrongSetting("SQLite has one writing process: set KITH_PROCESSES=1 or PostgreSQL.")
+    if settings.search == "postgresql":
+        raise WrongSetting("KITH_SEARCH=postgresql needs PostgreSQL: set KITH_DATABASE_URL.")
 
 
 def _is_origin(url: str) -> bool:
@@ -248,6 +263,13 @@ def _required(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
     if value in ("", "required", "offered"):
         return value == "required" if value else default
     raise WrongSetting(f"{name} must be required or offered.")
+
+
+def _one_of(environ: Mapping[str, str], name: str, words: Sequence[str]) -> str:
+    value = environ.get(name, "").lower() or words[0]
+    if value in words:
+        return value
+    raise WrongSetting(f"{name} must be {', '.join(words[:-1])} or {words[-1]}.")
 
 
 def _switch(environ: Mapping[str, str], name: str, *, default: bool) -> bool:

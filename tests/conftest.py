@@ -19,12 +19,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Table, create_engine, event, exists, select, text
 
-from app import activity, mail, push, scan
+from app import mail, push, scan
 from app.casework import sign_ins, tokens
 from app.core import clock, db, files, log, passwords, schema
 from app.core.db import Base
 from app.models import Person
 from config.settings import Settings
+from search import engines, index
 from tests import servers
 from tests.cast import MORNING, Cast, settle
 
@@ -136,7 +137,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     push.use(push.NOBODY)
     scan.use(None)
     mail.use(mail.CLOSED)
-    activity.wakes(lambda: None)
+    index.use(None)
 
 
 @pytest.fixture
@@ -220,6 +221,7 @@ def _app(settings: Settings, *, guarded: bool) -> Flask:
     app.config.update(KITH=settings, WTF_CSRF_ENABLED=guarded)
     db.use(settings.database_url)
     files.use(settings.files)
+    engines.use(settings.search, settings.index)
     for limiter in app.extensions.get("limiter", ()):
         limiter.reset()
     return app

@@ -12,6 +12,7 @@ from app.cli.demo import demo
 from app.cli.imports import import_
 from app.cli.opening import answering, opened, read_settings
 from app.cli.screenshots import screenshots
+from app.cli.search import search
 from app.cli.tokens import token
 from app.core.errors import Invalid, Refusal
 from config.settings import WrongSetting
@@ -61,5 +62,5 @@ def upgrade() -> None:
     click.echo("The database is up to date.")
 
 
-for command in (audit, demo, person, agency, token, import_, screenshots):
+for command in (audit, demo, person, agency, token, import_, search, screenshots):
     main.add_command(command)

@@ -71,20 +71,25 @@ class _Server(BaseApplication):  # type: ignore[misc]
     def _begin(self, worker: gthread.ThreadWorker) -> None:
         from app.audit import anchors
         from app.jobs import deliveries, mails
+        from search import engines
 
         # What is there now stays. To look through all of it for what nobody needs any more would
         # stop every thread for a tenth of a second, again and again.
         gc.collect()
         gc.freeze()
-        kept = self._settings
-        stops = (
+        kept, index = self._settings, engines.kept()
+        stops = [
             worker.wsgi.extensions["socketio"].server.shutdown,
             deliveries.begin(
                 anchor=lambda: anchors.write(kept.anchors, kept.anchor_key),
                 patience=timedelta(hours=kept.question_hours),
             ),
             mails.begin(),
-        )
+        ]
+        if index is not None:
+            from app.jobs import indexing
+
+            stops.append(indexing.begin(index))
 
         def stop() -> None:
             for each in stops:

@@ -1,8 +1,9 @@
-"""What only this installation can read again: words sealed under its own secret, files each
-under a key of their own."""
+"""What only this installation can read again, or have written: words sealed and bytes signed under
+its own secret, files each sealed under a key of their own."""
 
 from __future__ import annotations
 
+import hmac
 import os
 from base64 import urlsafe_b64encode
 
@@ -14,14 +15,15 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 _NONCE = 12
 _seal: Fernet | None = None
+_signing: bytes | None = None
 
 
 def use(secret: str) -> None:
     """Choose the secret; another one opens nothing that was sealed under this."""
-    global _seal
-    # A key of its own, so that what signs cookies is never what seals.
-    derived = HKDF(SHA256(), 32, salt=None, info=b"kith seals").derive(secret.encode())
-    _seal = Fernet(urlsafe_b64encode(derived))
+    global _seal, _signing
+    # Keys of their own, so that what signs cookies is never what seals.
+    _seal = Fernet(urlsafe_b64encode(_derived(secret, b"kith seals")))
+    _signing = _derived(secret, b"kith signatures")
 
 
 def sealed(words: str) -> str:
@@ -34,6 +36,17 @@ def opened(kept: str) -> str | None:
         return _chosen().decrypt(kept.encode()).decode()
     except InvalidToken:
         return None
+
+
+def signature(data: bytes) -> str:
+    """What only this installation can put under these bytes."""
+    if _signing is None:
+        raise RuntimeError("no secret chosen: call seals.use first")
+    return hmac.digest(_signing, data, "sha256").hex()
+
+
+def is_signed(data: bytes, by: str) -> bool:
+    return hmac.compare_digest(signature(data).encode(), by.encode(errors="replace"))
 
 
 def new_key() -> bytes:
@@ -52,6 +65,10 @@ def opened_file(kept: bytes, key: bytes, name: str) -> bytes | None:
         return AESGCM(key).decrypt(kept[:_NONCE], kept[_NONCE:], name.encode())
     except (InvalidTag, ValueError):
         return None
+
+
+def _derived(secret: str, purpose: bytes) -> bytes:
+    return HKDF(SHA256(), 32, salt=None, info=purpose).derive(secret.encode())
 
 
 def _chosen() -> Fernet:

@@ -69,6 +69,7 @@ def begin(
             survive(anchor, "audit not anchored")
 
     def stop() -> None:
+        activity.wakes_no_more(woken.set)
         stopping.set()
         woken.set()
         thread.join()

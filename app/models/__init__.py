@@ -3,7 +3,7 @@
 from app.models.activity import Activity, Counter, Delivery
 from app.models.agency import AGENCY_TYPES, Agency
 from app.models.attachment import Attachment
-from app.models.audit import AuditEntry, AuditHead, Look, Receipt
+from app.models.audit import AuditEntry, AuditHead, Look, Receipt, Search
 from app.models.case import CATEGORIES, STATUSES, Case, CaseHead, CaseStatus, KeyDate
 from app.models.child import Child, ChildName, FamilyLink
 from app.models.conversation import (
@@ -129,6 +129,7 @@ __all__ = [
     "RecoveryCode",
     "Restriction",
     "Review",
+    "Search",
     "SecondFactor",
     "SignIn",
     "Supervision",

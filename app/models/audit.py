@@ -68,6 +68,21 @@ class AuditHead(Base):
     hash: Mapped[str]
 
 
+class Search(Base):
+    """What somebody looked for, in their own words, sealed under this installation's secret.
+
+    The row of the audit names it, so that who may read the audit need not be able to read this.
+    """
+
+    __tablename__ = "searches"
+    __table_args__ = (Index("ix_searches_person_id_at", "person_id", "at"),)
+
+    id: Mapped[Id]
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    at: Mapped[datetime]
+    terms: Mapped[str]
+
+
 class Receipt(Base):
     """The first answer to a write; the same key gets it again."""
 

@@ -56,6 +56,8 @@ def test_an_empty_environment_is_enough(tmp_path: Path) -> None:
         ("KITH_REDIS_URL", "unix:///run/redis.sock?db=first"),
         ("KITH_SECRET_KEY", "short"),
         ("KITH_PROCESSES", "2"),
+        ("KITH_SEARCH", "on"),
+        ("KITH_SEARCH", "postgresql"),
     ],
 )
 def test_a_wrong_value_stops_the_start_and_names_its_setting(

@@ -22,3 +22,14 @@ def test_what_is_sealed_is_opened_under_the_same_secret_only() -> None:
 def test_what_is_damaged_is_nothing(damaged: str) -> None:
     seals.use("a secret of this installation")
     assert seals.opened(damaged) is None
+
+
+def test_what_is_signed_is_known_again_under_the_same_secret_only() -> None:
+    seals.use("a secret of this installation")
+    signature = seals.signature(b"bytes")
+    assert seals.is_signed(b"bytes", signature)
+    for by in (signature[:-1], "", "é", signature.upper()):
+        assert not seals.is_signed(b"bytes", by)
+    assert not seals.is_signed(b"other bytes", signature)
+    seals.use("a secret of another one")
+    assert not seals.is_signed(b"bytes", signature)

@@ -13,7 +13,8 @@ from app.core.db import Base
 
 def test_the_migrations_make_exactly_what_the_models_say(database: str) -> None:
     with db.engine().connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        options = {"compare_type": True, "include_name": _stands_in_a_model}
+        context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, Base.metadata) == []
 
 
@@ -29,3 +30,9 @@ def test_the_last_file_is_the_newest_shape(database: str) -> None:
     head = ScriptDirectory.from_config(schema.configured()).get_current_head()
 
     assert schema.newest() == head
+
+
+def _stands_in_a_model(name: str | None, kind: str, _parents: object) -> bool:
+    """Not so what PostgreSQL alone has, to search with."""
+    looked_through = kind == "index" and str(name).endswith(("_words", "_newest"))
+    return not looked_through and (kind, name) != ("column", "words")

@@ -1,0 +1,102 @@
+"""Whether a text matches a query, in Python: for the few things that no index knows of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from search import words
+from search.index import Document, Mark
+from search.query import All, Either, Everything, Filters, Not, Phrase, Prefix, Query, Word
+
+
+@dataclass(frozen=True)
+class Text:
+    """The words of a text as they are looked through."""
+
+    tokens: Sequence[str]
+
+    @cached_property
+    def stems(self) -> list[str]:
+        return [words.stem(each) for each in self.tokens]
+
+    @cached_property
+    def held(self) -> frozenset[str]:
+        """Each word as written and as its stem."""
+        return frozenset((*self.tokens, *self.stems))
+
+
+def read(text: str) -> Text:
+    return Text(words.tokens(text))
+
+
+def matching(query: Query, filters: Filters, documents: Iterable[Document]) -> Iterator[Document]:
+    """Those that match."""
+    for document in documents:
+        if lets_in(filters, document) and matches(query, read(document.text)):
+            yield document
+
+
+def matches(query: Query, text: Text) -> bool:
+    match query:
+        case Word(word):
+            return words.stem(word) in text.held
+        case Prefix(beginning):
+            return any(each.startswith(beginning) for each in text.held)
+        case Phrase(phrase):
+            return next(places(phrase, text), None) is not None
+        case All(parts):
+            return all(matches(part, text) for part in parts)
+        case Either(parts):
+            return any(matches(part, text) for part in parts)
+        case Not(part):
+            return not matches(part, text)
+        case Everything():
+            return True
+
+
+def places(phrase: Sequence[str], text: Text) -> Iterator[int]:
+    """Where the words of a phrase begin to stand next to each other."""
+    wanted = [words.stem(each) for each in phrase]
+    for place, stem in enumerate(text.stems):
+        if stem == wanted[0] and text.stems[place : place + len(wanted)] == wanted:
+            yield place
+
+
+def lets_in(filters: Filters, document: Document) -> bool:
+    return (
+        _in(document.mark.thing, filters.things)
+        and _in(document.kind, filters.kinds)
+        and _in(document.worry, filters.worries)
+        and _in(document.case_id, filters.case_ids)
+        and _in(document.agency_id, filters.agency_ids)
+        and _in(document.author_id, filters.author_ids)
+        and (filters.since is None or document.mark.at >= filters.since)
+        and (filters.until is None or document.mark.at < filters.until)
+    )
+
+
+def sought(query: Query) -> Iterator[Word | Prefix | Phrase]:
+    """What a text is to hold, from left to right; nothing of what it must not."""
+    match query:
+        case Word() | Prefix() | Phrase():
+            yield query
+        case All(parts) | Either(parts):
+            for part in parts:
+                yield from sought(part)
+
+
+def held(query: Query, text: Text) -> int:
+    """How many parts of the query a text holds: what it promises, whatever others hold."""
+    return sum(matches(part, text) for part in dict.fromkeys(sought(query)))
+
+
+def newest(documents: Iterable[Document], before: Mark | None) -> list[Mark]:
+    """Their marks, newest first, from the last page on."""
+    marks = (each.mark for each in documents)
+    return sorted((mark for mark in marks if before is None or mark < before), reverse=True)
+
+
+def _in(value: object, allowed: frozenset[str] | frozenset[int]) -> bool:
+    return not allowed or value in allowed

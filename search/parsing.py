@@ -1,0 +1,198 @@
+"""What somebody wrote into the field of a search, as a query; nothing they write is an error.
+
+    bruise school            both words, in any of their forms
+    "no further action"      these words in this order
+    nurs*                    whatever begins so
+    school OR nursery        either; AND and NOT as well, in capitals
+    -visit                   not this one, in front of a phrase or brackets as well
+    (a OR b) c               brackets
+    kind:visit from:"Dan Hughes"     what narrows: see `FILTERS`
+
+What does not fit (a quotation mark or bracket without the other, OR with nothing behind it) is
+left out, or taken as a word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from app.core import text
+from search import words
+from search.query import All, Either, Everything, Not, Phrase, Prefix, Query, Word
+
+LONGEST = 500
+MOST_WORDS = 32
+DEEPEST = 8  # brackets inside brackets
+# A beginning of one letter is no beginning of anything.
+SHORTEST = 2
+
+FILTERS = ("kind", "case", "agency", "from", "person", "worry", "since", "before", "in", "is")
+
+_PIECE = re.compile(
+    r"""(?P<name>[A-Za-z]+):(?P<value>"[^"]+"|[^\s"()]+)   # a filter
+    |   (?P<not>-)?"(?P<phrase>[^"]*)"
+    |   (?P<open>-?\()
+    |   (?P<close>\))
+    |   (?P<word>[^\s"()]+)
+    """,
+    re.VERBOSE,
+)
+_QUOTES = str.maketrans(dict.fromkeys("“”„«»", '"'))
+
+_AND, _OR, _NOT, _OPEN, _CLOSE = "AND", "OR", "NOT", "(", ")"
+# An operator or bracket, or a part of the query itself.
+_Token = str | Query
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A query, and the filters in their own words: ("kind", "visit")."""
+
+    query: Query
+    filters: tuple[tuple[str, str], ...] = ()
+
+
+def parse(written: str, *, typing: bool = False) -> Parsed:
+    """Read what somebody wrote; `typing` says that the last word may not be at its end yet."""
+    line = text.plain(written.translate(_QUOTES)[:LONGEST])
+    if line.count('"') % 2:
+        last = line.rindex('"')
+        line = f"{line[:last]} {line[last + 1 :]}"
+    unfinished = typing and written[:LONGEST][-1:].strip() != ""
+    tokens, filters = _read(line, unfinished=unfinished)
+    return Parsed(_Tree(_mended(_balanced(tokens))).query(), tuple(filters))
+
+
+def _read(line: str, *, unfinished: bool) -> tuple[list[_Token], list[tuple[str, str]]]:
+    tokens: list[_Token] = []
+    filters: list[tuple[str, str]] = []
+    many = 0
+    for piece in _PIECE.finditer(line):
+        name = (piece["name"] or "").lower()
+        if name in FILTERS:
+            filters.append((name, piece["value"].strip('"')))
+            while tokens and tokens[-1] in (_AND, _OR, _NOT):  # it stood before the filter
+                tokens.pop()
+            continue
+        new = list(_tokens(piece, unfinished=unfinished and piece.end() == len(line)))
+        many += sum(not isinstance(each, str) for each in new)
+        if many > MOST_WORDS:
+            break
+        tokens += new
+    return tokens, filters
+
+
+def _tokens(piece: re.Match[str], *, unfinished: bool) -> Iterator[_Token]:
+    if piece["open"]:
+        yield from [_NOT, _OPEN] if piece["open"] == "-(" else [_OPEN]
+    elif piece["close"]:
+        yield _CLOSE
+    elif piece["phrase"] is not None:
+        phrase = _spelt(piece["phrase"])
+        if phrase:
+            yield from [_NOT, phrase] if piece["not"] else [phrase]
+    elif piece[0] in (_AND, _OR, _NOT):
+        yield piece[0]
+    else:
+        yield from _word(piece[0], unfinished=unfinished)
+
+
+def _word(written: str, *, unfinished: bool) -> Iterator[_Token]:
+    spelt = _spelt(written)
+    if spelt is None:
+        return
+    if written.startswith("-"):
+        yield _NOT
+    if isinstance(spelt, Word) and len(spelt.text) >= SHORTEST:
+        if written.endswith("*"):
+            spelt = Prefix(spelt.text)
+        elif unfinished:
+            spelt = Either((spelt, Prefix(spelt.text)))
+    yield spelt
+
+
+def _spelt(written: str) -> Query | None:
+    """One word, or as many as stand there next to each other: a date, a name with a hyphen."""
+    spelt = tuple(words.tokens(written))
+    if not spelt:
+        return None
+    return Word(spelt[0]) if len(spelt) == 1 else Phrase(spelt)
+
+
+def _balanced(tokens: Sequence[_Token]) -> list[_Token]:
+    """Without brackets that have no other, hold nothing, or stand too deep."""
+    open_at: list[int] = []
+    kept: set[int] = set()
+    for place, token in enumerate(tokens):
+        if token == _OPEN:
+            open_at.append(place)
+        elif token == _CLOSE and open_at:
+            opened = open_at.pop()
+            inside = tokens[opened + 1 : place]
+            if len(open_at) < DEEPEST and any(not isinstance(each, str) for each in inside):
+                kept |= {opened, place}
+    return [
+        token for place, token in enumerate(tokens) if token not in (_OPEN, _CLOSE) or place in kept
+    ]
+
+
+def _mended(tokens: Sequence[_Token]) -> list[_Token]:
+    """Every operator that has nothing to work on is a word."""
+    mended: list[_Token] = []
+    for place, token in enumerate(tokens):
+        following = tokens[place + 1] if place + 1 < len(tokens) else _CLOSE
+        begins = following not in (_AND, _OR, _CLOSE)
+        ended = bool(mended) and mended[-1] not in (_AND, _OR, _NOT, _OPEN)
+        if token in (_AND, _OR) and not (begins and ended):
+            mended.append(Word(str(token).lower()))
+        elif token == _NOT and not begins:
+            mended.append(Word("not"))
+        else:
+            mended.append(token)
+    return mended
+
+
+class _Tree:
+    """Reads tokens that fit from left to right; NOT binds most tightly, OR least."""
+
+    def __init__(self, tokens: list[_Token]) -> None:
+        self.tokens = tokens[::-1]
+
+    def query(self) -> Query:
+        return self._either() if self.tokens else Everything()
+
+    def _either(self) -> Query:
+        parts = [self._all()]
+        while self._take(_OR):
+            parts.append(self._all())
+        return _one(Either, parts)
+
+    def _all(self) -> Query:
+        parts = [self._part()]
+        while self.tokens and self.tokens[-1] not in (_OR, _CLOSE):
+            self._take(_AND)
+            parts.append(self._part())
+        return _one(All, parts)
+
+    def _part(self) -> Query:
+        if self._take(_NOT):
+            part = self._part()
+            return part.part if isinstance(part, Not) else Not(part)
+        if self._take(_OPEN):
+            inside = self._either()
+            self._take(_CLOSE)
+            return inside
+        leaf = self.tokens.pop()
+        return Word(leaf.lower()) if isinstance(leaf, str) else leaf
+
+    def _take(self, token: str) -> bool:
+        if not self.tokens or self.tokens[-1] != token:
+            return False
+        self.tokens.pop()
+        return True
+
+
+def _one(kind: Callable[[tuple[Query, ...]], Query], parts: list[Query]) -> Query:
+    return parts[0] if len(parts) == 1 else kind(tuple(parts))

@@ -1,0 +1,104 @@
+"""What people write into the field, and that nothing they write is an error."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from search import parsing
+from search.parsing import Parsed
+from search.query import All, Either, Everything, Not, Phrase, Prefix, Query, Word
+
+A, B, C = Word("a"), Word("b"), Word("c")
+
+
+@pytest.mark.parametrize(
+    ("written", "query"),
+    [
+        ("", Everything()),
+        (" … ", Everything()),
+        ("Bruise", Word("bruise")),
+        ("a b", All((A, B))),
+        ("a AND b", All((A, B))),
+        ("mum and dad", All((Word("mum"), Word("and"), Word("dad")))),
+        ("a b OR c", Either((All((A, B)), C))),
+        ("a (b OR c)", All((A, Either((B, C))))),
+        ("a -b", All((A, Not(B)))),
+        ("NOT a", Not(A)),
+        ("a NOT (b c)", All((A, Not(All((B, C)))))),
+        ("-(a b) c", All((Not(All((A, B))), C))),
+        ('"no further action"', Phrase(("no", "further", "action"))),
+        ("“no further action”", Phrase(("no", "further", "action"))),
+        ('-"a b" c', All((Not(Phrase(("a", "b"))), C))),
+        ('"Visit"', Word("visit")),
+        ("nurs*", Prefix("nurs")),
+        ("a*", A),
+        ("step-father 12/11", All((Phrase(("step", "father")), Phrase(("12", "11"))))),
+        ("O'Connor’s", Word("oconnor")),
+        ("http://a", Phrase(("http", "a"))),
+    ],
+)
+def test_what_is_written_is_read(written: str, query: Query) -> None:
+    assert parsing.parse(written) == Parsed(query)
+
+
+@pytest.mark.parametrize(
+    ("written", "query"),
+    [
+        ('"a b', All((A, B))),
+        ('a "b" "c', All((A, B, C))),
+        ("(a b", All((A, B))),
+        ("a) b", All((A, B))),
+        ("a () b", All((A, B))),
+        ("a OR", All((A, Word("or")))),
+        ("AND a", All((Word("and"), A))),
+        ("a OR OR b", Either((All((A, Word("or"))), B))),
+        ("NOT", Word("not")),
+        ("a -", A),
+        ("(OR)", Word("or")),
+        (")(", Everything()),
+        ("NOT NOT a", A),
+    ],
+)
+def test_what_does_not_fit_is_left_out_or_a_word(written: str, query: Query) -> None:
+    assert parsing.parse(written) == Parsed(query)
+
+
+def test_filters_stand_apart_from_the_words() -> None:
+    written = 'a kind:visit from:"Dan Hughes" OR case:12 IN:messages is:unread b since:2026-11-01'
+    assert parsing.parse(written) == Parsed(
+        All((A, B)),
+        (
+            ("kind", "visit"),
+            ("from", "Dan Hughes"),
+            ("case", "12"),
+            ("in", "messages"),
+            ("is", "unread"),
+            ("since", "2026-11-01"),
+        ),
+    )
+
+
+def test_the_last_word_may_be_half_typed() -> None:
+    half = Either((Word("visi"), Prefix("visi")))
+    for written, query in (
+        ("a visi", All((A, half))),
+        ("a visi ", All((A, Word("visi")))),
+        ('"a visi"', Phrase(("a", "visi"))),
+        ("-visi", Not(half)),
+        ("v", Word("v")),
+    ):
+        assert parsing.parse(written, typing=True).query == query, written
+
+
+def test_no_scribble_is_an_error_and_none_grows_without_end() -> None:
+    chance = random.Random(5)
+    pieces = ['"', "(", ")", "-", "*", ":", " ", "AND", "OR", "NOT", "a", "kind:", "x-y", "é", "\0"]
+    for _ in range(2000):
+        written = "".join(chance.choices(pieces, k=chance.randint(0, 60)))
+        parsing.parse(written, typing=chance.random() < 0.5)
+    assert parsing.parse("(" * 5000 + "a" + ")" * 5000).query == Everything()
+    assert parsing.parse("-" * 400 + "a").query == Not(A)
+    assert parsing.parse("NOT " * 101 + "a").query == Not(A)
+    assert len(str(parsing.parse("a " * 5000).query)) < 1000
