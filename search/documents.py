@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, String, and_, cast, func, literal, null, or_, select
 
 from app import access
 from app.core import db
@@ -15,6 +15,9 @@ from app.models import Attachment, Comment, Message, Post
 from search.index import Document, Mark
 
 THINGS = ("comment", "file", "message", "post")
+# Where a kind of thing has no such column, of a type, so that several kinds stand in one answer.
+NO_WORDS: Any = cast(null(), String)
+NO_NUMBER: Any = cast(null(), db.BigKey)
 
 
 def read(rows: Iterable[AnyRow]) -> list[Document]:
@@ -84,6 +87,13 @@ def table(thing: str) -> Any:
     return {"comment": Comment, "file": Attachment, "message": Message, "post": Post}[thing]
 
 
+def agency(thing: str) -> Any:
+    """The agency its author worked for; of a file, the one of what it goes with."""
+    if thing == "file":
+        return func.coalesce(Post.agency_id, Message.agency_id)
+    return table(thing).agency_id
+
+
 @cache
 def columns(thing: str) -> AnySelect:
     """The rows that `read` reads; what a thing hangs on is joined to it."""
@@ -109,7 +119,6 @@ def columns(thing: str) -> AnySelect:
             text=Message.body,
             conversation_id=Message.conversation_id,
         )
-    agency = func.coalesce(Post.agency_id, Message.agency_id, literal(0, db.BigKey))
     return (
         _columns(
             thing,
@@ -117,7 +126,7 @@ def columns(thing: str) -> AnySelect:
             at=Attachment.kept_at,
             text=Attachment.name,
             more=Attachment.alt,
-            agency_id=agency,
+            agency_id=func.coalesce(agency(thing), literal(0, db.BigKey)),
             conversation_id=Message.conversation_id,
         )
         .outerjoin(Post, Post.id == Attachment.post_id)
@@ -138,16 +147,16 @@ def _columns(
     worry: Any = "",
 ) -> AnySelect:
     # A row the system wrote has no author, and nobody has the number 0.
-    none, nobody = null(), literal(0, db.BigKey)
+    nobody = literal(0, db.BigKey)
     agency = func.coalesce(table.agency_id, nobody) if agency_id is None else agency_id
     return select(
         literal(thing).label("thing"),
         table.id,
         at.label("at"),
         text.label("text"),
-        (none if more is None else more).label("more"),
+        (NO_WORDS if more is None else more).label("more"),
         table.case_id,
-        (none if conversation_id is None else conversation_id).label("conversation_id"),
+        (NO_NUMBER if conversation_id is None else conversation_id).label("conversation_id"),
         func.coalesce(table.author_id, nobody).label("author_id"),
         agency.label("agency_id"),
         (literal(kind) if isinstance(kind, str) else kind).label("kind"),

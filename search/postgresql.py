@@ -212,7 +212,7 @@ def _matches(thing: str) -> ColumnElement[bool]:
         # With a value, only one of the two is left for the planner.
         or_(and_(sought.is_(None), held.is_not(None)), held.op("@@")(cast(sought, TSQUERY))),
         _is_among("only_cases", table.case_id),
-        _is_among("agencies", _agency(thing)),
+        _is_among("agencies", documents.agency(thing)),
         _is_among("authors", table.author_id),
         _AT[thing] >= bindparam("since", type_=Instant),
         _AT[thing] < bindparam("until", type_=Instant),
@@ -248,12 +248,6 @@ def _in_scope(thing: str) -> ColumnElement[bool]:
     if thing == "file":
         return or_(and_(Attachment.post_id.is_not(None), in_case), in_talk)
     return in_case
-
-
-def _agency(thing: str) -> Any:
-    if thing == "file":
-        return func.coalesce(Post.agency_id, Message.agency_id)
-    return documents.table(thing).agency_id
 
 
 def _is_any(name: str, column: Any, kind: Any = BigInteger) -> ColumnElement[bool]:

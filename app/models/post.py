@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     UniqueConstraint,
+    text,
     true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -77,6 +78,13 @@ class Post(Base):
         Index("ix_posts_case_id_kind", "case_id", "kind", "occurred_at"),
         Index("ix_posts_original_id", "original_id"),
         Index("ix_posts_kind_due_at", "kind", "due_at"),
+        # Few, and each search looks through all of them that are the viewer's.
+        Index(
+            "ix_posts_named",
+            "case_id",
+            sqlite_where=text("audience = 'named'"),
+            postgresql_where=text("audience = 'named'"),
+        ),
     )
 
     id: Mapped[Id]

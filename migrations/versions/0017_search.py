@@ -84,11 +84,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_searches")),
     )
     op.create_index("ix_searches_person_id_at", "searches", ["person_id", "at"])
+    named = sa.text("audience = 'named'")
+    op.create_index(
+        "ix_posts_named", "posts", ["case_id"], sqlite_where=named, postgresql_where=named
+    )
     if op.get_bind().dialect.name == "postgresql":
         _keep_words()
 
 
 def downgrade() -> None:
+    op.drop_index("ix_posts_named", "posts")
     op.drop_table("searches")
     if op.get_bind().dialect.name != "postgresql":
         return

@@ -70,6 +70,8 @@ REASONS = {
     "feeds/facts.py:_last_seen": "asks through _hers, which holds the rules",
     "feeds/facts.py:_made": "asks through _hers, which holds the rules",
     "feeds/facts.py:_waiting": "asks through _hers, which holds the rules",
+    "search/apart.py:_done": "numbers of what was done in her scope; each asks the rules after",
+    "search/rows.py:is_news": "part of a question that holds the rule",
     "search/find.py:_is_known_by": "part of a question that holds the rule",
     "feeds/changes.py:since": "asks through _in_case and _in_conversation, which hold the rules",
     "messaging/keeps.py:_waiting": "whether an author is still to agree: shows nothing",

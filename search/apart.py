@@ -1,0 +1,141 @@
+"""What stands in no index and is looked through row by row: few things, and none that is hidden.
+
+What is about a restricted case, or goes with a post that is for some of its network alone, is
+never indexed, so that nothing of it can move what others are shown. And what has just been said
+may not be indexed yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    String,
+    any_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
+
+from app import access
+from app.core import db, json
+from app.core.db import AnySelect
+from app.models import Activity, Attachment, Comment, Message, Person, Post
+from search import documents, rows
+from search.index import Document
+
+# With more than this still to index, the oldest of it is found once the index has caught up.
+MOST_AHEAD = 2_000
+
+_VIEWER = bindparam("viewer", type_=db.BigKey)
+_NOTHING: tuple[Document, ...] = ()
+
+
+def unshared(viewer: Person, scope: access.Scope, *, unread: bool = False) -> list[Document]:
+    """Of restricted cases, and for some alone: everything of it that she reads."""
+    cases = scope.case_ids | scope.restricted_case_ids
+    named = [
+        row.id
+        for row in db.rows(
+            _named(is_sqlite=db.is_sqlite()), {"viewer": viewer.id, "cases": _numbers(cases)}
+        )
+    ]
+    if not named and not scope.restricted_case_ids:
+        return []
+    return _read(
+        viewer, {"posts": named, "shut": list(scope.restricted_case_ids), "messages": []}, unread
+    )
+
+
+def ahead(
+    viewer: Person, scope: access.Scope, reached: int | None, *, unread: bool = False
+) -> list[Document]:
+    """What was said or changed after the activity that an index has reached, and she reads."""
+    if reached is None:
+        return []
+    asked = {
+        "reached": reached,
+        "most": MOST_AHEAD,
+        "cases": _numbers(scope.case_ids),
+        "talks": _numbers(scope.conversation_ids),
+    }
+    done = db.rows(_done(is_sqlite=db.is_sqlite()), asked)
+    posts = {row.post_id for row in done if row.post_id is not None}
+    messages = {row.message_id for row in done if row.message_id is not None}
+    if not posts and not messages:
+        return []
+    return _read(viewer, {"posts": list(posts), "messages": list(messages), "shut": []}, unread)
+
+
+def _read(viewer: Person, where: dict[str, list[int]], unread: bool) -> list[Document]:
+    """Every post, comment, message and file there."""
+    values = {name: _numbers(each) for name, each in where.items()} | {"viewer": viewer.id}
+    found = db.rows(_there(is_sqlite=db.is_sqlite(), unread=unread), values)
+    return documents.read(found)
+
+
+@cache
+def _named(*, is_sqlite: bool) -> AnySelect:
+    # Said as it stands in the index, or SQLite does not see that the index is for this.
+    is_named = Post.audience == literal_column("'named'", String)
+    hers = _among(Post.case_id, "cases", is_sqlite=is_sqlite)
+    return select(Post.id).where(is_named, hers, access.reads_post(_VIEWER, Post))
+
+
+@cache
+def _done(*, is_sqlite: bool) -> AnySelect:
+    return (
+        select(Activity.post_id, Activity.message_id)
+        .where(
+            Activity.position > bindparam("reached", type_=db.BigKey),
+            or_(
+                _among(Activity.case_id, "cases", is_sqlite=is_sqlite),
+                _among(Activity.conversation_id, "talks", is_sqlite=is_sqlite),
+            ),
+        )
+        .order_by(Activity.position.desc())
+        .limit(bindparam("most", type_=db.BigKey))
+    )
+
+
+@cache
+def _there(*, is_sqlite: bool, unread: bool) -> Any:
+    each = []
+    for thing in documents.THINGS:
+        there = or_(*_places(thing, is_sqlite=is_sqlite))
+        found = documents.columns(thing).where(there, documents.readable(_VIEWER, thing))
+        each.append(found.where(rows.is_news(thing)) if unread else found)
+    return union_all(*each)
+
+
+def _places(thing: str, *, is_sqlite: bool) -> Iterator[ColumnElement[bool]]:
+    yield _among(documents.table(thing).case_id, "shut", is_sqlite=is_sqlite)
+    if thing != "message":
+        of_post = {"post": Post.id, "comment": Comment.post_id, "file": Attachment.post_id}
+        yield _among(of_post[thing], "posts", is_sqlite=is_sqlite)
+    if thing in ("message", "file"):
+        of_message = {"message": Message.id, "file": Attachment.message_id}
+        yield _among(of_message[thing], "messages", is_sqlite=is_sqlite)
+
+
+def _among(column: Any, name: str, *, is_sqlite: bool) -> ColumnElement[bool]:
+    """Whether it is one of many numbers, given as one value: thousands make a slow statement."""
+    some: ColumnElement[bool]
+    if is_sqlite:
+        each = func.json_each(bindparam(name, type_=String)).table_valued("value")
+        some = column.in_(select(each.c.value))
+    else:
+        some = column == any_(bindparam(name, type_=ARRAY(BigInteger)))
+    return some
+
+
+def _numbers(numbers: Collection[int]) -> Any:
+    return json.dumps(sorted(numbers)).decode() if db.is_sqlite() else sorted(numbers)

@@ -1,0 +1,22 @@
+"""Every search is on record: that it was made and what it showed, and, sealed, what it was for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app import audit
+from app.core import clock, db, seals
+from app.models import Person, Search
+
+
+def note(viewer: Person, written: str, ranges: Sequence[tuple[int, int, int]], *, how: str) -> int:
+    """Put it on record in the transaction of the read; answers its number.
+
+    The words may be a name, so they are sealed. The audit's row says `search:` and the number,
+    and so says whatever is opened from it.
+    """
+    search = Search(person_id=viewer.id, at=clock.now(), terms=seals.sealed(written))
+    db.session().add(search)
+    db.session().flush()
+    audit.note(viewer, "searched", how=how, about=f"search:{search.id}", ranges=ranges or None)
+    return search.id

@@ -1,0 +1,238 @@
+"""Looking through everything that was said, as far as it is the viewer's to read."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from heapq import merge
+from itertools import islice
+
+from app import access
+from app.core.db import AnyRow
+from app.core.errors import Invalid
+from app.models import Person
+from search import apart, asked, filters, index, matching, parsing, ranking, rows, snippets
+from search.filters import Narrowed
+from search.index import BEST, NEWEST, Document, Index, Mark
+from search.query import Everything, Query
+
+PAGE = 20
+# No more are counted: "200+".
+COUNTED = 200
+# So many of those that promise most are ranked by their text.
+RANKED = 1_000
+# Asked of the database at once.
+AT_ONCE = 4_000
+
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+_MARKER = re.compile(r"([0-9]{1,17})-(comment|file|message|post)-([0-9]{1,18})")
+_PLACE = re.compile(r"best-([0-9]{1,4})")
+
+
+@dataclass(frozen=True)
+class Found:
+    """One thing that was found: what, where, when and whose (see `rows.shown`), and how it reads.
+
+    `snippet` is safe HTML.
+    """
+
+    row: AnyRow
+    snippet: str
+
+
+@dataclass(frozen=True)
+class Results:
+    """`older` is the marker of the next page, none at the end.
+
+    How many there are is told with the first page: `count` is at most `COUNTED`, and `more` says
+    that there are more; `by_case` has (case, its child's name, how many of those counted).
+    `unknown` are filters that name nothing. `search_id` says which search a result was opened
+    from.
+    """
+
+    found: Sequence[Found] = ()
+    older: str | None = None
+    count: int | None = None
+    more: bool = False
+    by_case: Sequence[tuple[int, str, int]] = ()
+    unknown: Sequence[tuple[str, str]] = ()
+    search_id: int | None = None
+
+    @property
+    def ranges(self) -> list[tuple[int, int, int]]:
+        """(case, first position, last position) of the posts that were shown: for the audit.
+
+        A case of which only messages were shown has no positions of posts, and (case, 0, 0).
+        """
+        positions: dict[int, list[int]] = {}
+        for row in (each.row for each in self.found):
+            if row.case_id is not None:
+                positions.setdefault(row.case_id, []).extend(
+                    [row.position] if row.post_id is not None else []
+                )
+        return [
+            (case_id, min(shown, default=0), max(shown, default=0))
+            for case_id, shown in positions.items()
+        ]
+
+
+def look(
+    viewer: Person,
+    written: str,
+    *,
+    how: str,
+    order: str = NEWEST,
+    before: str | None = None,
+    size: int = PAGE,
+    typing: bool = False,
+) -> Results:
+    """What she may read that answers what is written, newest or best first; it is put on record.
+
+    `how` is the door. `typing` says that the last word may be half typed.
+    """
+    parsed = parsing.parse(written, typing=typing)
+    if isinstance(parsed.query, Everything) and not parsed.filters:
+        return Results()
+    scope = access.searchable(viewer)
+    narrowed = filters.resolve(viewer, scope, parsed.filters)
+    search = _Search(viewer, scope, parsed.query, narrowed, index.chosen())
+    results = search.best(before, size) if order == BEST else search.newest(before, size)
+    number = asked.note(viewer, written, results.ranges, how=how)
+    return replace(results, unknown=narrowed.unknown, search_id=number)
+
+
+@dataclass(frozen=True)
+class _Search:
+    """One search by one person at one moment."""
+
+    viewer: Person
+    scope: access.Scope
+    query: Query
+    narrowed: Narrowed
+    engine: Index
+
+    def newest(self, before: str | None, size: int) -> Results:
+        wanted = size if before else max(size, COUNTED)
+        candidates = self._candidates(_mark(before) if before else None, wanted + 1)
+        found: list[AnyRow] = []
+        at_once = wanted + 1
+        while len(found) <= wanted:
+            marks = list(islice(candidates, at_once))
+            found += sorted(self._permitted(marks), key=_mark_of, reverse=True)
+            if len(marks) < at_once:
+                break
+            at_once = min(at_once * 2, AT_ONCE)
+        page = self._shown([_mark_of(row) for row in found[:size]])
+        older = _marker(_mark_of(found[size - 1])) if len(found) > size else None
+        return Results(page, older) if before else _counted(page, older, found)
+
+    def best(self, before: str | None, size: int) -> Results:
+        """Ranked anew for each page: what was said in between may have moved it on."""
+        first = _place(before) if before else 0
+        ranked = ranking.best(self.query, self._promising())
+        marks = [each.mark for each in ranked]
+        page = self._shown(marks[first : first + size])
+        older = f"best-{first + size}" if len(marks) > first + size else None
+        if before:
+            return Results(page, older)
+        places = {mark: place for place, mark in enumerate(marks[: COUNTED + 1])}
+        found = self._permitted(places)
+        return _counted(page, older, sorted(found, key=lambda row: places[_mark_of(row)]))
+
+    def _candidates(self, before: Mark | None, at_once: int) -> Iterator[Mark]:
+        """The marks of what matches, newest first, some of which she may turn out not to read."""
+        beside = self._beside()
+        marks = matching.newest(self._matching(beside), before)
+        return merge(self._indexed(_named(beside), before, at_once), marks, reverse=True)
+
+    def _indexed(
+        self, elsewhere: set[tuple[str, int]], before: Mark | None, at_once: int
+    ) -> Iterator[Mark]:
+        while True:
+            marks = self.engine.find(
+                self.query, self.narrowed.filters, self.scope, before=before, size=at_once
+            )
+            yield from (mark for mark in marks if (mark.thing, mark.id) not in elsewhere)
+            if len(marks) < at_once:
+                return
+            before, at_once = marks[-1], min(at_once * 2, AT_ONCE)
+
+    def _promising(self) -> list[Document]:
+        """Those that promise most, each of which she reads, and what no index knows of."""
+        beside = self._beside()
+        elsewhere, size = _named(beside), RANKED
+        while True:
+            marks = self.engine.find(
+                self.query, self.narrowed.filters, self.scope, order=BEST, size=size
+            )
+            fresh = [mark for mark in marks if (mark.thing, mark.id) not in elsewhere]
+            read = {each.mark: each for each in self._read(fresh)}
+            if len(marks) < size or len(read) >= RANKED:
+                break
+            size *= 2
+        promising = [read[mark] for mark in fresh if mark in read][:RANKED]
+        return [*promising, *self._matching(beside)]
+
+    def _beside(self) -> list[Document]:
+        """What an index does not have, or not as it is now, whether it matches or not."""
+        unread, reached = self.narrowed.unread, self.engine.reached()
+        ahead = apart.ahead(self.viewer, self.scope, reached, unread=unread)
+        unshared = apart.unshared(self.viewer, self.scope, unread=unread)
+        return list({each.mark: each for each in (*ahead, *unshared)}.values())
+
+    def _matching(self, documents: Iterable[Document]) -> Iterator[Document]:
+        return matching.matching(self.query, self.narrowed.filters, documents)
+
+    def _permitted(self, marks: Iterable[Mark]) -> list[AnyRow]:
+        return rows.permitted(self.viewer, marks, unread=self.narrowed.unread)
+
+    def _read(self, marks: Sequence[Mark]) -> Iterator[Document]:
+        for start in range(0, len(marks), AT_ONCE):
+            part = marks[start : start + AT_ONCE]
+            yield from rows.texts(self.viewer, part, unread=self.narrowed.unread)
+
+    def _shown(self, marks: Sequence[Mark]) -> list[Found]:
+        """One page, out of the same rows that say she may read them."""
+        found = {_mark_of(row): row for row in rows.shown(self.viewer, marks)}
+        return [_found(self.query, found[mark]) for mark in marks if mark in found]
+
+
+def _found(query: Query, row: AnyRow) -> Found:
+    text = f"{row.text}\n{row.more}" if row.more else row.text
+    return Found(row, snippets.snippet(query, text))
+
+
+def _counted(page: Sequence[Found], older: str | None, found: Sequence[AnyRow]) -> Results:
+    counted = found[:COUNTED]
+    cases = Counter((row.case_id, row.child_name) for row in counted if row.case_id is not None)
+    by_case = [(case_id, name, many) for (case_id, name), many in cases.most_common()]
+    return Results(page, older, len(counted), len(found) > COUNTED, by_case)
+
+
+def _named(documents: Iterable[Document]) -> set[tuple[str, int]]:
+    return {(each.mark.thing, each.mark.id) for each in documents}
+
+
+def _mark_of(row: AnyRow) -> Mark:
+    return Mark(row.at, row.thing, row.id)
+
+
+def _marker(last: Mark) -> str:
+    return f"{(last.at - EPOCH) // MICROSECOND}-{last.thing}-{last.id}"
+
+
+def _mark(marker: str) -> Mark:
+    parts = _MARKER.fullmatch(marker)
+    if not parts:
+        raise Invalid("That page marker is not one of ours.")
+    return Mark(EPOCH + int(parts[1]) * MICROSECOND, parts[2], int(parts[3]))
+
+
+def _place(marker: str) -> int:
+    parts = _PLACE.fullmatch(marker)
+    if not parts:
+        raise Invalid("That page marker is not one of ours.")
+    return int(parts[1])
