@@ -14,6 +14,13 @@ from app.core.db import Base
 if TYPE_CHECKING:
     from alembic.config import Config
 
+# What migrations make on PostgreSQL that goes with no table, in the order it can go.
+PARTS_OF_SEARCH = (
+    "FUNCTION IF EXISTS kith_vector(text), kith_words(text)",
+    "TEXT SEARCH CONFIGURATION IF EXISTS kith",
+    "TEXT SEARCH DICTIONARY IF EXISTS kith_stem",
+)
+
 # Alembic is met late: a start that finds the newest shape, as most do, is shorter by its import.
 
 
@@ -48,6 +55,9 @@ def begin_anew(engine: Engine) -> None:
     with engine.begin() as connection:
         Base.metadata.drop_all(connection)
         connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
+        if connection.dialect.name == "postgresql":
+            for part in PARTS_OF_SEARCH:
+                connection.execute(text(f"DROP {part}"))
     upgrade(engine)
 
 
