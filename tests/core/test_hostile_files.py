@@ -177,7 +177,7 @@ def test_a_bomb_is_refused_before_it_unfolds() -> None:
     for data in (png_of(60_000, 60_000), png_of(9_000, 9_000)):
         with pytest.raises(Invalid, match="too many pixels"):
             accepted.accepted("photo.png", data)
-    assert time.perf_counter() - began < 0.5
+    assert time.perf_counter() - began < 5, "unfolding them takes far longer"
 
 
 @pytest.mark.parametrize(

