@@ -23,7 +23,6 @@ from app.api import door
 from app.casework import sign_ins
 from app.core import db, files, log, seals
 from app.core.clamd import Clamd
-from app.jobs import smtp
 from app.web import known_device, session
 from config import demo
 from config.settings import Settings, from_environment
@@ -138,7 +137,11 @@ def _make_room() -> None:
 
 
 def _post_office(settings: Settings) -> mail.Office:
-    server = smtp.Server(settings.smtp_url, settings.mail_from) if settings.smtp_url else None
+    server = None
+    if settings.smtp_url:
+        from app.jobs import smtp  # met late: it brings all there is to know of mail
+
+        server = smtp.Server(settings.smtp_url, settings.mail_from)
     return mail.Office(server, settings.url, settings.digest_hour)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any, NoReturn
 
 import click
@@ -46,6 +47,7 @@ def main() -> None:
 def serve() -> None:
     """Serve Kith until it is stopped."""
     settings = read_settings()
+    gc.disable()  # until all is there
     from app.cli.serve import serve as serve_until_stopped
 
     serve_until_stopped(settings)

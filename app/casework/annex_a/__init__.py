@@ -1,5 +1,7 @@
 """Read an Ofsted Annex A workbook into facts, accounting for every row."""
 
+from __future__ import annotations
+
 import re
 import warnings
 import zipfile
@@ -9,10 +11,7 @@ from contextlib import contextmanager
 from datetime import date
 from itertools import chain, islice
 from os import PathLike
-from typing import IO, Any
-
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
+from typing import IO, TYPE_CHECKING, Any
 
 from app.casework.annex_a import cells, rows
 from app.casework.annex_a.facts import ChildFacts, Event, Refusal, Row, StatusChange, Workbook
@@ -21,6 +20,9 @@ from app.casework.annex_a.rows import Gathered
 from app.casework.annex_a.statuses import statuses
 from app.core import clock
 from app.core.errors import Invalid
+
+if TYPE_CHECKING:
+    import openpyxl
 
 __all__ = [
     "ChildFacts",
@@ -46,7 +48,6 @@ LARGEST = 400_000_000
 BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
-    InvalidFileException,
     SyntaxError,
     LookupError,
     ValueError,
@@ -109,7 +110,14 @@ def _open(source: str | PathLike[str] | IO[bytes], largest: int) -> openpyxl.Wor
         with zipfile.ZipFile(source) as packed:
             if sum(part.file_size for part in packed.infolist()) > largest:
                 raise TooLarge("This workbook is too large to be an Annex A return.")
-        return openpyxl.load_workbook(source, read_only=True, data_only=True)
+        # Met late: nobody waits for it at a start.
+        import openpyxl
+        from openpyxl.utils.exceptions import InvalidFileException
+
+        try:
+            return openpyxl.load_workbook(source, read_only=True, data_only=True)
+        except InvalidFileException as error:
+            raise ValueError from error
 
 
 @contextmanager
