@@ -114,7 +114,6 @@ class Scope:
     case_ids: frozenset[int]
     conversation_ids: frozenset[int]
     restricted_case_ids: frozenset[int]
-    restricted_conversation_ids: frozenset[int]
     proof: InitVar[object] = None
 
     def __post_init__(self, proof: object) -> None:
@@ -678,13 +677,11 @@ def searchable(viewer: Person) -> Scope:
     cases = db.rows(_searchable_cases(), asked)
     talks = db.rows(_searchable_conversations(), asked)
     shut = frozenset(row.id for row in cases if row.restricted)
-    shut_talks = frozenset(row.id for row in talks if row.case_id in shut)
     return Scope(
         viewer.id,
         frozenset(row.id for row in cases) - shut,
-        frozenset(row.id for row in talks) - shut_talks,
+        frozenset(row.id for row in talks if row.case_id not in shut),
         shut,
-        shut_talks,
         _PROOF,
     )
 

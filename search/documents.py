@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -37,17 +37,11 @@ def read(rows: Iterable[AnyRow]) -> list[Document]:
     ]
 
 
-def shared() -> Iterator[AnySelect]:
-    """Everything that belongs in an index, a question for each kind of thing.
+def belongs(thing: str) -> ColumnElement[bool]:
+    """Whether a row of `columns` is for an index.
 
     Nothing that was taken back, that is for some of a network alone, or of a restricted case.
     """
-    for thing in THINGS:
-        yield columns(thing).where(belongs(thing))
-
-
-def belongs(thing: str) -> ColumnElement[bool]:
-    """Whether a row of `columns` is for an index."""
     about = table(thing).case_id
     return and_(stands(thing), ~is_apart(thing), or_(about.is_(None), ~access.is_restricted(about)))
 
