@@ -56,6 +56,8 @@ FEW_MATCHES = 2_000
 NEW_ROWS = 10_000
 
 _CANCELED = "57014"
+# How many parts of the query a row holds, where that decides nothing.
+_NO_MATTER: Any = literal(0)
 _EVER = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
 Values = dict[str, Any]
@@ -151,7 +153,7 @@ def _united(build: Callable[[str], Any], things: tuple[str, ...]) -> Any:
     return union_all(*(select(build(thing).subquery()) for thing in things))
 
 
-def _all(thing: str, matches: Any = literal(0)) -> AnySelect:  # noqa: B008
+def _all(thing: str, matches: Any = _NO_MATTER) -> AnySelect:
     """Collect everything that matches, and only then put it in order."""
     rows = _rows(thing).add_columns(matches.label("matches"))
     found = _once_only(rows.where(_matches(thing), _in_scope(thing)))
@@ -188,7 +190,7 @@ def _among_newest(thing: str) -> AnySelect:
     rows = _rows(thing).add_columns(is_in).where(*_before(thing)).order_by(*newest)
     found = rows.limit(bindparam("new", type_=Integer)).subquery()
     return (
-        select(found.c.thing, found.c.id, found.c.at, literal(0).label("matches"))
+        select(found.c.thing, found.c.id, found.c.at, _NO_MATTER.label("matches"))
         .where(found.c.is_in)
         .order_by(found.c.at.desc(), found.c.id.desc())
         .limit(_SIZE)

@@ -19,7 +19,13 @@ from search.query import All, Either, Everything, Filters, Not, Phrase, Prefix, 
 
 
 class Oracle:
-    """An index that looks through the database as it is when first asked."""
+    """An index that looks through the database as it is when first asked.
+
+    It may say that it has reached some activity and knows of none after.
+    """
+
+    def __init__(self, has_reached: int | None = None) -> None:
+        self.has_reached = has_reached
 
     @cached_property
     def everything(self) -> list[tuple[Document, list[str]]]:
@@ -55,7 +61,7 @@ class Oracle:
         pass
 
     def reached(self) -> int | None:
-        return None
+        return self.has_reached
 
 
 def _holds(its: list[str], query: Query) -> bool:

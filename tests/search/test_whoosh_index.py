@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,9 +58,9 @@ def document(number: int, text: str, case_id: int | None = 1, thing: str = "post
 
 
 def found(
-    index: WhooshIndex, within: Scope, query: Query, filters: Filters = ALL, **asked: object
+    index: WhooshIndex, within: Scope, query: Query, filters: Filters = ALL, **asked: Any
 ) -> list[int]:
-    return [mark.id for mark in index.find(query, filters, within, **asked)]  # type: ignore[arg-type]
+    return [mark.id for mark in index.find(query, filters, within, **asked)]
 
 
 def random_documents(chance: random.Random, cast: Cast, count: int) -> Iterator[Document]:

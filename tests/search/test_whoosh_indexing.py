@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -47,9 +48,9 @@ def _marks(index: WhooshIndex, viewer: Person, query: Query) -> list[Mark]:
     return index.find(query, Filters(), scope)
 
 
-def publish(cast: Cast, body: str, **more: object) -> int:
+def publish(cast: Cast, body: str, **more: Any) -> int:
     with db.transaction():
-        update = Update(body, **more)  # type: ignore[arg-type]
+        update = Update(body, **more)
         return posts.publish(cast.priya, cast.amara, update).id
 
 
