@@ -13,7 +13,8 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 
 REDIS = ("redis://", "rediss://", "unix://")
 SMTP = ("smtp", "smtps")
-SEARCH = ("auto", "whoosh", "postgresql", "off")
+# Off by itself as long as no page asks: nobody keeps a second copy of words for nothing.
+SEARCH = ("off", "auto", "whoosh", "postgresql")
 LEAST_SECRET = 16
 
 
@@ -46,7 +47,7 @@ class Settings:
     mail_from: str = ""
     digest_hour: int = 7
     question_hours: int = 24
-    search: str = "auto"
+    search: str = "off"
 
     @property
     def anchors(self) -> Path:
