@@ -37,7 +37,10 @@ HERE = Path(sockets.__path__[0])
 NODE = ["socket.io@4.8.4", "@socket.io/redis-adapter@8.3.0", "redis@4.7.1"]
 SECRET = "a secret of the benchmark"
 SIZES = (1_000, 3_000)
-FLOOD, PACE, RATE = 2.0, 3.0, 4_000
+FLOOD, PACE = 2.0, 3.0
+# Deliveries a second: with little to do, where most of the time is the crowd's own; and more than
+# half of what Node manages.
+RATE, BUSY = 4_000, 40_000
 DEVICES = 40
 
 Say = Callable[..., Any]
@@ -72,7 +75,9 @@ GOALS = {
     "deliveries/s": ("more", 1.0),
     "deliveries/s and CPU second": ("more", None),
     "p50 ms at 4,000/s": ("less", None),
-    "p99 ms at 4,000/s": ("less", 0.7),
+    "p99 ms at 4,000/s": ("less", None),
+    "p50 ms at 40,000/s": ("less", None),
+    "p99 ms at 40,000/s": ("less", 0.7),
     "p50 ms, said by clients": ("less", None),
     "p99 ms, said by clients": ("less", None),
     "p99 ms, 60 HTTP requests/s beside": ("less", 1.0),
@@ -128,9 +133,10 @@ def alone(
         note(name, "deliveries/s and CPU second", flood["a second"] * FLOOD / spent)
         busy = f"the crowd was busy for {flood['busy']:.0%}"
         print(f"{size:,} · {name}: {flood['a second']:,.0f}/s, {busy}", file=sys.stderr)
-        pace = running.crowd("pace", seconds=PACE, rate=RATE)
-        note(name, "p50 ms at 4,000/s", pace["p50"])
-        note(name, "p99 ms at 4,000/s", pace["p99"])
+        for rate in (RATE, BUSY):
+            pace = running.crowd("pace", seconds=PACE, rate=rate)
+            note(name, f"p50 ms at {rate:,}/s", pace["p50"])
+            note(name, f"p99 ms at {rate:,}/s", pace["p99"])
         with requests(running.ports[0], 60) as times:
             pace = running.crowd("pace", seconds=PACE, rate=RATE)
         note(name, "p99 ms, 60 HTTP requests/s beside", pace["p99"])

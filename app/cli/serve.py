@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import resource
 import socket
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -22,6 +23,9 @@ LAST_ANSWERS_IN = 5
 LAST_QUESTIONS_IN = 0.3
 # Open files of a process: each open page is one.
 FILES = 65_536
+# How long a thread that computes may keep the others waiting, in seconds. At Python's own 0.005 news
+# for open pages would stand behind each page that is being made.
+TURN = 0.0005
 # How long a browser's connection waits for its next request, in seconds.
 KEPT_ALIVE = 15
 
@@ -77,6 +81,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
         gc.collect()
         _look_for_rubbish()
+        sys.setswitchinterval(TURN)
         kept, index = self._settings, engines.kept()
         stops = [
             worker.wsgi.extensions["socketio"].server.shutdown,

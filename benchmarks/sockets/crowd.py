@@ -93,6 +93,7 @@ class Crowd:
     def connect(self, ports: list[int], lines: int, size: int, cookies: list[str]) -> Any:
         """All of them, some at a time, until each is in its room."""
         self.lines = socket.create_connection(("127.0.0.1", lines))
+        self.lines.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.rooms = [f"room:{number}" for number in range(size // ROOM)]
         began, made, inside = time.perf_counter(), 0, 0
         while inside < size:
