@@ -32,7 +32,7 @@ from tests.cast import MORNING, Cast, settle
 SECRET = "test"
 ROOM = 256 * 1024 * 1024
 KEPT_TABLES = ("counters", "audit_head")  # filled by the migrations
-_shared: dict[bool, Flask] = {}
+_shared: dict[tuple[Settings, bool], Flask] = {}
 _kept: dict[str, Any] = {}
 
 
@@ -170,6 +170,12 @@ def guarded_app(settings: Settings) -> Flask:
 
 
 @pytest.fixture
+def app_with(settings: Settings) -> Callable[..., Flask]:
+    """The application with other settings: `app_with(demo=True)`."""
+    return lambda **changes: _app(replace(settings, **changes), guarded=False)
+
+
+@pytest.fixture
 def browser(app: Flask) -> Callable[..., FlaskClient]:
     """A browser signed in as somebody, or as nobody: `browser(cast.priya).get("/")`."""
 
@@ -210,29 +216,21 @@ def signed_in(app: Flask, person: Person | None) -> FlaskClient:
 
 
 def _app(settings: Settings, *, guarded: bool) -> Flask:
-    # Making the application takes as long as ten tests; what differs between two tests with the
-    # ordinary settings is the database, and that is chosen beside it.
-    ordinary = Settings(settings.data, settings.database_url, SECRET, limits=guarded)
-    if settings != ordinary:
-        return _new_app(settings, guarded=guarded)
-    if guarded not in _shared:
-        _shared[guarded] = _new_app(settings, guarded=guarded)
-    app = _shared[guarded]
+    """One application for all tests with these settings: what differs is where its things are."""
+    from app.factory import create_app
+
+    # Making one takes as long as ten tests.
+    kind = replace(settings, data=Path(), database_url=""), guarded
+    if kind not in _shared:
+        _shared[kind] = create_app(settings)
+        _shared[kind].testing = True
+    app = _shared[kind]
     app.config.update(KITH=settings, WTF_CSRF_ENABLED=guarded)
     db.use(settings.database_url)
     files.use(settings.files)
     engines.use(settings.search, settings.index)
     for limiter in app.extensions.get("limiter", ()):
         limiter.reset()
-    return app
-
-
-def _new_app(settings: Settings, *, guarded: bool) -> Flask:
-    from app.factory import create_app
-
-    app = create_app(settings)
-    app.testing = True
-    app.config["WTF_CSRF_ENABLED"] = guarded
     return app
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,10 +13,8 @@ from sqlalchemy import select
 
 from app.casework import second_factors, sign_ins, tokens
 from app.core import clock, db, passwords
-from app.factory import create_app
 from app.models import AuditEntry, Person, SignIn, Token
 from config import demo
-from config.settings import Settings
 from tests import phone
 from tests.cast import MORNING, PASSWORD, Cast
 from tests.conftest import signed_in
@@ -364,9 +361,10 @@ def test_nothing_of_the_password_is_kept_with_the_receipt(
     assert (first.status_code, again.status_code) == (303, 303)
 
 
-def test_the_demo_asks_for_the_password_it_shows(settings: Settings, cast: Cast) -> None:
-    demo_app = create_app(replace(settings, demo=True))
-    demo_app.config["WTF_CSRF_ENABLED"] = False
+def test_the_demo_asks_for_the_password_it_shows(
+    app_with: Callable[..., Flask], cast: Cast
+) -> None:
+    demo_app = app_with(demo=True)
     with db.transaction() as session:
         session.get_one(Person, cast.priya.id).password_hash = passwords.hashed(demo.DEMO_PASSWORD)
     here = signed_in(demo_app, cast.priya)
@@ -381,10 +379,8 @@ def test_the_demo_asks_for_the_password_it_shows(settings: Settings, cast: Cast)
 
 
 @pytest.fixture
-def strict(settings: Settings) -> Flask:
-    app = create_app(replace(settings, second_factor_required=True))
-    app.config["WTF_CSRF_ENABLED"] = False
-    return app
+def strict(app_with: Callable[..., Flask]) -> Flask:
+    return app_with(second_factor_required=True)
 
 
 def test_who_has_none_is_led_to_it_and_answered_nothing_else(

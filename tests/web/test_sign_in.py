@@ -1,6 +1,5 @@
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,10 +9,9 @@ from sqlalchemy import select
 
 from app.casework import people, sign_ins
 from app.core import db
-from app.factory import LIMITS, create_app
+from app.factory import LIMITS
 from app.models import AuditEntry
 from config import demo
-from config.settings import Settings
 from tests.cast import PASSWORD, Cast
 
 Browser = Callable[..., FlaskClient]
@@ -119,9 +117,9 @@ def test_an_administrator_starts_at_the_accounts(
 
 
 def test_demo_accounts_are_offered_in_demo_mode_only(
-    browser: Browser, cast: Cast, settings: Settings
+    browser: Browser, cast: Cast, app_with: Callable[..., Flask]
 ) -> None:
-    demo_app = create_app(replace(settings, demo=True))
+    demo_app = app_with(demo=True)
 
     assert demo.DEMO_PASSWORD in demo_app.test_client().get("/sign-in").text
     assert demo.DEMO_PASSWORD not in browser().get("/sign-in").text
@@ -224,9 +222,9 @@ def test_the_cookie_of_a_known_device_opens_nothing_and_outlives_the_session(
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_over_https_the_cookie_is_bound_to_the_host(
-    settings: Settings, cast: Cast, passwords: None
+    app_with: Callable[..., Flask], cast: Cast, passwords: None
 ) -> None:
-    public = without_tokens(replace(settings, url="https://localhost"))
+    public = app_with(url="https://localhost")
 
     given = public.test_client().post("/sign-in", data=RIGHT).headers.getlist("Set-Cookie")
 
@@ -275,9 +273,9 @@ def test_nobody_tries_many_accounts_from_one_place(limited: Flask, cast: Cast) -
 
 
 def test_behind_a_proxy_a_place_is_whom_the_proxy_speaks_for(
-    settings: Settings, cast: Cast
+    app_with: Callable[..., Flask], cast: Cast
 ) -> None:
-    public = without_tokens(replace(settings, limits=True, url="https://localhost"))
+    public = app_with(limits=True, url="https://localhost")
 
     def at(number: int, said: str) -> int:
         sent = {"email": f"p{number}@kith.example", "password": "guess"}
@@ -301,14 +299,8 @@ def test_visitors_of_the_demo_do_not_use_up_each_others_attempts(
 
 
 @pytest.fixture
-def limited(settings: Settings) -> Flask:
-    return without_tokens(replace(settings, limits=True))
-
-
-def without_tokens(settings: Settings) -> Flask:
-    app = create_app(settings)
-    app.config["WTF_CSRF_ENABLED"] = False
-    return app
+def limited(app_with: Callable[..., Flask]) -> Flask:
+    return app_with(limits=True)
 
 
 def guess(app: Flask, email: str, place: str = "127.0.0.1") -> Any:
