@@ -169,6 +169,11 @@ def leave(person: Person, conversation: Conversation) -> None:
     )
 
 
+def is_alone(person: Person, conversation: Conversation) -> bool:
+    """Whether nobody else reads it at present, nor will by joining a network."""
+    return conversation.kind != "case" and not (set(access.those_in(conversation.id)) - {person.id})
+
+
 def mute(person: Person, conversation: Conversation, *, muted: bool) -> None:
     """Whether its news is counted at the top of every page; nobody else learns of it."""
     insert = (sqlite if db.is_sqlite() else postgresql).insert
@@ -254,7 +259,10 @@ def mine(
 
 
 def names(conversation_ids: Collection[int], viewer: Person) -> dict[int, list[str]]:
-    """Who else is in each of these direct and group conversations, by name."""
+    """Who else is in each of these direct and group conversations, by name.
+
+    A direct one is known by the other person also when they do not read it any more.
+    """
     rows = (
         select(Participant.conversation_id, Person.name)
         .join(Person, Person.id == Participant.person_id)
@@ -262,7 +270,7 @@ def names(conversation_ids: Collection[int], viewer: Person) -> dict[int, list[s
         .where(
             Participant.conversation_id.in_(conversation_ids),
             Participant.person_id != viewer.id,
-            access.is_in(Person, Conversation),
+            or_(Conversation.kind == "direct", access.is_in(Person, Conversation)),
         )
         .order_by(Participant.conversation_id, Person.name)
     )

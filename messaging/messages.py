@@ -30,6 +30,7 @@ from messaging import conversations, keeps, order
 
 LONGEST = 8_000
 READS_ONLY = "You can read this conversation. To write in it, ask the lead to add you."
+NOBODY = "Nobody else reads this conversation now, so nothing was sent."
 NOT_HERS = "Only the person who wrote this can change it."
 MEANTIME = "This was changed in the meantime. What you typed is kept below: compare and save again."
 # A case or a post somebody points to, by its address here, whole or only its path.
@@ -65,6 +66,8 @@ def say(
     """
     if not access.writes(author, conversation.id):
         raise NotAllowed(READS_ONLY)
+    if conversations.is_alone(author, conversation):
+        raise Conflict(NOBODY)
     if files and not body.strip():
         body = "(a file)" if len(files) == 1 else "(files)"
     said, links = _cleaned(body)

@@ -90,7 +90,8 @@ def conversation(viewer: Person, conversation_id: int) -> Response:
             "muted": conversations.is_muted(viewer, found),
             "position": head.position,
             "last_read": unread.last_read(viewer, found),
-            "may_write": access.writes(viewer, found.id),
+            "may_write": access.writes(viewer, found.id)
+            and not conversations.is_alone(viewer, found),
         }
     )
 

@@ -811,7 +811,9 @@ class Conversation(Schema):
     muted = fields.Boolean(required=True)
     position = fields.Integer(required=True, metadata=said("Of the last message."))
     last_read = fields.Integer(required=True, metadata=said("How far you have read."))
-    may_write = fields.Boolean(required=True, metadata=said("False: you can only read."))
+    may_write = fields.Boolean(
+        required=True, metadata=said("False: you can only read, or nobody else reads it any more.")
+    )
 
 
 class NewConversation(Schema):

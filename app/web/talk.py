@@ -57,11 +57,12 @@ def blocks(
     return drawn
 
 
-def title(conversation: Conversation, others: Sequence[AnyRow], case: Case | None) -> str:
+def title(viewer: Person, conversation: Conversation, case: Case | None) -> str:
     if conversation.kind == "case":
         assert case is not None
         return f"Network of {db.session().get_one(Child, case.child_id).label}"
-    return conversation.name or _names([each.name for each in others])
+    others = conversations.names([conversation.id], viewer)[conversation.id]
+    return conversation.name or _names(others)
 
 
 def listed_title(row: AnyRow, others: Sequence[str]) -> str:

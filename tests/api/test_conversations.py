@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from app import audit
+from app.casework import networks
 from app.core import clock, db
 from app.jobs import keeping
 from app.models import Person
@@ -457,3 +458,14 @@ def test_who_talks_too_fast_is_told_when_to_come_back(
 
 def readers(client: Any, place: Any) -> Any:
     return client.get(f"/api/v1/messages/{place['id']}/readers").json["readers"]
+
+
+def test_a_program_learns_that_nobody_else_reads_it_any_more(cast: Cast, program: Program) -> None:
+    priya = program(cast.priya)
+    talk = start(priya, cast.ruth, case_id=cast.amara.id)
+    with db.transaction():
+        networks.remove(cast.priya, cast.amara, cast.ruth, "Moved away")
+    assert not priya.get(talk).json["may_write"]
+    refused = priya.post(f"{talk}/messages", json={"body": "Are you there?"})
+    assert refused.status_code == 409
+    assert "Nobody else reads this conversation" in refused.json["detail"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app import access, push, relay
+from app.casework import networks
 from app.core import db
 from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.models import Conversation, Message, Person
@@ -173,3 +174,15 @@ def _links(viewer: Person, talk: Conversation, message: Message) -> list[tuple[s
     rows = reading.newest(viewer, talk).messages
     found = messages.round_them(viewer, rows)[message.id].links
     return [(row.child_name, row.post_id) for row in found]
+
+
+def test_nothing_is_said_where_nobody_else_hears_it_until_they_are_back(cast: Cast) -> None:
+    with db.transaction():
+        talk = conversations.start(cast.priya, [cast.ruth], case=cast.amara)
+        networks.remove(cast.priya, cast.amara, cast.ruth, "Moved away")
+        with pytest.raises(Conflict, match="Nobody else reads"):
+            messages.say(cast.priya, talk, "Are you there?")
+        assert conversations.names([talk.id], cast.priya) == {talk.id: ["Ruth Bell"]}
+        with pytest.raises(NotFound):
+            access.conversation(cast.ruth, talk.id)
+        messages.say(cast.priya, conversations.of_case(cast.priya, cast.amara), "For all")

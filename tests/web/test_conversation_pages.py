@@ -7,6 +7,7 @@ from collections.abc import Callable
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.casework import networks, restrictions
 from app.core import db
 from app.jobs import keeping
 from app.models import AuditEntry, Message
@@ -198,3 +199,35 @@ def test_what_was_said_is_kept_once_its_author_agrees(cast: Cast, browser: Brows
     keeping.run()
     assert "Kept as an update" in dan.get(place).text
     assert "He was late." in browser(cast.ruth).get(f"/cases/{cast.amara.id}").text
+
+
+def test_whom_nobody_else_reads_any_more_is_told_so_and_keeps_her_words(
+    cast: Cast, browser: Browser
+) -> None:
+    with db.transaction():
+        talk = conversations.start(cast.priya, [cast.ruth], case=cast.amara)
+        group = conversations.start(cast.priya, [cast.ruth], case=cast.amara, name="Plan")
+        messages.say(cast.priya, talk, "Are you there?")
+        networks.remove(cast.priya, cast.amara, cast.ruth, "Moved away")
+    priya, place = browser(cast.priya), f"/conversations/{talk.id}"
+    page = priya.get(place).text
+    assert "Ruth Bell no longer reads this conversation: they have left this case" in page
+    assert "Are you there?" in page
+    assert 'name="body"' not in page
+    assert "Ruth Bell" in priya.get("/conversations").text
+    late = priya.post(f"{place}/messages", data={"body": "Then I will phone."})
+    assert late.status_code == 409
+    assert "nothing was sent" in late.text
+    assert "readonly>Then I will phone.</textarea>" in late.text
+    assert "Nobody else is in this group now" in priya.get(f"/conversations/{group.id}").text
+
+
+def test_the_first_of_a_network_writes_for_those_who_join_later(
+    cast: Cast, browser: Browser
+) -> None:
+    with db.transaction():
+        networks.leave(cast.dan, cast.tobi, "Another school")
+        restrictions.restrict(cast.priya, cast.tobi, "A relative works here")
+    page = browser(cast.priya).get(f"/cases/{cast.tobi.id}/conversation").text
+    assert "who joins later can read it" in page
+    assert "Send to 0 people" not in page
