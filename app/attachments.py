@@ -23,7 +23,7 @@ KEPT = timedelta(days=1)
 MOST, MOST_WAITING = 5, 50
 AT_ONCE = 500
 
-TOO_MANY = f"An update has at most {MOST} files. Leave some out, or write a second update."
+TOO_MANY = f"Send at most {MOST} files at once. Leave some out, or send the rest after it."
 GONE = "One of these files is not here any more. Choose it again."
 WAITS = "This file waits for its virus check. Try again in a few minutes."
 INFECTED = "The virus check refused this file, so nobody can open it."

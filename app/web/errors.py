@@ -39,7 +39,7 @@ HEADINGS = {
 SENTENCES = {
     400: "The page sent something Kith does not understand. Go back and try again.",
     405: "That address only works from the page it belongs to. Go back and try again.",
-    413: "Send less at once: text has at most 20,000 characters, and an update five files.",
+    413: "Send less at once: at most 20,000 characters of text, and five files.",
     503: "Nothing was lost that was saved before. Wait a moment and send it again.",
 }
 IN_DANGER = "A child may be in danger and I need to see the case now"

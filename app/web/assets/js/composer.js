@@ -41,7 +41,7 @@ function guardSize({ target }) {
   for (const file of fits.slice(0, MOST_FILES)) kept.items.add(file);
   if (kept.files.length < target.files.length) target.files = kept.files;
   const said = large.map((name) => `${name} is larger than ${longest} MB and is left out.`);
-  if (fits.length > MOST_FILES) said.push(`Only the first ${MOST_FILES} files go with the update.`);
+  if (fits.length > MOST_FILES) said.push(`Only the first ${MOST_FILES} files go with it.`);
   const place = target.form.querySelector("[data-left-out]");
   if (place) place.textContent = said.join(" ");
 }
