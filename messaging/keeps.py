@@ -165,6 +165,7 @@ def of(viewer: Person, message_ids: Collection[int]) -> Sequence[AnyRow]:
     return db.rows(
         select(
             KeptMessage.message_id,
+            KeptMessage.agreed_at,
             Keep.id,
             Keep.due_at,
             Keep.ended_at,

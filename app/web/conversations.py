@@ -212,14 +212,14 @@ def show(viewer: Person, found: Conversation, *, errors: forms.Errors | None = N
     """The page of a conversation; with `errors`, the form as it came back."""
     g.at = changes.newest()  # before anything is read: what comes after it is fetched again
     page, last_read = _chosen(viewer, found), unread.last_read(viewer, found)
-    everybody = conversations.people(found)
+    # A page that begins above the line and shows on from there has shown all it reaches.
+    if page.messages and (page.older is None or page.range[0] <= last_read + 1):
+        unread.mark(viewer, found, page.range[1])
+    everybody = conversations.people(found)  # with her, who has read it now
     drawn = talk.blocks(viewer, found, page.messages, last_read=last_read, people=everybody)
     reply = _replied_to(viewer, found)
     _note(viewer, found, page)
     bell.seen_in(viewer, found.id)
-    # A page that begins above the line and shows on from there has shown all it reaches.
-    if page.messages and (page.older is None or page.range[0] <= last_read + 1):
-        unread.mark(viewer, found, page.range[1])
     case = _about(viewer, found)
     others = [each for each in everybody if each.id != viewer.id]
     return render_template(
@@ -440,6 +440,7 @@ def _people(viewer: Person, found: Conversation, errors: forms.Errors) -> str:
         title=talk.title(viewer, found, case),
         case=case,
         everybody=everybody,
+        away=choices.away(list(inside)),
         offered=[each for each in offered if each.id not in inside],
         history=HISTORY,
         muted=conversations.is_muted(viewer, found),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -11,7 +12,8 @@ from app.casework import networks, restrictions
 from app.core import db
 from app.jobs import keeping
 from app.models import AuditEntry, Message
-from messaging import conversations, messages, unread
+from app.notices import choices
+from messaging import conversations, keeps, messages, unread
 from tests.cast import Cast
 
 Browser = Callable[..., FlaskClient]
@@ -29,6 +31,8 @@ def test_two_people_talk_without_script(cast: Cast, browser: Browser) -> None:
     assert 'data-count="messages">1' in dan.get("/people").text
     page = dan.get(place).text
     assert page.count("<strong>three</strong>") == 1
+    assert "Read by 1 of 1" in page, "he has it before him"
+    assert 'data-count="messages" hidden>0' in page
     assert "Unread below this line" in page
     assert "Send to 1 person" in page
     assert "Unread below this line" not in dan.get(place).text
@@ -231,3 +235,35 @@ def test_the_first_of_a_network_writes_for_those_who_join_later(
     page = browser(cast.priya).get(f"/cases/{cast.tobi.id}/conversation").text
     assert "who joins later can read it" in page
     assert "Send to 0 people" not in page
+
+
+def test_who_is_away_between_two_days_is_shown_among_the_people(
+    cast: Cast, browser: Browser
+) -> None:
+    with db.transaction():
+        talk = conversations.start(cast.priya, [cast.dan, cast.ruth], name="Duty")
+        choices.set_absence(cast.dan, date(2026, 11, 20), date(2026, 11, 30), None)
+    page = browser(cast.priya).get(f"/conversations/{talk.id}/people").text
+    assert "Away Fri 20 Nov to Mon 30 Nov" in page
+
+
+def test_who_keeps_her_own_words_can_stop_it_and_is_not_asked_to_agree(
+    cast: Cast, browser: Browser
+) -> None:
+    with db.transaction():
+        talk = conversations.start(cast.priya, [cast.dan, cast.ruth], case=cast.amara, name="Plan")
+        said = [messages.say(each, talk, "Seen") for each in (cast.priya, cast.dan, cast.ruth)]
+        keep = keeps.ask(cast.priya, talk, [each.id for each in said])
+    place = f"/conversations/{talk.id}"
+    own = browser(cast.priya).get(place).text
+    assert own.count("You are keeping this as an update") == 3
+    assert "Keep it now" not in own
+    assert "Do not keep it" not in own
+    assert own.count(">Stop</button>") == 3
+    dan = browser(cast.dan)
+    asked = dan.get(place).text
+    assert asked.count("Keep it now") == asked.count("Do not keep it") == 1
+    dan.post(f"/keeps/{keep.id}/agreement")
+    agreed = dan.get(place).text
+    assert "and you agreed" in agreed
+    assert "Keep it now" not in agreed
