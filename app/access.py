@@ -651,6 +651,20 @@ def message(viewer: Person, message_id: int) -> Message:
     return seen
 
 
+def withdrawn_message(author: Person, message_id: int) -> Message:
+    """What she said and is withdrawn; for everybody else it is not there."""
+    taken_back = select(Message).where(
+        Message.id == _possible(message_id),
+        Message.author_id == author.id,
+        Message.withdrawn_at.is_not(None),
+        _of_talk(Message.conversation_id, reads_in(author.id, _talk)),
+    )
+    found = db.session().scalar(taken_back)
+    if found is None:
+        raise NotFound(f"message:{message_id}")
+    return found
+
+
 def writes(viewer: Person, conversation_id: int) -> bool:
     """Whether she may say something in a conversation."""
     return bool(db.session().scalar(_writes(), {"viewer": viewer.id, "number": conversation_id}))

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app import access, activity, attachments
 from app.core import clock, db, mentions, text
 from app.core.db import AnyRow
-from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
+from app.core.errors import Conflict, Invalid, NotAllowed
 from app.models import (
     REACTIONS,
     Case,
@@ -35,6 +35,11 @@ NOT_HERS = "Only the person who wrote this can change it."
 MEANTIME = "This was changed in the meantime. What you typed is kept below: compare and save again."
 # A case or a post somebody points to, by its address here, whole or only its path.
 _ADDRESS = re.compile(r"(?<![\w/.])(?:https?://[^\s/]+)?/(cases|posts)/([0-9]{1,15})(?![\w/-])")
+# What stands in its place for every reader, whether it is there or not and whoever may see it.
+_INSTEAD = {
+    "cases": "(a case, for those who may see it)",
+    "posts": "(an update, for those who may see it)",
+}
 LINKS = 10
 GONE = "What you answer is not here any more. Send it again without answering."
 
@@ -215,9 +220,7 @@ def _cleaned(body: str) -> tuple[text.Text, list[tuple[str, int]]]:
     An address would tell everybody that there is such a case; a link is for those who see it.
     """
     links = list(dict.fromkeys((what, int(number)) for what, number in _ADDRESS.findall(body)))
-    bare = _ADDRESS.sub("", body)
-    if links and not bare.strip():
-        bare = "(a link)"
+    bare = _ADDRESS.sub(lambda found: _INSTEAD[found[1]], body)
     return text.clean(bare, longest=LONGEST), links[:LINKS]
 
 
@@ -253,10 +256,7 @@ def _mention(conversation: Conversation, message: Message) -> None:
 def _answered(author: Person, conversation: Conversation, number: int | None) -> Message | None:
     if number is None:
         return None
-    try:
-        found = access.message(author, number)
-    except NotFound:
-        raise Invalid(reply_to=GONE) from None
+    found = access.message(author, number)
     if found.conversation_id != conversation.id:
         raise Invalid(reply_to="Answer something that was said in this conversation.")
     return found

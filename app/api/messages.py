@@ -13,7 +13,7 @@ from app.api.answers import answer, done, page, rows, things
 from app.api.openapi import resources
 from app.core import db
 from app.core.db import AnyRow
-from app.core.errors import Invalid
+from app.core.errors import Conflict, Invalid, NotFound
 from app.models import Conversation, Message, Person
 from messaging import conversations, messages, reading, unread
 
@@ -94,7 +94,12 @@ def edit_message(author: Person, change: dict[str, Any], message_id: int) -> Res
 @resources.response(204)
 def withdraw_message(actor: Person, message_id: int) -> Response:
     """Take it back at once, everywhere: yours, or as the lead of the case it is about."""
-    messages.withdraw(actor, access.message(actor, message_id))
+    try:
+        found = access.message(actor, message_id)
+    except NotFound:
+        access.withdrawn_message(actor, message_id)
+        raise Conflict("This message is withdrawn already.") from None
+    messages.withdraw(actor, found)
     return done()
 
 

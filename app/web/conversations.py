@@ -12,7 +12,7 @@ from app import access, attachments, audit
 from app.casework import people as accounts
 from app.core import clock, db, json
 from app.core.db import AnyRow
-from app.core.errors import Invalid
+from app.core.errors import Invalid, NotFound
 from app.models import Case, Child, Conversation, Person
 from app.notices import choices
 from app.web import bell, case_head, composing, files_sent, forms, pages, talk
@@ -285,7 +285,12 @@ def _send(viewer: Person, case: Case | None, where: Any, again: Any) -> Any:
         page: str = again(errors)
         return page
 
-    return forms.send(viewer, act, with_files)
+    try:
+        return forms.send(viewer, act, with_files)
+    except NotFound as refusal:
+        # What is answered is not there for her: on record like every refusal, and her words stay.
+        audit.note(viewer, "refused", how="page", about=refusal.about, outcome="refused")
+        return make_response(with_files({"reply_to": messages.GONE}), refusal.status)
 
 
 def _files_chosen() -> list[int]:

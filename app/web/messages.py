@@ -7,7 +7,7 @@ from typing import Any
 from flask import flash, redirect, render_template, request
 
 from app import access, audit
-from app.core.errors import NotAllowed
+from app.core.errors import NotAllowed, NotFound
 from app.models import Message, Person
 from app.web import forms, pages
 from app.web.session import content
@@ -57,7 +57,10 @@ def change_message(viewer: Person, message_id: int) -> Any:
 @pages.get("/messages/<int:message_id>/withdrawal")
 @content
 def message_withdrawal(viewer: Person, message_id: int) -> Any:
-    found = access.message(viewer, message_id)
+    try:
+        found = access.message(viewer, message_id)
+    except NotFound:
+        return _withdrawn_already(viewer, message_id)
     _note(viewer, "read message", found)
     row = reading.one(viewer, found.id)
     kept = messages.round_them(viewer, [row])[row.id].keep
@@ -67,9 +70,12 @@ def message_withdrawal(viewer: Person, message_id: int) -> Any:
 @pages.post("/messages/<int:message_id>/withdrawal")
 @content
 def withdraw_message(viewer: Person, message_id: int) -> Any:
-    found = access.message(viewer, message_id)
+    try:
+        found = access.message(viewer, message_id)
+    except NotFound:
+        return _withdrawn_already(viewer, message_id)
     messages.withdraw(viewer, found)
-    return redirect(f"/conversations/{found.conversation_id}?around={found.position}", 303)
+    return _where_it_was(found)
 
 
 @pages.post("/messages/<int:message_id>/reactions")
@@ -157,6 +163,16 @@ def _keep_form(viewer: Person, found: Message, errors: forms.Errors) -> Any:
         errors=errors,
         key=forms.new_key(),
     )
+
+
+def _withdrawn_already(viewer: Person, message_id: int) -> Any:
+    found = access.withdrawn_message(viewer, message_id)
+    flash("This message is withdrawn already.", "note")
+    return _where_it_was(found)
+
+
+def _where_it_was(found: Message) -> Any:
+    return redirect(f"/conversations/{found.conversation_id}?around={found.position}", 303)
 
 
 def _own(viewer: Person, message_id: int) -> Message:

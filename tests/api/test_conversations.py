@@ -196,7 +196,9 @@ def test_a_message_answers_another_of_the_same_conversation(
         dan.post(f"{talk}/messages", json={"body": "x", "reply_to": number})
         for number in (elsewhere["id"], 987_654)
     )
-    assert (hidden.status_code, hidden.data) == (422, absent.data)
+    assert (hidden.status_code, hidden.data) == (404, absent.data)
+    refused = {each.about for each in lines(cast.dan) if each.outcome == "refused"}
+    assert refused == {f"message:{elsewhere['id']}", "message:987654"}
     wrong = priya.post(f"{talk}/messages", json={"body": "x", "reply_to": elsewhere["id"]})
     assert list(wrong.json["errors"]) == ["reply_to"]
 
@@ -458,6 +460,17 @@ def test_who_talks_too_fast_is_told_when_to_come_back(
 
 def readers(client: Any, place: Any) -> Any:
     return client.get(f"/api/v1/messages/{place['id']}/readers").json["readers"]
+
+
+def test_what_is_withdrawn_already_is_said_to_its_author_alone(
+    cast: Cast, program: Program
+) -> None:
+    priya, dan = program(cast.priya), program(cast.dan)
+    path = f"/api/v1/messages/{say(priya, start(priya, cast.dan), 'Wrong child')['id']}"
+    assert priya.delete(path).status_code == 204
+    again = priya.delete(path)
+    assert (again.status_code, again.json["detail"]) == (409, "This message is withdrawn already.")
+    assert dan.delete(path).data == dan.delete("/api/v1/messages/987654").data
 
 
 def test_a_program_learns_that_nobody_else_reads_it_any_more(cast: Cast, program: Program) -> None:

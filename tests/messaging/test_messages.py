@@ -125,6 +125,10 @@ def test_a_link_is_for_those_who_may_see_where_it_leads(cast: Cast) -> None:
         )
         assert "/cases/" not in said.body
         assert "/posts/" not in said.body
+        assert said.body == (
+            "Look: (an update, for those who may see it) and (a case, for those who may see it), "
+            "not (a case, for those who may see it)"
+        )
         assert _links(cast.dan, talk, said) == [("Tobi O", None), ("Amara O", post.id)]
         assert _links(cast.olive, talk, said) == [], "not even that there is something"
 

@@ -108,9 +108,12 @@ def test_a_message_is_answered_changed_and_taken_back(cast: Cast, browser: Brows
     assert "Who goes" not in dan.get(place).text
     assert dan.get(f"/messages/{said.id}").status_code == 404
     late = dan.post(f"{place}/messages", data={"body": "Too late", "reply_to": said.id})
-    assert late.status_code == 422
+    assert late.status_code == 404
     assert "is not here any more" in late.text
     assert "Too late" in late.text
+    with db.transaction() as session:
+        on_record = select(AuditEntry.about).where(AuditEntry.outcome == "refused")
+        assert f"message:{said.id}" in session.scalars(on_record).all()
 
 
 def test_a_group_is_named_grows_and_is_left(cast: Cast, browser: Browser) -> None:
@@ -267,3 +270,24 @@ def test_who_keeps_her_own_words_can_stop_it_and_is_not_asked_to_agree(
     agreed = dan.get(place).text
     assert "and you agreed" in agreed
     assert "Keep it now" not in agreed
+
+
+def test_who_withdraws_twice_reads_that_it_is_done_and_others_nothing(
+    cast: Cast, browser: Browser
+) -> None:
+    with db.transaction():
+        talk = conversations.start(cast.priya, [cast.dan])
+        said = messages.say(cast.priya, talk, "Wrong child")
+        messages.withdraw(cast.priya, said)
+    priya, path = browser(cast.priya), f"/messages/{said.id}/withdrawal"
+    for ask in (priya.post, priya.get):
+        again = ask(path)
+        assert again.status_code == 303
+        page = priya.get(again.location).text
+        assert "This message is withdrawn already." in page
+        assert "Wrong child" not in page
+    absent = "/messages/987654/withdrawal"
+    for other in (cast.dan, cast.olive):
+        client = browser(other)
+        assert client.post(path).data == client.post(absent).data
+        assert client.post(path).status_code == client.get(path).status_code == 404

@@ -275,7 +275,7 @@ async function send(event) {
   const answer = await post(form.getAttribute("action"), new FormData(form));
   delete form.dataset.sending;
   if (answer === null) return wrong("Not sent: no signal. Your words are kept here. Send again when it is back.");
-  if (answer.status === 422 || answer.status === 403 || answer.status === 429) {
+  if ([403, 404, 409, 422, 429].includes(answer.status)) {
     const page = parse(await answer.text());
     const places = ["#body-error", "#files-error", ".govuk-error-message", ".govuk-error-summary li"];
     const said = places.map((each) => page.querySelector(each)?.textContent).find(Boolean);
