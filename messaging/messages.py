@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, Select, delete, select
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app import access, activity, attachments
@@ -52,6 +52,7 @@ class Round:
     links: list[AnyRow] = field(default_factory=list)
     reply_to: AnyRow | None = None
     names_me: bool = False
+    in_vain: list[str] = field(default_factory=list)
     keep: AnyRow | None = None
     files: list[AnyRow] = field(default_factory=list)
 
@@ -112,12 +113,25 @@ def edit(author: Person, message: Message, body: str, *, version: int | None = N
     held.body, held.body_html, held.cleaner = said.source, said.html, text.CLEANER
     held.version += 1
     held.edited_at = clock.now()
-    db.session().execute(delete(MessageMention).where(MessageMention.message_id == held.id))
+    before = db.session().scalars(
+        delete(MessageMention)
+        .where(MessageMention.message_id == held.id)
+        .returning(MessageMention.person_id)
+    )
+    known = set(before)
     _keep_links(author, held, links)
-    _mention(db.session().get_one(Conversation, held.conversation_id), held)
+    named = _mention(db.session().get_one(Conversation, held.conversation_id), held)
     activity.record(
         author, "message_changed", conversation_id=held.conversation_id, message_id=held.id
     )
+    for each in sorted(named - known):
+        activity.record(
+            author,
+            "message_named",
+            conversation_id=held.conversation_id,
+            message_id=held.id,
+            person_id=each,
+        )
     return True
 
 
@@ -211,6 +225,7 @@ def round_them(viewer: Person, messages: Sequence[AnyRow]) -> Mapping[int, Round
     for message in messages:
         found[message.id].files = files.get(message.id, [])
         found[message.id].reply_to = originals.get(message.reply_to_id)
+        found[message.id].in_vain = _in_vain(viewer, message)
     return found
 
 
@@ -234,23 +249,47 @@ def _keep_links(author: Person, message: Message, links: Collection[tuple[str, i
     db.session().flush()
 
 
-def _mention(conversation: Conversation, message: Message) -> None:
-    """Mark and keep those who hear the message and whose name stands after an @ in it."""
+def _in_vain(author: Person, message: AnyRow) -> list[str]:
+    hers = message.author_id == author.id and message.kind == "said"
+    return mentions.in_vain(message.body_html) if hers else []
+
+
+def _mention(conversation: Conversation, message: Message) -> set[int]:
+    """Mark, keep and answer those who hear the message and whose name stands after an @ in it.
+
+    A first name is enough where one person in the conversation has it.
+    """
     if "@" not in message.body:
-        return
-    names: dict[str, set[int]] = {}
+        return set()
     hearers = set(access.hearers(message.id))
+    wholes: dict[str, set[int]] = {}
+    firsts: dict[str, set[int]] = {}
     for row in conversations.people(conversation):
-        if row.id in hearers:
-            names.setdefault(row.name.casefold(), set()).add(row.id)
-    named = set().union(*(names.get(name, set()) for name in mentions.of(message.body, names)))
-    if not named:
-        return
-    marked = mentions.marked(message.body, names)
-    message.body_html = text.clean(marked, longest=len(marked)).html
-    db.session().add_all(
-        MessageMention(message_id=message.id, person_id=each) for each in sorted(named)
-    )
+        wholes.setdefault(row.name.casefold(), set()).add(row.id)
+        firsts.setdefault(row.name.split()[0].casefold(), set()).add(row.id)
+    names = {name: those for name, those in firsts.items() if len(those) == 1} | wholes
+    others = _namesakes(mentions.of(message.body, firsts)) - set(names)
+    heard = {name: those & hearers for name, those in names.items() if those & hearers}
+    others |= set(names) - set(heard)
+    found = mentions.of(message.body, heard, others)
+    named = {each for name in found for each in heard[name]}
+    if named:
+        marked = mentions.marked(message.body, heard, others)
+        message.body_html = text.clean(marked, longest=len(marked)).html
+        db.session().add_all(
+            MessageMention(message_id=message.id, person_id=each) for each in sorted(named)
+        )
+    return named
+
+
+def _namesakes(firsts: Collection[str]) -> set[str]:
+    """The whole names of everybody with one of these first names: "@Ann Lee" is no other Ann."""
+    if not firsts:
+        return set()
+    begins = [func.lower(Person.name).startswith(f"{each} ", autoescape=True) for each in firsts]
+    return {
+        name.casefold() for name in db.session().scalars(select(Person.name).where(or_(*begins)))
+    }
 
 
 def _answered(author: Person, conversation: Conversation, number: int | None) -> Message | None:

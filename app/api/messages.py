@@ -17,7 +17,7 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.models import Conversation, Message, Person
 from messaging import conversations, messages, reading, unread
 
-ROUND = ("reply_to", "reactions", "links", "names_me", "keep", "attachments")
+ROUND = ("reply_to", "reactions", "links", "names_me", "in_vain", "keep", "attachments")
 PLAIN = tuple(name for name in shapes.Message().fields if name not in ROUND)
 REPLY = tuple(shapes.ReplyTo().fields)
 REACTION = ("reaction", "person_id", "name")
@@ -188,6 +188,7 @@ def _shown(viewer: Person, found: Sequence[AnyRow]) -> list[dict[str, Any]]:
             "reactions": rows(one.reactions, REACTION),
             "links": [link for each in one.links for link in rows([each], LINK)],
             "names_me": one.names_me,
+            "in_vain": one.in_vain,
             "keep": _kept(one.keep) if one.keep else None,
             "attachments": rows(one.files, FILE),
         }

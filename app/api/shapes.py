@@ -936,6 +936,11 @@ class Message(Schema):
     reactions = fields.List(fields.Nested(ShortAnswer), required=True)
     links = fields.List(fields.Nested(Link), required=True)
     names_me = fields.Boolean(required=True, metadata=said("Your name stands in it after an @."))
+    in_vain = fields.List(
+        fields.String(),
+        required=True,
+        metadata=said("To its author: words after an @ that name nobody here, or several."),
+    )
     keep = fields.Nested(
         Keep, required=True, allow_none=True, metadata=said("Null: nobody keeps it as an update.")
     )

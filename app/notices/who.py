@@ -137,6 +137,11 @@ def _said(done: Done) -> Why:
         yield "message", set(done.readers) - set(done.muted)
 
 
+def _named_later(done: Done) -> Why:
+    """Whose name an edit has added."""
+    yield "named", _some(done.person)
+
+
 def _keeping(done: Done) -> Why:
     """Whose words shall be kept as an update; or who asked for it, and hears that they are not."""
     yield "message", _some(done.person)
@@ -164,6 +169,7 @@ RULES: dict[str, Callable[[Done], Why]] = {
     "unanswered": _unanswered,
     "still_unanswered": _still_unanswered,
     "said": _said,
+    "message_named": _named_later,
     "keep_asked": _keeping,
     "keep_declined": _keeping,
     "joined": _brought_in,

@@ -256,6 +256,7 @@ def _before_the_first(viewer: Person, case: Case, errors: forms.Errors | None = 
         head=case_head.of(viewer, case, "messages"),
         may_write=access.may(access.is_member(viewer.id, case.id)) or access.leads(viewer, case.id),
         readers=len(set(access.viewers(case.id)) - {viewer.id}),
+        people=[each for each in composing.round_the_child(viewer, case) if each.id != viewer.id],
         values=forms.values(body=""),
         errors=errors or {},
         key=forms.new_key(),

@@ -113,3 +113,24 @@ def test_without_signal_the_words_stay_and_are_sent_once(
     dan.get_by_role("button", name="Send to").click()
     expect(dan.locator("[data-mine]")).to_have_count(1)
     expect(dan.locator("#body")).to_have_value("")
+
+
+def test_a_name_is_offered_taken_by_keyboard_and_one_in_vain_is_said(
+    cast: Cast, talk: Conversation, at: At
+) -> None:
+    page = at(cast.dan, f"/conversations/{talk.id}")
+    write, offered = page.get_by_label("Write a message"), page.get_by_role("listbox")
+    write.press_sequentially("Ask @pri")
+    expect(offered.get_by_role("option")).to_have_text(["Priya Shah, Social worker"])
+    page.keyboard.press("Escape")
+    expect(offered).to_be_hidden()
+    write.press_sequentially("y")
+    expect(offered).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(write).to_have_value("Ask @Priya Shah ")
+    write.press_sequentially("or @Olive")
+    page.keyboard.press("Control+Enter")
+    said = page.locator("[data-mine]").last
+    expect(said.locator("strong", has_text="@Priya Shah")).to_be_visible()
+    expect(said).to_contain_text("“@Olive” names nobody in this conversation")
+    expect(page.locator("#announce")).to_contain_text("“@Olive” names nobody")

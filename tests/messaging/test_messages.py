@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
 
 from app import access, push, relay
-from app.casework import networks
+from app.casework import networks, people
 from app.core import db
 from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
-from app.models import Conversation, Message, Person
+from app.models import Conversation, Message, MessageMention, Notice, Person
 from feeds import changes, posts
 from feeds.posts import Update
 from messaging import conversations, messages, reading, unread
@@ -190,3 +191,53 @@ def test_nothing_is_said_where_nobody_else_hears_it_until_they_are_back(cast: Ca
         with pytest.raises(NotFound):
             access.conversation(cast.ruth, talk.id)
         messages.say(cast.priya, conversations.of_case(cast.priya, cast.amara), "For all")
+
+
+def test_a_first_name_names_the_only_one_who_has_it(cast: Cast, talk: Conversation) -> None:
+    with db.transaction():
+        said = messages.say(cast.priya, talk, "@dan, and @Ruth: on Friday")
+        assert "<strong>@dan</strong>, and <strong>@Ruth</strong>:" in said.body_html
+        assert _named(said) == {cast.dan.id, cast.ruth.id}
+        other = people.add(
+            cast.ada,
+            name="Dan Smith",
+            email="dan.smith@kith.example",
+            role="Nurse",
+            agency_id=cast.dan.agency_id,
+        )
+        assert _named(messages.say(cast.priya, talk, "@Dan Smith knows, @Dan will go")) == {
+            cast.dan.id
+        }
+        assert _named(messages.say(cast.priya, talk, "@Dan Smith knows")) == set()
+        group = conversations.start(cast.priya, [cast.dan, other], name="Duty")
+        assert _named(messages.say(cast.priya, group, "@Dan?")) == set()
+        assert _named(messages.say(cast.priya, group, "@Dan Smith?")) == {other.id}
+
+
+def test_an_author_learns_which_name_reached_nobody(cast: Cast, talk: Conversation) -> None:
+    with db.transaction():
+        said = messages.say(cast.priya, talk, "@Olive and @Dan: ask dan@kith.example @7")
+        rows = reading.these(cast.priya, talk, [said.id])
+        assert messages.round_them(cast.priya, rows)[said.id].in_vain == ["Olive"]
+        assert messages.round_them(cast.dan, rows)[said.id].in_vain == []
+
+
+def test_an_edit_tells_whom_it_names_for_the_first_time_once(
+    cast: Cast, talk: Conversation
+) -> None:
+    with db.transaction():
+        said = messages.say(cast.priya, talk, "@Dan, on Friday")
+    relay.deliver()
+    for body in ("@Dan and @Ruth, on Friday", "@Dan and @Ruth, on Monday"):
+        with db.transaction():
+            messages.edit(cast.priya, said, body)
+        relay.deliver()
+    with db.transaction() as session:
+        told = session.execute(select(Notice.person_id, Notice.reason).order_by(Notice.id))
+        assert [tuple(row) for row in told] == [(cast.dan.id, "named"), (cast.ruth.id, "named")]
+
+
+def _named(message: Message) -> set[int]:
+    db.session().flush()
+    named = select(MessageMention.person_id).where(MessageMention.message_id == message.id)
+    return set(db.session().scalars(named))

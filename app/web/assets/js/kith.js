@@ -11,6 +11,7 @@ for (const form of document.querySelectorAll("form[data-composer]")) {
   keepDraft(form);
   suggestNames(form);
 }
+for (const form of document.querySelectorAll("form[data-write]")) suggestNames(form);
 whenIdle(loadLive);
 
 function focusErrors() {

@@ -1,12 +1,13 @@
-// After an @ the names of the network are offered; the page carries them in a <datalist>.
+// After an @ the names of those it is for are offered; the page carries them in a <datalist>.
 
 const MOST = 6;
 
 export function suggestNames(form) {
   const body = form.elements.body;
-  const people = [...(form.querySelector("datalist[data-people]")?.options ?? [])];
+  const known = form.querySelector("datalist[data-people]");
+  const people = [...(known?.options ?? [])];
   if (!body || !people.length) return;
-  const list = makeList(body);
+  const list = makeList(body, known.dataset.people);
   let offered = [], chosen = -1;
 
   const close = () => {
@@ -54,7 +55,7 @@ export function suggestNames(form) {
     }[event.key];
     if (!act || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    event.stopPropagation();
+    event.stopImmediatePropagation();
     act();
   });
   // Not "click": the field would lose the focus, and the list with it.
@@ -66,13 +67,13 @@ export function suggestNames(form) {
   });
 }
 
-function makeList(body) {
+function makeList(body, label) {
   const list = document.createElement("ul");
   list.id = "names";
   list.className = "kith-chips";
   list.hidden = true;
   list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", "People of this network");
+  list.setAttribute("aria-label", label);
   body.after(list);
   for (const [name, value] of Object.entries({
     "aria-autocomplete": "list",
