@@ -19,6 +19,7 @@ from app.core import db
 from app.jobs import keeping
 from app.notices import inbox
 from feeds import drafts, questions
+from messaging import drafts as message_drafts
 
 log = structlog.get_logger()
 
@@ -94,6 +95,7 @@ def _deliver_all() -> None:
 def _forget() -> None:
     with db.transaction():
         drafts.drop_old()
+        message_drafts.drop_old()
         attachments.forget_unposted()
         inbox.forget_old()
     with db.transaction():

@@ -126,6 +126,17 @@ class Message(Base):
     withdrawn_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
 
 
+class MessageDraft(Base):
+    """What somebody has typed in a conversation and not yet sent; nobody else ever sees it."""
+
+    __tablename__ = "message_drafts"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"), primary_key=True)
+    body: Mapped[str]
+    saved_at: Mapped[datetime]
+
+
 class MessageVersion(Base):
     """What a message said before an edit."""
 

@@ -16,9 +16,10 @@ from app.core.errors import Invalid, NotFound
 from app.models import Case, Child, Conversation, Person
 from app.notices import choices
 from app.web import bell, case_head, composing, files_sent, forms, pages, talk
+from app.web.filters import wall_clock
 from app.web.session import content, unrecorded
 from feeds import changes
-from messaging import conversations, messages, reading, unread
+from messaging import conversations, drafts, messages, reading, unread
 
 LISTED = 50
 AT_ONCE = 50
@@ -222,6 +223,7 @@ def show(viewer: Person, found: Conversation, *, errors: forms.Errors | None = N
     bell.seen_in(viewer, found.id)
     case = _about(viewer, found)
     others = [each for each in everybody if each.id != viewer.id]
+    draft = drafts.find(viewer, found)
     return render_template(
         "conversation.html",
         viewer=viewer,
@@ -240,7 +242,8 @@ def show(viewer: Person, found: Conversation, *, errors: forms.Errors | None = N
         may_write=access.writes(viewer, found.id),
         names=json.dumps({str(each.id): each.name for each in others}).decode(),
         readers=len(set(access.those_in(found.id)) - {viewer.id}),
-        values=forms.values(body=""),
+        values=forms.values(body=draft.body if draft else ""),
+        saved=f"Draft saved {wall_clock(draft.saved_at)}" if draft and not errors else "",
         errors=errors or {},
         key=forms.new_key(),
         files=_files(viewer, case),
@@ -256,7 +259,7 @@ def _before_the_first(viewer: Person, case: Case, errors: forms.Errors | None = 
         head=case_head.of(viewer, case, "messages"),
         may_write=access.may(access.is_member(viewer.id, case.id)) or access.leads(viewer, case.id),
         readers=len(set(access.viewers(case.id)) - {viewer.id}),
-        people=[each for each in composing.round_the_child(viewer, case) if each.id != viewer.id],
+        members=[each for each in composing.round_the_child(viewer, case) if each.id != viewer.id],
         values=forms.values(body=""),
         errors=errors or {},
         key=forms.new_key(),
@@ -278,6 +281,7 @@ def _send(viewer: Person, case: Case | None, where: Any, again: Any) -> Any:
             alt=forms.text("alt") or None,
         )
         unread.mark(viewer, found, said.position)
+        drafts.drop(viewer, found)
         return f"/conversations/{found.id}#message-{said.id}"
 
     def with_files(errors: forms.Errors) -> str:

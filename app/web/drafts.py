@@ -13,6 +13,8 @@ from app.web import composing, forms, pages
 from app.web.filters import wall_clock
 from app.web.session import unrecorded
 from feeds import drafts
+from messaging import conversations
+from messaging import drafts as message_drafts
 
 
 @pages.route("/cases/<int:case_id>/draft", methods=["PUT", "POST"])
@@ -23,5 +25,30 @@ def save_draft(viewer: Person, case_id: int) -> Any:
     fields = composing.kept_from(sent) if isinstance(sent, dict) else composing.typed()
     drafts.save(viewer, case, fields)
     if request.is_json or forms.by_script():
-        return {"saved": f"Draft saved {wall_clock(clock.now())}"}
+        return _saved()
     return redirect(f"/cases/{case_id}#composer", 303)
+
+
+@pages.put("/conversations/<int:conversation_id>/draft")
+@unrecorded
+def save_message_draft(viewer: Person, conversation_id: int) -> dict[str, str]:
+    message_drafts.save(viewer, access.conversation(viewer, conversation_id), _body())
+    return _saved()
+
+
+@pages.put("/cases/<int:case_id>/conversation/draft")
+@unrecorded
+def save_first_message_draft(viewer: Person, case_id: int) -> dict[str, str]:
+    """The network's conversation begins with what somebody is about to say in it."""
+    case = access.case(viewer, case_id)
+    message_drafts.save(viewer, conversations.of_case(viewer, case), _body())
+    return _saved()
+
+
+def _body() -> str:
+    sent = request.get_json()
+    return str(sent.get("body", "")) if isinstance(sent, dict) else ""
+
+
+def _saved() -> dict[str, str]:
+    return {"saved": f"Draft saved {wall_clock(clock.now())}"}

@@ -134,3 +134,19 @@ def test_a_name_is_offered_taken_by_keyboard_and_one_in_vain_is_said(
     expect(said.locator("strong", has_text="@Priya Shah")).to_be_visible()
     expect(said).to_contain_text("“@Olive” names nobody in this conversation")
     expect(page.locator("#announce")).to_contain_text("“@Olive” names nobody")
+
+
+def test_words_come_back_with_the_page_and_go_when_they_are_sent(
+    cast: Cast, talk: Conversation, at: At
+) -> None:
+    page = at(cast.dan, f"/conversations/{talk.id}")
+    write = page.get_by_label("Write a message")
+    write.press_sequentially("I ring at three")
+    expect(page.locator("[data-saved]")).to_contain_text("Draft saved")
+    page.reload()
+    expect(write).to_have_value("I ring at three")
+    write.press("Control+Enter")
+    expect(page.locator("[data-mine]")).to_contain_text("I ring at three")
+    expect(page.locator("[data-saved]")).to_be_empty()
+    page.reload()
+    expect(write).to_have_value("")

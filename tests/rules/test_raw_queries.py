@@ -14,8 +14,8 @@ CONTENT = set(
     """
     Acknowledgement Activity Attachment Audience BreakGlass Case CaseHead CaseStatus Child
     ChildName Comment Conflict Conversation ConversationHead Draft Escalation Exclusion FamilyLink
-    Follow KeyDate LookUp Membership Mention Message MessageLink MessageMention MessageVersion
-    Notice Participant Post PostVersion Reaction ReadMark Restriction
+    Follow KeyDate LookUp Membership Mention Message MessageDraft MessageLink MessageMention
+    MessageVersion Notice Participant Post PostVersion Reaction ReadMark Restriction
     """.split()
 )
 # A thing of one of these types comes from a getter of `app/access.py`, and from nowhere else.

@@ -291,3 +291,32 @@ def test_who_withdraws_twice_reads_that_it_is_done_and_others_nothing(
         client = browser(other)
         assert client.post(path).data == client.post(absent).data
         assert client.post(path).status_code == client.get(path).status_code == 404
+
+
+def test_what_is_typed_is_kept_as_a_draft_until_it_is_sent(cast: Cast, browser: Browser) -> None:
+    with db.transaction():
+        talk = conversations.start(cast.priya, [cast.dan])
+    priya, place = browser(cast.priya), f"/conversations/{talk.id}"
+    saved = priya.put(f"{place}/draft", json={"body": "Can we meet?", "key": "x"})
+    assert saved.json == {"saved": "Draft saved 09:00"}
+    page = priya.get(place).text
+    assert ">Can we meet?</textarea>" in page
+    assert "Draft saved 09:00" in page
+    assert "Can we meet?" not in browser(cast.dan).get(place).text
+    assert browser(cast.ruth).put(f"{place}/draft", json={"body": "x"}).status_code == 404
+    priya.post(f"{place}/messages", data={"body": "Can we meet at three?"})
+    assert ">Can we meet?</textarea>" not in priya.get(place).text
+
+
+def test_the_first_words_to_a_network_are_kept_and_counted_by_nobody(
+    cast: Cast, browser: Browser
+) -> None:
+    path, dan = f"/cases/{cast.amara.id}/conversation", browser(cast.dan)
+    assert f'data-draft-src="{path}/draft"' in dan.get(path).text
+    dan.put(f"{path}/draft", json={"body": "He was late."})
+    page = dan.get(path, follow_redirects=True).text
+    assert ">He was late.</textarea>" in page
+    assert "Nothing said yet" in page
+    ruth = browser(cast.ruth)
+    assert "No messages yet" in ruth.get("/conversations").text
+    assert "He was late." not in ruth.get(path, follow_redirects=True).text

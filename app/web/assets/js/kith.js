@@ -11,7 +11,10 @@ for (const form of document.querySelectorAll("form[data-composer]")) {
   keepDraft(form);
   suggestNames(form);
 }
-for (const form of document.querySelectorAll("form[data-write]")) suggestNames(form);
+for (const form of document.querySelectorAll("form[data-write]")) {
+  keepDraft(form);
+  suggestNames(form);
+}
 whenIdle(loadLive);
 
 function focusErrors() {

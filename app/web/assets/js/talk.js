@@ -286,6 +286,7 @@ async function send(event) {
   if (answer.type !== "opaqueredirect") return wrong("Not sent. Your words are kept here. Try again.");
   wrong("");
   body.value = "";
+  form.querySelector("[data-saved]").textContent = "";
   form.querySelectorAll("[name=files], [name=alt]").forEach((each) => (each.value = ""));
   form.querySelector("#attachments")?.remove();
   form.querySelector("details")?.removeAttribute("open");
