@@ -230,6 +230,7 @@ def show(viewer: Person, found: Conversation, *, errors: forms.Errors | None = N
         conversation=found,
         title=talk.title(viewer, found, case),
         case=case,
+        head=case_head.of(viewer, case, "messages") if case and found.kind == "case" else None,
         about=db.session().get_one(Child, case.child_id).label if case else "",
         listed=_listed(viewer, conversations.mine(viewer, size=LISTED)),
         people=others,

@@ -56,6 +56,8 @@ def test_the_network_talks_about_its_child(cast: Cast, browser: Browser) -> None
     assert "Network of Amara O" in browser(cast.ruth).get(path, follow_redirects=True).text
     reader = browser(cast.mo).get(path, follow_redirects=True).text
     assert "He was late." in reader
+    for each in ("", "/details", "/network", "/access"):
+        assert f'href="/cases/{cast.amara.id}{each}"' in reader, "the pages of the case stay"
     assert "Write a message" in reader, "who supervises the lead may write"
     for stranger in (cast.olive, cast.lee):
         assert browser(stranger).get(path).status_code == 404
