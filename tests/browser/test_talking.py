@@ -150,3 +150,31 @@ def test_words_come_back_with_the_page_and_go_when_they_are_sent(
     expect(page.locator("[data-saved]")).to_be_empty()
     page.reload()
     expect(write).to_have_value("")
+
+
+def test_arrows_walk_from_message_to_message_and_escape_leads_back(
+    cast: Cast, talk: Conversation, at: At
+) -> None:
+    with db.transaction():
+        messages.say(cast.dan, talk, "I ring.")
+        messages.say(cast.priya, talk, "Thank you.")
+    page = at(cast.dan, f"/conversations/{talk.id}")
+    write, rows = page.get_by_label("Write a message"), page.locator("article[data-message]")
+    expect(rows.last).to_have_attribute("tabindex", "0")
+    assert rows.evaluate_all("all => all.filter((each) => each.tabIndex === 0).length") == 1
+    write.press("ArrowUp")
+    expect(rows.nth(2)).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(rows.nth(1)).to_be_focused()
+    page.keyboard.press("Home")
+    expect(rows.nth(0)).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(rows.nth(0).get_by_role("button", name="Seen")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(rows.nth(0)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(write).to_be_focused()
+    page.locator("[data-reply]").last.click()
+    expect(page.locator("[data-replying]")).to_be_visible()
+    write.press("Escape")
+    expect(page.locator("[data-replying]")).to_have_count(0)

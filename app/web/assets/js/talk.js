@@ -69,6 +69,7 @@ function append(rows) {
   talk.append(rows);
   document.querySelector(".kith-empty")?.remove();
   talk.dataset.last = messages[messages.length - 1].dataset.position;
+  stopAtOne();
   const others = messages.filter((each) => !("mine" in each.dataset)).length;
   if (along || !others) {
     messages[messages.length - 1].scrollIntoView({ block: "nearest" });
@@ -147,7 +148,10 @@ async function refresh(ids) {
       continue;
     }
     const focused = old.contains(document.activeElement) && document.activeElement.value;
+    made.tabIndex = old.tabIndex;
+    const whole = old === document.activeElement;
     old.replaceWith(made);
+    if (whole) made.focus({ preventScroll: true });
     if (focused) made.querySelector(`[value="${CSS.escape(focused)}"]`)?.focus();
   }
 }
@@ -165,6 +169,7 @@ function drop(row) {
   if (!row) return;
   if (row.contains(document.activeElement)) document.getElementById("content")?.focus();
   row.remove();
+  stopAtOne();
   announce("A message was withdrawn.");
 }
 
@@ -183,6 +188,40 @@ function card(id) {
 
 function leave() {
   clear("This conversation is no longer yours to read.", "/conversations", "Back to messages");
+}
+
+// Among all messages Tab stops at one; the arrows go on from there.
+
+const stops = () => [...talk.querySelectorAll("article[data-message]")];
+
+function stopAtOne(chosen) {
+  const all = stops();
+  const kept = chosen ?? all.find((each) => each.contains(document.activeElement)) ?? all[all.length - 1];
+  for (const each of all) each.tabIndex = each === kept ? 0 : -1;
+}
+
+function walk(event) {
+  const row = event.target.closest("article[data-message]");
+  if (!row || event.altKey || event.ctrlKey || event.metaKey) return;
+  const inside = event.target !== row;
+  if (event.key === "Escape") return inside ? row.focus() : form?.elements.body.focus();
+  const all = stops();
+  const at = all.indexOf(row);
+  const next = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: all.length - 1 }[event.key];
+  if (inside || next === undefined) return;
+  event.preventDefault();
+  if (next === all.length) return form?.elements.body.focus();
+  stopAtOne(all[Math.max(0, next)]);
+  all[Math.max(0, next)].focus();
+}
+
+if (talk) {
+  stopAtOne();
+  talk.addEventListener("keydown", walk);
+  talk.addEventListener("focusin", ({ target }) => {
+    const row = target.closest("article[data-message]");
+    if (row) stopAtOne(row);
+  });
 }
 
 // Counts
@@ -334,11 +373,10 @@ function pressed(event) {
     if (reply) reply.remove();
     else body.blur();
   } else if (event.key === "ArrowUp" && !body.value) {
-    const own = talk?.querySelectorAll("[data-mine] [href$='/edit']");
-    if (own?.length) {
-      event.preventDefault();
-      own[own.length - 1].focus();
-    }
+    const all = talk ? stops() : [];
+    if (!all.length) return;
+    event.preventDefault();
+    all[all.length - 1].focus();
   }
 }
 
