@@ -22,7 +22,7 @@ from sqlalchemy.orm import aliased
 from app import access, activity
 from app.core import clock, db, text
 from app.core.db import AnyRow, AnySelect
-from app.core.errors import Conflict, Invalid, NotAllowed
+from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.models import (
     Agency,
     Case,
@@ -45,6 +45,9 @@ NOT_WITH = "Choose somebody who works with children and can sign in."
 NOT_ABOUT = (
     "{} cannot be in a conversation about this child: only people in the network, and those who "
     "supervise them, can."
+)
+NOT_HERS_TO_REMOVE = (
+    "Whoever started a group takes people out of it, or whoever leads the case it is about."
 )
 OF_NETWORK = "This conversation belongs to the network: its people join and leave with it."
 
@@ -166,6 +169,33 @@ def leave(person: Person, conversation: Conversation) -> None:
     order.note(person, conversation, "left", f"{person.name} left.")
     activity.record(
         person, "conversation_left", conversation_id=conversation.id, person_id=person.id
+    )
+
+
+def may_remove(actor: Person, conversation: Conversation) -> bool:
+    """Whether she may take others out of a group: who started it, or leads the case it is about."""
+    if conversation.kind != "group":
+        return False
+    about = conversation.case_id
+    is_hers = conversation.created_by_id == actor.id
+    return is_hers or (about is not None and access.leads(actor, about))
+
+
+def remove(actor: Person, conversation: Conversation, person: Person) -> None:
+    """Take somebody out of a group: from now on nothing of it is theirs to read."""
+    if not may_remove(actor, conversation):
+        raise NotAllowed(NOT_HERS_TO_REMOVE)
+    if person.id == actor.id:
+        raise NotAllowed("Use “Leave this conversation” to step out yourself.")
+    _hold(conversation)
+    place = db.session().get(Participant, (conversation.id, person.id))
+    if place is None or place.until_at is not None:
+        raise NotFound(f"person:{person.id}")
+    place.until_at = clock.now()
+    db.session().flush()
+    order.note(actor, conversation, "left", f"{actor.name} took {person.name} out of this group.")
+    activity.record(
+        actor, "conversation_left", conversation_id=conversation.id, person_id=person.id
     )
 
 

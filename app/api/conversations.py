@@ -15,7 +15,7 @@ from app.api.openapi import resources
 from app.casework import people
 from app.core import db
 from app.core.db import AnyRow
-from app.core.errors import Invalid, NotAllowed
+from app.core.errors import Invalid
 from app.models import Case, Child, Conversation, ConversationHead, Person
 from messaging import conversations, unread
 
@@ -140,11 +140,15 @@ def add_to_conversation(actor: Person, new: dict[str, Any], conversation_id: int
 @door.writes
 @resources.response(204)
 def leave_conversation(actor: Person, conversation_id: int, person_id: int) -> Response:
-    """Step out of a group yourself: from now on nothing of it is yours to read."""
+    """Step out of a group yourself, or take somebody out: nothing of it is theirs to read then.
+
+    Others are taken out by whoever started the group, or leads the case it is about.
+    """
     talk = access.conversation(actor, conversation_id)
-    if person_id != actor.id:
-        raise NotAllowed("Ask them to leave: nobody else can do it for them.")
-    conversations.leave(actor, talk)
+    if person_id == actor.id:
+        conversations.leave(actor, talk)
+    else:
+        conversations.remove(actor, talk, people.find(person_id))
     return done()
 
 

@@ -177,6 +177,15 @@ def add_to_conversation(viewer: Person, conversation_id: int) -> Any:
     return forms.send(viewer, act, lambda errors: _people(viewer, found, errors))
 
 
+@pages.post("/conversations/<int:conversation_id>/people/<int:person_id>/removal")
+@content
+def remove_from_conversation(viewer: Person, conversation_id: int, person_id: int) -> Any:
+    found, person = access.conversation(viewer, conversation_id), accounts.find(person_id)
+    conversations.remove(viewer, found, person)
+    flash(f"{person.name} is out of this conversation and reads nothing of it any more.")
+    return redirect(f"/conversations/{found.id}/people", 303)
+
+
 @pages.post("/conversations/<int:conversation_id>/name")
 @content
 def name_conversation(viewer: Person, conversation_id: int) -> Any:
@@ -452,6 +461,7 @@ def _people(viewer: Person, found: Conversation, errors: forms.Errors) -> str:
         case=case,
         everybody=everybody,
         away=choices.away(list(inside)),
+        may_remove=conversations.may_remove(viewer, found),
         offered=[each for each in offered if each.id not in inside],
         history=HISTORY,
         muted=conversations.is_muted(viewer, found),

@@ -190,3 +190,26 @@ def _break_glass(person: Person, cast: Cast) -> None:
         )
     )
     db.session().flush()
+
+
+def test_who_started_a_group_or_leads_its_case_takes_somebody_out(cast: Cast) -> None:
+    with db.transaction():
+        group = conversations.start(cast.dan, [cast.ruth, cast.priya], case=cast.amara, name="Plan")
+        messages.say(cast.ruth, group, "Before")
+        with pytest.raises(NotAllowed):
+            conversations.remove(cast.ruth, group, cast.dan)
+        with pytest.raises(NotAllowed):
+            conversations.remove(cast.dan, group, cast.dan)
+        with pytest.raises(NotFound):
+            conversations.remove(cast.dan, group, cast.mo)
+        conversations.remove(cast.priya, group, cast.ruth)
+        messages.say(cast.dan, group, "After")
+        assert read(cast.ruth, group) == []
+        assert cast.ruth.id not in access.those_in(group.id)
+        turns = [each.body for each in reading.newest(cast.dan, group).messages]
+        assert "Priya Shah took Ruth Bell out of this group." in turns
+        with pytest.raises(NotFound):
+            conversations.remove(cast.priya, group, cast.ruth)
+        conversations.remove(cast.dan, group, cast.priya)
+        with pytest.raises(NotAllowed):
+            conversations.remove(cast.dan, conversations.start(cast.dan, [cast.priya]), cast.priya)

@@ -322,3 +322,18 @@ def test_the_first_words_to_a_network_are_kept_and_counted_by_nobody(
     ruth = browser(cast.ruth)
     assert "No messages yet" in ruth.get("/conversations").text
     assert "He was late." not in ruth.get(path, follow_redirects=True).text
+
+
+def test_who_started_a_group_takes_somebody_out_of_it(cast: Cast, browser: Browser) -> None:
+    with db.transaction():
+        group = conversations.start(cast.priya, [cast.dan, cast.ruth], name="Duty")
+    priya, dan, place = browser(cast.priya), browser(cast.dan), f"/conversations/{group.id}"
+    removal = f"{place}/people/{cast.ruth.id}/removal"
+    assert removal not in dan.get(f"{place}/people").text
+    assert dan.post(removal).status_code == 403
+    assert removal in priya.get(f"{place}/people").text
+    assert (
+        "Ruth Bell is out of this conversation" in priya.post(removal, follow_redirects=True).text
+    )
+    assert browser(cast.ruth).get(place).status_code == 404
+    assert "Priya Shah took Ruth Bell out of this group." in dan.get(place).text
