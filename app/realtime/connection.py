@@ -11,11 +11,18 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from app.realtime import wire
 from app.realtime.wire import Reader
 
 # Bytes that may wait for a page that does not read. Beyond it the page is let go; it comes back
 # and asks for what it missed.
 MOST_WAITING = 1024 * 1024
+# Bytes of pointers that may wait. Beyond it they become one word that sends the page to `/sync`,
+# which knows all of them.
+MOST_POINTERS = 256 * 1024
+# How a pointer begins, behind at most ten bytes of its frame.
+_POINTER, _HEAD = f'{wire.MESSAGE}2["changed",'.encode(), 24
+_RESYNC = wire.frame(f'{wire.MESSAGE}2["resync"]')
 # Messages of one page that may wait for a hand; a page that says more is let go.
 MOST_UNANSWERED = 100
 # The system's own queue in front of ours. Small, so that what waits is counted here.
@@ -40,6 +47,7 @@ class Connection:
         "__weakref__",
         "_in_hand",
         "_lock",
+        "_pointers",
         "_said",
         "_size",
         "_socket",
@@ -69,7 +77,7 @@ class Connection:
         self._wants_room = wants_room
         self._lock = threading.Lock()
         self._waiting: deque[bytes] | None = None
-        self._size = 0
+        self._size = self._pointers = 0
         self._said: list[str | bytes | None] = []
         self._in_hand = False
         self.reader: Reader | None = Reader()
@@ -101,8 +109,19 @@ class Connection:
         self._waiting = self._waiting or deque()
         self._waiting.append(frame)
         self._size += len(frame)
+        if _POINTER in frame[:_HEAD]:
+            self._pointers += len(frame)
+            if self._pointers > MOST_POINTERS:
+                self._merge(self._waiting)
         if self._size > MOST_WAITING:
             self._hang_up("does not read")
+
+    def _merge(self, waiting: deque[bytes]) -> None:
+        """One word for all pointers that wait; of the first frame a part may have gone."""
+        first, *rest = waiting
+        kept = [each for each in rest if _POINTER not in each[:_HEAD] and each != _RESYNC]
+        self._waiting = deque([first, *kept, _RESYNC])
+        self._size, self._pointers = sum(map(len, self._waiting)), 0
 
     def flush(self) -> bool:
         """There is room again. Answers whether all has gone."""
@@ -120,7 +139,7 @@ class Connection:
                     self._waiting[0] = frame[sent:]
                     return False
                 self._waiting.popleft()
-            self._waiting = None
+            self._waiting, self._pointers = None, 0
             return True
 
     # In

@@ -5,10 +5,12 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
 from app.realtime import connection as connections
+from app.realtime import wire
 from app.realtime.connection import Connection
 
 Ends = tuple[Connection, socket.socket, list[Connection]]
@@ -57,6 +59,32 @@ def test_a_page_that_reads_nothing_is_let_go_with_what_waited(ends: Ends) -> Non
     while data := theirs.recv(1 << 20):
         heard += len(data)
     assert heard < sent
+
+
+def test_pointers_a_page_does_not_read_become_one_word_that_sends_it_to_look(ends: Ends) -> None:
+    connection, theirs, _ = ends
+    pointer = wire.frame('42["changed",{"at":1,"did":"said"}]')
+    answer, resync = wire.frame('430["an answer"]'), wire.frame('42["resync"]')
+    for _ in range(10_000):
+        connection.send(pointer)
+    assert connection._waiting, "it reads nothing"
+    connection.send(answer)
+    for _ in range(100_000):
+        connection.send(pointer)
+        assert connection._size < connections.MOST_POINTERS + 1000
+    assert not connection.closed
+
+    theirs.settimeout(0.2)
+    received = b""
+    while not connection.flush():
+        received += theirs.recv(1 << 20)
+    with suppress(TimeoutError):
+        while data := theirs.recv(1 << 20):
+            received += data
+    assert received.count(answer) == received.count(resync) == 1
+    assert received.index(answer) < received.index(resync), "what is no pointer keeps its place"
+    pointers = received.replace(answer, b"").replace(resync, b"")
+    assert pointers == pointer * (len(pointers) // len(pointer)), "and every frame is whole"
 
 
 def test_frames_of_many_threads_stay_whole(ends: Ends) -> None:

@@ -172,7 +172,7 @@ def test_who_breaks_the_protocol_hears_why(house: Bare) -> None:
 def test_a_page_that_does_not_read_is_let_go_and_others_are_not(house: Bare) -> None:
     lazy, keen = Peer(house.port), Peer(house.port)
     for _ in range(900):
-        house.live.emit("changed", "x" * 4000)
+        house.live.emit("long", "x" * 4000)
         assert len(keen.hears()) > 4000
 
     eventually(lambda: len(house.engine.sockets) == 1)
