@@ -126,7 +126,12 @@ def test_a_first_view_is_light(cast: Cast, site: str, seat: Seat) -> None:
         "/posts/1",
         "/quick",
         "/cases/1/network",
+        "/conversations",
+        "/conversations/new",
         "/conversations/1",
+        "/conversations/2/people",
+        "/cases/2/conversation",
+        "/notices",
     ):
         page = seat(cast.priya).new_page()
         answers = answers_to(page)
