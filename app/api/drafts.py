@@ -1,4 +1,4 @@
-"""What you have typed for a case and not yet posted; nobody else ever sees it."""
+"""What you have typed and not yet posted or sent; nobody else ever sees it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from app.core import json
 from app.core.errors import Invalid, NotFound
 from app.models import Person
 from feeds import drafts
+from messaging import drafts as message_drafts
 
 # A post of the greatest length in any writing, and the rest of its form.
 LARGEST = 128 * 1024
@@ -49,4 +50,37 @@ def save_draft(author: Person, new: dict[str, Any], case_id: int) -> Response:
 def drop_draft(author: Person, case_id: int) -> Response:
     """Throw the draft away."""
     drafts.drop(author, access.case(author, case_id))
+    return done()
+
+
+@resources.route("/conversations/<int:conversation_id>/draft", tags=["Drafts"])
+@door.reads
+@resources.response(200, shapes.MessageDraft)
+def message_draft(viewer: Person, conversation_id: int) -> Response:
+    """Your own draft in this conversation."""
+    talk = access.conversation(viewer, conversation_id)
+    found = message_drafts.find(viewer, talk)
+    if found is None:
+        raise NotFound(f"draft:conversation:{conversation_id}")
+    about = f"conversation:{conversation_id}"
+    audit.note(viewer, "read draft", how="api", case_id=talk.case_id, about=about)
+    return answer({"body": found.body, "saved_at": found.saved_at})
+
+
+@resources.route("/conversations/<int:conversation_id>/draft", methods=["PUT"], tags=["Drafts"])
+@door.writes
+@resources.arguments(shapes.NewMessageDraft)
+@resources.response(204)
+def save_message_draft(author: Person, new: dict[str, Any], conversation_id: int) -> Response:
+    """Keep what you have typed so far, for three days; nothing but spaces keeps nothing."""
+    message_drafts.save(author, access.conversation(author, conversation_id), new["body"])
+    return done()
+
+
+@resources.route("/conversations/<int:conversation_id>/draft", methods=["DELETE"], tags=["Drafts"])
+@door.writes
+@resources.response(204)
+def drop_message_draft(author: Person, conversation_id: int) -> Response:
+    """Throw the draft away."""
+    message_drafts.drop(author, access.conversation(author, conversation_id))
     return done()

@@ -746,6 +746,15 @@ class NewDraft(Schema):
     )
 
 
+class MessageDraft(Schema):
+    body = fields.String(required=True)
+    saved_at = Instant(required=True)
+
+
+class NewMessageDraft(Schema):
+    body = fields.String(required=True, metadata=said("What you have typed so far."))
+
+
 # Conversations and messages
 
 

@@ -482,3 +482,21 @@ def test_a_program_learns_that_nobody_else_reads_it_any_more(cast: Cast, program
     refused = priya.post(f"{talk}/messages", json={"body": "Are you there?"})
     assert refused.status_code == 409
     assert "Nobody else reads this conversation" in refused.json["detail"]
+
+
+def test_a_draft_in_a_conversation_is_ones_own(
+    cast: Cast, program: Program, conforms: Conforms
+) -> None:
+    priya, dan = program(cast.priya), program(cast.dan)
+    talk = start(priya, cast.dan, case_id=cast.amara.id)
+    path = f"{talk}/draft"
+    assert priya.get(path).status_code == 404
+    assert priya.put(path, json={"body": "Can we"}).status_code == 204
+    kept = priya.get(path).json
+    conforms(kept, "MessageDraft")
+    assert kept["body"] == "Can we"
+    assert dan.get(path).status_code == 404
+    assert program(cast.ruth).put(path, json={"body": "x"}).status_code == 404
+    assert priya.put(path, json={"body": "x" * 8001}).status_code == 422
+    assert priya.delete(path).status_code == 204
+    assert priya.get(path).status_code == 404
