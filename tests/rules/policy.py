@@ -70,11 +70,12 @@ class Told:
 
 @dataclass(frozen=True)
 class Talk:
-    """A conversation: "direct", "group", or "case", about a case or about none."""
+    """A conversation: "direct", "group", or "case", about a case or about none; who began it."""
 
     id: int
     kind: str
     case: int | None = None
+    by: int | None = None
 
 
 @dataclass(frozen=True)

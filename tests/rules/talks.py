@@ -45,7 +45,9 @@ def start(life: Life) -> Deed:
         number, written = made
         if number not in life.world.talks:
             is_direct = len(meant) == 1 and not name
-            life.world.talks[number] = Talk(number, "direct" if is_direct else "group", case)
+            life.world.talks[number] = Talk(
+                number, "direct" if is_direct else "group", case, by=actor
+            )
             for each in {actor, *meant}:
                 life.world.seats[each, number] = Seat(Span(life.world.now))
         _keep(life, number, written)
@@ -75,11 +77,14 @@ def say(life: Life) -> Deed:
         return open_network(life)
     author = life.actor(lambda each: life.world.writes_in(each, talk))
     answered = life.one(life.world.spoken) if life.world.spoken and life.maybe(0.2) else None
+    is_network = life.world.talks[talk].kind == "case"
+    others = [each for each in life.people if each != author and life.world.reads_in(each, talk)]
     elsewhere = answered is not None and life.world.spoken[answered].talk != talk
     refused = first(
         (not life.world.reads_in(author, talk), NotFound),
         (not life.world.writes_in(author, talk), NotAllowed),
-        (answered is not None and not life.world.reads_message(author, answered), Invalid),
+        (not is_network and not others, Conflict),
+        (answered is not None and not life.world.reads_message(author, answered), NotFound),
         (elsewhere, Invalid),
     )
 
@@ -139,6 +144,33 @@ def leave(life: Life) -> Deed:
 
     words = f"{person} leaves conversation {talk}"
     return _in_talk(life, person, talk, words, refused, conversations.leave, goes)
+
+
+def remove(life: Life) -> Deed:
+    """Somebody is taken out by who started the group, or leads the case it is about."""
+    talk = _talk(life, "group")
+    if talk is None:
+        return start(life)
+    about = life.world.talks[talk]
+    actor = life.actor(lambda each: life.world.is_in(each, talk) and _takes_out(life, each, about))
+    seated = [each for each in life.people if life.world.seat(each, talk)]
+    person = life.one(seated if life.maybe(0.8) else [], life.people)
+    refused = first(
+        (not life.world.reads_in(actor, talk), NotFound),
+        (not _takes_out(life, actor, about), NotAllowed),
+        (actor == person, NotAllowed),
+        (life.world.seat(person, talk) is None, NotFound),
+    )
+
+    def act(who: Person, there: Conversation) -> None:
+        conversations.remove(who, there, life.row(Person, person))
+
+    def goes() -> None:
+        seat = life.world.seats[person, talk]
+        life.world.seats[person, talk] = replace(seat, held=Span(seat.held.from_at, life.world.now))
+
+    words = f"{actor} takes {person} out of conversation {talk}"
+    return _in_talk(life, actor, talk, words, refused, act, goes)
 
 
 def rename(life: Life) -> Deed:
@@ -315,12 +347,18 @@ def _is_able(life: Life, person: int, case: int | None) -> bool:
     return life.world.works_on(person, case)
 
 
+def _takes_out(life: Life, actor: int, about: Talk) -> bool:
+    leads = about.case is not None and life.world.leads(actor, about.case)
+    return about.kind == "group" and (about.by == actor or leads)
+
+
 CHANCES: dict[Callable[[Life], Deed], int] = {
     start: 8,
     open_network: 2,
     say: 14,
     add: 5,
     leave: 3,
+    remove: 3,
     rename: 1,
     withdraw: 2,
     better: 2,

@@ -316,7 +316,7 @@ def _talks(world: World, rows: Rows, cases: Sequence[int], chance: random.Random
     about: list[tuple[str, int | None]] = [("direct", None), ("group", None)]
     about += [(kind, case) for case in cases for kind in ("case", "direct", "group")]
     for number, (kind, case) in enumerate(about, 1):
-        world.talks[number] = Talk(number, kind, case)
+        world.talks[number] = Talk(number, kind, case, by=1)
         rows.add(
             Conversation,
             id=number,
