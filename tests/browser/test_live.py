@@ -14,6 +14,7 @@ from app.core import clock, db
 from app.models import Comment, Message, Person, Post
 from feeds import comments, posts
 from messaging import conversations, messages
+from search import engines, indexing
 from tests.cast import Cast
 
 pytestmark = [
@@ -100,6 +101,9 @@ def test_what_is_taken_back_disappears_from_the_open_results_of_a_search(
         talk = conversations.start(cast.priya, [cast.dan])
         said = messages.say(cast.priya, talk, "Porridge?")
         under = comments.add(cast.priya, session.get_one(Post, kept), "Porridge, too")
+    index = engines.kept()
+    assert index is not None
+    indexing.rebuild(index)
     dan = at(cast.dan, "/search?q=porridge")
     expect(dan.locator("[data-found]")).to_have_count(4)
 
