@@ -75,6 +75,8 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "web.conflicts": ("?words=nia",),
     "web.audit_log": ("?case=1", "?person=1"),
     "web.sign_in": ("?next=/cases/1",),
+    "api.search": ("?q=zz*", "?q=zz*&order=best", "?q=zz"),
+    "api.search_names": ("?q=zz", "?q=zzama", "?q=priya"),
     "api.stream": ("?after=0", "?view=worries", "?kind=question", "?size=3"),
     "api.read_changes": ("?after=0",),
     "api.read_people": ("?words=zz",),
