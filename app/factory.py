@@ -45,7 +45,11 @@ LIMITS = [
     ("api.say", "60 per minute", "person"),
     ("api.say_to_network", "60 per minute", "person"),
     ("api.keep_file", "30 per minute", "person"),
+    ("api.search", "60 per minute", "person"),
+    ("api.search_names", "60 per minute", "person"),
 ]
+# A search asks in its address; of all else only what is sent counts.
+SEARCHES = ("web.search", "api.search", "api.search_names")
 # Where files may come along, and how much besides them.
 TAKE_FILES = (
     "web.publish",
@@ -159,8 +163,7 @@ def _limit(app: Flask, settings: Settings) -> None:
     counted_by = {"account": _account, "stranger": _client, "person": _person}
     for endpoint, limit, key in LIMITS:
         view = app.view_functions[endpoint]
-        # Only what is sent counts, but a search asks in its address.
-        methods = ["GET"] if endpoint == "web.search" else ["POST"]
+        methods = ["GET"] if endpoint in SEARCHES else ["POST"]
         uncounted = _repeated(limiter, limit) if endpoint in KEYED else None
         if key == "stranger":
             uncounted = _is_known_device

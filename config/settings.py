@@ -13,8 +13,7 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 
 REDIS = ("redis://", "rediss://", "unix://")
 SMTP = ("smtp", "smtps")
-# Off by itself as long as no page asks: nobody keeps a second copy of words for nothing.
-SEARCH = ("off", "auto", "whoosh", "postgresql")
+SEARCH = ("auto", "off", "whoosh", "postgresql")
 LEAST_SECRET = 16
 
 
@@ -47,7 +46,7 @@ class Settings:
     mail_from: str = ""
     digest_hour: int = 7
     question_hours: int = 24
-    search: str = "off"
+    search: str = "auto"
 
     @property
     def anchors(self) -> Path:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlalchemy import exists, select
+
 from app import audit
 from app.core import clock, db, seals
 from app.models import Person, Search
@@ -20,3 +22,10 @@ def note(viewer: Person, written: str, ranges: Sequence[tuple[int, int, int]], *
     db.session().flush()
     audit.note(viewer, "searched", how=how, about=f"search:{search.id}", ranges=ranges or None)
     return search.id
+
+
+def opened_from(viewer: Person, search_id: int) -> None:
+    """Say in the record of this transaction that all was opened from this search, if it is hers."""
+    hers = exists().where(Search.id == search_id, Search.person_id == viewer.id)
+    if search_id <= db.LARGEST and db.session().scalar(select(hers)):
+        audit.opened_from(search_id)

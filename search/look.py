@@ -88,10 +88,12 @@ def look(
     before: str | None = None,
     size: int = PAGE,
     typing: bool = False,
+    beside: Sequence[int] = (),
 ) -> Results:
     """What she may read that answers what is written, newest or best first; it is put on record.
 
-    `how` is the door. `typing` says that the last word may be half typed.
+    `how` is the door, `beside` are cases that the same answer shows by name. `typing` says that
+    the last word may be half typed.
     """
     parsed = parsing.parse(written, typing=typing)
     if isinstance(parsed.query, Everything) and not parsed.filters:
@@ -100,7 +102,8 @@ def look(
     narrowed = filters.resolve(viewer, scope, parsed.filters)
     search = _Search(viewer, scope, parsed.query, narrowed, index.chosen())
     results = search.best(before, size) if order == BEST else search.newest(before, size)
-    number = asked.note(viewer, written, results.ranges, how=how)
+    ranges = results.ranges + [(case_id, 0, 0) for case_id in beside]
+    number = asked.note(viewer, written, ranges, how=how)
     return replace(results, unknown=narrowed.unknown, search_id=number)
 
 

@@ -15,8 +15,8 @@ left out, or taken as a word.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from app.core import text
 from search import words
@@ -42,16 +42,19 @@ _PIECE = re.compile(
 _QUOTES = str.maketrans(dict.fromkeys("“”„«»", '"'))
 
 _AND, _OR, _NOT, _OPEN, _CLOSE = "AND", "OR", "NOT", "(", ")"
+# A filter in its own words.
+Named = tuple[str, str]
 # An operator or bracket, or a part of the query itself.
 _Token = str | Query
 
 
 @dataclass(frozen=True)
 class Parsed:
-    """A query, and the filters in their own words: ("kind", "visit")."""
+    """A query, the filters in their own words: ("kind", "visit"), and what stands beside them."""
 
     query: Query
-    filters: tuple[tuple[str, str], ...] = ()
+    filters: tuple[Named, ...] = ()
+    words: str = field(default="", compare=False)
 
 
 def parse(written: str, *, typing: bool = False) -> Parsed:
@@ -61,13 +64,29 @@ def parse(written: str, *, typing: bool = False) -> Parsed:
         last = line.rindex('"')
         line = f"{line[:last]} {line[last + 1 :]}"
     unfinished = typing and written[:LONGEST][-1:].strip() != ""
-    tokens, filters = _read(line, unfinished=unfinished)
-    return Parsed(_Tree(_mended(_balanced(tokens))).query(), tuple(filters))
+    tokens, filters, words = _read(line, unfinished=unfinished)
+    return Parsed(_Tree(_mended(_balanced(tokens))).query(), tuple(filters), " ".join(words))
 
 
-def _read(line: str, *, unfinished: bool) -> tuple[list[_Token], list[tuple[str, str]]]:
+def written(words: str, filters: Iterable[Named]) -> str:
+    """The line that is read as these words and filters."""
+    named = [(name, " ".join(_plain(value).split())) for name, value in filters]
+    pieces = [words, *(f"{name}:{_quoted(value)}" for name, value in named if value)]
+    return " ".join(filter(None, pieces))
+
+
+def _plain(value: str) -> str:
+    return value.translate(_QUOTES).replace('"', " ")
+
+
+def _quoted(value: str) -> str:
+    return f'"{value}"' if re.search(r"[\s()]", value) else value
+
+
+def _read(line: str, *, unfinished: bool) -> tuple[list[_Token], list[Named], list[str]]:
     tokens: list[_Token] = []
-    filters: list[tuple[str, str]] = []
+    filters: list[Named] = []
+    words: list[str] = []
     many = 0
     for piece in _PIECE.finditer(line):
         name = (piece["name"] or "").lower()
@@ -75,13 +94,16 @@ def _read(line: str, *, unfinished: bool) -> tuple[list[_Token], list[tuple[str,
             filters.append((name, piece["value"].strip('"')))
             while tokens and tokens[-1] in (_AND, _OR, _NOT):  # it stood before the filter
                 tokens.pop()
+                words.pop()
             continue
         new = list(_tokens(piece, unfinished=unfinished and piece.end() == len(line)))
         many += sum(not isinstance(each, str) for each in new)
         if many > MOST_WORDS:
             break
-        tokens += new
-    return tokens, filters
+        if new:
+            tokens += new
+            words.append(piece[0])
+    return tokens, filters, words
 
 
 def _tokens(piece: re.Match[str], *, unfinished: bool) -> Iterator[_Token]:

@@ -136,6 +136,7 @@ def _fully(thing: str) -> AnySelect:
             position.label("position"),
             Person.name.label("author_name"),
             Agency.name.label("agency_name"),
+            Agency.agency_type,
             (Conversation.kind if is_said else documents.NO_WORDS).label("talk_kind"),
             (Conversation.name if is_said else documents.NO_WORDS).label("talk_name"),
         )

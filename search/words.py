@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
-import snowballstemmer
+if TYPE_CHECKING:
+    from snowballstemmer.english_stemmer import EnglishStemmer
 
 # PostgreSQL indexes no longer one, in bytes.
 LONGEST = 2046
@@ -27,7 +29,6 @@ _WORDS = re.compile(
     "[0-9]+e[0-9]+|[^\u0001-/:-`{-\u00bf×÷\u02b0-\u036f\u2000-\u2bff\u2e00-\u2e7f\u3000-\u303f"
     "\ue000-\uf8ff\ufe00-\ufe6f\ufff0-\uffff\U0001f000-\U0001faff]+"
 )
-_stemmer = snowballstemmer.stemmer("english")
 
 
 def tokens(text: str) -> list[str]:
@@ -48,5 +49,12 @@ def folded(text: str) -> str:
 @lru_cache(maxsize=100_000)
 def stem(token: str) -> str:
     """What the English forms of a word have in common: visit, visits, visited, visiting."""
-    stemmed: str = _stemmer.stemWord(token)
+    stemmed: str = _stemmer().stemWord(token)
     return stemmed
+
+
+@cache
+def _stemmer() -> EnglishStemmer:
+    import snowballstemmer  # met late: it brings thirty languages, and nobody starts with a stem
+
+    return snowballstemmer.stemmer("english")

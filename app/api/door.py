@@ -20,6 +20,7 @@ from app.core import db
 from app.core.errors import Invalid, NotAllowed, NotFound, TooFast
 from app.models import CONTENT_ACCOUNTS, Person
 from app.receipts import Answer
+from search import asked
 
 LARGEST = 2**63 - 1
 
@@ -125,6 +126,8 @@ def _door(view: View, policy: str, answer: Callable[..., Response]) -> View:
                 caller.append(person)
                 _admit(person, policy, scope)
                 _possible(arguments)
+                if search_id := request.args.get("search", type=int):
+                    asked.opened_from(person, search_id)
                 answered = answer(view, person, arguments)
                 if policy == CONTENT and not audit.is_noted():
                     _note(person, view, arguments, "shown" if scope == "read" else "done")

@@ -31,6 +31,7 @@ from app.models import (
 VERDICTS = (scan.CLEAN, scan.UNCHECKED, scan.WAITING, scan.INFECTED)
 VIEWS = ("worries", "working-well", "childs-words")
 CONVERSATIONS = ("direct", "group", "case")
+SEARCHED = ("post", "comment", "message", "file")
 LONGEST_PAGE = 100
 
 
@@ -1156,6 +1157,102 @@ class ChangesQuery(Schema):
 class Changes(Schema):
     changes = fields.List(fields.Nested(Change), required=True)
     at = fields.Integer(required=True, metadata=said("Ask again with after=this."))
+
+
+# Search
+
+
+class SearchQuery(_Cursor):
+    q = fields.String(
+        required=True,
+        metadata=said("Words and filters: `bruise kind:visit case:12 since:2026-11-01`."),
+    )
+    order = fields.String(load_default="newest", validate=one_of(("newest", "best")))
+    before = fields.String(metadata=said("From `next` of the page before."))
+
+
+class Found(Schema):
+    """One thing that was said, as far as it answers the search."""
+
+    thing = fields.String(required=True, validate=one_of(SEARCHED))
+    id = fields.Integer(required=True)
+    at = Instant(required=True)
+    case_id = maybe(fields.Integer, required=True)
+    child_name = maybe(fields.String, required=True)
+    post_id = maybe(
+        fields.Integer, required=True, metadata=said("The post it is, stands under or goes with.")
+    )
+    conversation_id = maybe(fields.Integer, required=True)
+    conversation_name = maybe(fields.String, required=True)
+    kind = maybe(fields.String, required=True, metadata=said("Of a post."))
+    worry = maybe(fields.String, required=True, metadata=said("Of a post."))
+    author_id = maybe(fields.Integer, required=True)
+    author_name = maybe(fields.String, required=True)
+    agency_name = maybe(fields.String, required=True)
+    snippet = fields.String(
+        required=True, metadata=said("Safe HTML: what was sought stands in `<mark>`.")
+    )
+    href = fields.String(
+        required=True, metadata=said("Where to read it; says from which search it is opened.")
+    )
+
+
+class FoundInCase(Schema):
+    case_id = fields.Integer(required=True)
+    child_name = fields.String(required=True)
+    count = fields.Integer(required=True, metadata=said("Of those counted."))
+
+
+class UnknownFilter(Schema):
+    """A filter that names nothing, so that nothing is found."""
+
+    name = fields.String(required=True)
+    value = fields.String(required=True)
+
+
+class SearchResults(Schema):
+    results = fields.List(fields.Nested(Found), required=True)
+    count = maybe(
+        fields.Integer, required=True, metadata=said("How many there are, on the first page.")
+    )
+    more = fields.Boolean(required=True, metadata=said("There are more than were counted."))
+    by_case = fields.List(fields.Nested(FoundInCase), required=True)
+    unknown_filters = fields.List(fields.Nested(UnknownFilter), required=True)
+    search = maybe(
+        fields.Integer, required=True, metadata=said("Its number on record; null: nothing asked.")
+    )
+    next = maybe(fields.String, required=True, metadata=said("The address of the next page."))
+
+
+class NamesQuery(Schema):
+    q = fields.String(required=True, metadata=said("Of a name, a role or an agency; a number."))
+
+
+class FoundCase(Schema):
+    id = fields.Integer(required=True)
+    child_name = fields.String(required=True)
+    born_on = maybe(fields.Date, required=True)
+    expected_on = maybe(fields.Date, required=True)
+    council_id = maybe(fields.String, required=True)
+    status = maybe(fields.String, required=True, validate=one_of([*STATUSES, None]))
+
+
+class FoundPerson(Schema):
+    id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    role = fields.String(required=True)
+    agency_name = fields.String(required=True)
+    agency_type = fields.String(required=True, validate=one_of(AGENCY_TYPES))
+    phone = maybe(fields.String, required=True)
+    out_of_office = maybe(fields.String, required=True)
+
+
+class Names(Schema):
+    """At most 20 of each."""
+
+    cases = fields.List(fields.Nested(FoundCase), required=True)
+    people = fields.List(fields.Nested(FoundPerson), required=True)
+    search = fields.Integer(required=True, metadata=said("Its number on record."))
 
 
 # Notices

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from app.audit.notes import entries, is_noted, note
+from app.audit.notes import entries, is_noted, note, opened_from
 
-__all__ = ["entries", "is_noted", "note"]
+__all__ = ["entries", "is_noted", "note", "opened_from"]

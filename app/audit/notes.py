@@ -57,6 +57,8 @@ def note(
         case_id = _case_of(about, grounds)
     if why is None and case_id is not None:
         why = grounds.get(case_id)
+    if search_id := db.session().info.get("search"):
+        about = f"{about or ''} search:{search_id}".strip()
     written = chain.Note(
         clock.now(),
         viewer.id if viewer else None,
@@ -72,6 +74,11 @@ def note(
     others = {each[0] for each in ranges or ()} - {case_id}
     if viewer is not None and others and outcome == "shown":
         _find_by_case(viewer, written, others)
+
+
+def opened_from(search_id: int) -> None:
+    """What this transaction notes from now on is said to have been opened from this search."""
+    db.session().info["search"] = search_id
 
 
 def _case_of(about: str, grounds: dict[int, str]) -> int | None:

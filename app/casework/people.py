@@ -129,6 +129,11 @@ def set_out_of_office(person: Person, words: str | None) -> None:
     person.out_of_office = text.line(words, field="out_of_office") or None
 
 
+def set_shortcuts(person: Person, *, on: bool) -> None:
+    """Whether a single key does something on this person's pages."""
+    person.shortcuts = on
+
+
 def deactivate(actor: Person, person: Person) -> None:
     """The account ends at once, on every device; what the person wrote stays."""
     must_administer(actor)

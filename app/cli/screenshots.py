@@ -77,6 +77,9 @@ def _pages(browser: Browser, address: str, size: str) -> Iterator[tuple[str, Pag
     page.get_by_role("link", name="Network of Amara O").first.click()
     page.wait_for_load_state("networkidle")
     yield "conversation", page
+    page.goto("/search?q=slept+OR+breakfast")
+    page.locator("mark").first.wait_for()
+    yield "search", page
     page = _seat(browser, address, size)
     page.goto("/sign-in")
     _sign_in(page, AUDITOR.email)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base, Id
@@ -19,7 +19,8 @@ class Person(Base):
     """`role` is the profession's word ("Health visitor"); `account` is what the account may do.
 
     `email` is kept in small letters. `home_address` and `home_postcode` are where the person
-    lives, when their agency gives it: who looks up their own household is noticed.
+    lives, when their agency gives it: who looks up their own household is noticed. `shortcuts`
+    is whether a single key does something on the pages: it would for who dictates, unasked.
     """
 
     __tablename__ = "people"
@@ -37,6 +38,7 @@ class Person(Base):
     created_at: Mapped[datetime]
     home_address: Mapped[str | None]
     home_postcode: Mapped[str | None]
+    shortcuts: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     agency: Mapped[Agency] = relationship(lazy="raise")
 

@@ -265,6 +265,7 @@ def _about_the_viewer() -> dict[str, Any]:
             "role": viewer.role,
             # Who sees no case has nothing to be told of while a page is open.
             "live": sees_content,
+            "shortcuts": viewer.shortcuts,
             "initials": "".join(word[0] for word in viewer.name.split()[:2]).upper(),
         },
         "tabs": nav(viewer, *_counts(viewer) if sees_content else (_waiting(viewer),)),

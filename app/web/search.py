@@ -1,36 +1,236 @@
-"""Search: the viewer's own cases, and people in the directory."""
+"""Search: the viewer's own cases, people in the directory, and what was said."""
 
 from __future__ import annotations
 
-from flask import render_template, request
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
 
-from app import audit
-from app.models import Person
+from flask import render_template, request, url_for
+from sqlalchemy import select
+
+from app import access
+from app.casework import people
+from app.core import db
+from app.core.db import AnyRow
+from app.core.errors import NotFound, Unavailable
+from app.models import KINDS, WORRIES, Agency, Child, Person
 from app.web import filters, pages
 from app.web.session import content
-from search import find
+from search import asked, find, parsing
+from search.filters import THINGS
+from search.index import BEST, NEWEST
+from search.look import Found, Results, look
+from search.parsing import Named
+
+# What the form calls a filter, where it is not the filter's own name.
+FIELDS = {"until": "before"}
+FORM = ("in", "kind", "worry", "case", "agency", "from", "since", "until", "is")
+NAMES = {
+    "in": "Only",
+    "kind": "Type",
+    "worry": "Worry",
+    "case": "Case",
+    "agency": "Agency",
+    "from": "By",
+    "person": "By",
+    "since": "Since",
+    "before": "Before",
+    "is": "Only",
+}
+# What is said of a filter that names nothing.
+UNKNOWN = {
+    "in": "“{}” is none of these: posts, comments, messages, files.",
+    "kind": "No type of update is called “{}”.",
+    "worry": "“{}” is none of these: none, keep an eye on, worried, urgent.",
+    "case": "You see no case with the name or number “{}”.",
+    "agency": "No agency is called “{}”.",
+    "from": "No colleague is called “{}”.",
+    "person": "No colleague is called “{}”.",
+    "since": "“{}” is no day: write it like 1/11/2026.",
+    "before": "“{}” is no day: write it like 1/11/2026.",
+    "is": "“{}” is none of these: mine, unread.",
+}
+TALKS = {
+    "direct": "a conversation of two",
+    "group": "a group",
+    "case": "the network’s conversation",
+}
+
+
+def _day(value: str) -> str:
+    try:
+        return filters.day(date.fromisoformat(value))
+    except ValueError:
+        return value
+
+
+# How what a filter is called by its key or number reads.
+NUMBERED = ("case", "agency", "from", "person")
+WORDS: dict[str, Callable[[str], str]] = {
+    "kind": filters.kind_word,
+    "worry": filters.worry_word,
+    "since": _day,
+    "before": _day,
+}
 
 
 @pages.get("/search")
 @content
 def search(viewer: Person) -> str:
-    words = request.args.get("q", "").strip()[: find.LONGEST]
-    cases = find.cases(viewer, words)
-    # What was looked for may be a name, so the audit says which cases were shown instead.
-    audit.note(viewer, "searched", how="page", ranges=[(row.id, 0, 0) for row in cases])
+    written = _written()
+    parsed = parsing.parse(written)
+    order = BEST if request.args.get("order") == BEST else NEWEST
+    before = request.args.get("before")
+    names = "" if before else parsed.words.replace('"', " ")
+    cases, colleagues = find.cases(viewer, names), find.people(names)
+    said, away = _said(viewer, written, order, before, cases)
+    number = said.search_id
+    if number is None:
+        number = asked.note(viewer, written, [(row.id, 0, 0) for row in cases], how="page")
     return render_template(
         "search.html",
-        words=words,
-        search_value=words,
-        cases=[
-            {
-                "id": row.id,
-                "child_name": row.child_name,
-                "note": filters.age(row),
-                "status": row.status,
-            }
-            for row in cases
-        ],
-        found=find.people(words),
+        written=written,
+        search_value=written,
+        number=number,
+        is_first=not before,
+        names=names,
+        cases=[_case(row) for row in cases],
+        found=colleagues,
         most=find.MOST,
+        said=said,
+        results=[_result(each, number) for each in said.found],
+        away=away,
+        unknown=[UNKNOWN[name].format(value) for name, value in said.unknown],
+        chosen=_chosen(viewer, parsed, order),
+        by_case=_by_case(said, parsed, order),
+        orders=[
+            {"label": label, "href": _address(written, each), "current": each == order}
+            for each, label in ((NEWEST, "Newest first"), (BEST, "Best match"))
+        ],
+        older=_address(written, order, before=said.older) if said.older else "",
+        newest=_address(written, order),
+        order=order,
+        kinds=KINDS.items(),
+        worries=WORRIES.items(),
+        things=[(each, each.capitalize()) for each in THINGS.values()],
+        agencies=[(each.id, each.name) for each in people.agencies()],
     )
+
+
+def _written() -> str:
+    """What was typed, and behind it what was chosen in the form."""
+    chosen = [
+        (FIELDS.get(name, name), value) for name in FORM for value in request.args.getlist(name)
+    ]
+    return parsing.written(request.args.get("q", "").strip(), chosen)[: parsing.LONGEST]
+
+
+def _said(
+    viewer: Person, written: str, order: str, before: str | None, cases: Sequence[AnyRow]
+) -> tuple[Results, str]:
+    """What was said; or, with nothing, why words cannot be looked for at the moment."""
+    shown = [row.id for row in cases]
+    try:
+        found = look(viewer, written, how="page", order=order, before=before, beside=shown)
+    except Unavailable as refusal:
+        return Results(), refusal.sentence
+    return found, ""
+
+
+def _case(row: AnyRow) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "child_name": row.child_name,
+        "note": filters.age(row),
+        "status": row.status,
+    }
+
+
+def _result(found: Found, number: int) -> dict[str, Any]:
+    """One thing as the template draws it: its address says from which search it is opened."""
+    row = found.row
+    return {
+        "row": row,
+        "snippet": found.snippet,
+        "what": filters.kind_word(row.kind) if row.thing == "post" else row.thing.capitalize(),
+        "where": row.child_name or row.talk_name or TALKS[row.talk_kind],
+        "href": _place(row, number),
+        "name": _name(row),
+    }
+
+
+def _name(row: AnyRow) -> str:
+    """By which an open page drops it when it is taken back; a file goes with its post."""
+    if row.thing == "comment":
+        return f"comments-{row.post_id}"
+    return f"message-{row.id}" if row.thing == "message" else f"post-{row.post_id}"
+
+
+def _place(row: AnyRow, number: int) -> str:
+    if row.post_id is not None:
+        anchor = f"comment-{row.id}" if row.thing == "comment" else None
+        return url_for("web.post", post_id=row.post_id, search=number, _anchor=anchor)
+    return url_for(
+        "web.conversation",
+        conversation_id=row.conversation_id,
+        around=row.position,
+        search=number,
+        _anchor=f"message-{row.id}" if row.thing == "message" else None,
+    )
+
+
+def _chosen(viewer: Person, parsed: parsing.Parsed, order: str) -> list[dict[str, str]]:
+    """Each filter in words, with the address of the same search without it."""
+    return [
+        {
+            "label": f"{NAMES[name]}: {_label(viewer, name, value)}",
+            "case_id": value if name == "case" and value.isdecimal() else "",
+            "href": _address(
+                parsing.written(parsed.words, [each for each in parsed.filters if each != named]),
+                order,
+            ),
+        }
+        for named in dict.fromkeys(parsed.filters)
+        for name, value in [named]
+    ]
+
+
+def _label(viewer: Person, name: str, value: str) -> str:
+    if name in NUMBERED and value.isdecimal() and int(value) <= db.LARGEST:
+        return _called(viewer, name, int(value)) or value
+    return WORDS.get(name, str)(value)
+
+
+def _called(viewer: Person, name: str, number: int) -> str:
+    """What something with this number is called; nothing when it is not hers."""
+    if name == "case":
+        try:
+            case = access.case(viewer, number)
+        except NotFound:
+            return ""
+        return db.session().get_one(Child, case.child_id).label
+    table: type[Agency | Person] = Agency if name == "agency" else Person
+    return db.session().scalar(select(table.name).where(table.id == number)) or ""
+
+
+def _by_case(said: Results, parsed: parsing.Parsed, order: str) -> list[dict[str, Any]]:
+    """Where the results are, each with the address of those of this case alone."""
+    others = [named for named in parsed.filters if named[0] != "case"]
+
+    def within(case_id: int) -> list[Named]:
+        return [*others, ("case", str(case_id))]
+
+    return [
+        {
+            "case_id": case_id,
+            "label": name,
+            "many": many,
+            "href": _address(parsing.written(parsed.words, within(case_id)), order),
+        }
+        for case_id, name, many in said.by_case
+    ]
+
+
+def _address(written: str, order: str, before: str | None = None) -> str:
+    return url_for("web.search", q=written, order=BEST if order == BEST else None, before=before)

@@ -27,9 +27,10 @@ from app.casework import second_factors, sign_ins
 from app.core import clock, db
 from app.core.errors import Invalid, NotAllowed, NotFound
 from app.models import CONTENT_ACCOUNTS, Person, SignIn
-from app.web import known_device
+from app.web import forms, known_device
 from config import demo
 from config.settings import Settings
+from search import asked
 
 LARGEST = 2**63 - 1
 
@@ -316,6 +317,8 @@ def _recorded(view: View) -> View:
 
     @wraps(view)
     def answer(viewer: Person, **arguments: Any) -> Response:
+        if search_id := forms.asked_number("search"):
+            asked.opened_from(viewer, search_id)
         answered = make_response(view(viewer, **arguments))
         if not audit.is_noted():
             audit.note(

@@ -54,6 +54,14 @@ def change_settings(viewer: Person) -> Any:
     return forms.send(viewer, act, lambda errors: _page(viewer, errors), done="Saved.")
 
 
+@pages.post("/settings/keyboard")
+@signed_in
+def change_keyboard(viewer: Person) -> Any:
+    people.set_shortcuts(viewer, on=forms.flag("shortcuts"))
+    flash("Saved.")
+    return redirect(_done(viewer, "changed settings"), 303)
+
+
 @pages.get("/settings/password")
 @signed_in
 def password(_viewer: Person) -> str:

@@ -17,6 +17,7 @@ from app.models import Person
 from feeds import comments, posts
 from feeds.posts import Update
 from messaging import conversations, messages
+from search import engines, indexing
 from tests.cast import Cast
 from tests.files import photo
 from tests.rules.test_doors import address as filled
@@ -67,6 +68,9 @@ def site(cast: Cast, address: str) -> str:
         messages.say(cast.dan, talk, "I go on Friday.", reply_to_id=said.id)
         messages.react(cast.dan, said, "on_it")
         conversations.start(cast.priya, [cast.dan, cast.olive], name="Duty")
+    kept = engines.kept()
+    assert kept is not None
+    indexing.rebuild(kept)
     return address
 
 
@@ -132,6 +136,7 @@ def test_a_first_view_is_light(cast: Cast, site: str, seat: Seat) -> None:
         "/conversations/2/people",
         "/cases/2/conversation",
         "/notices",
+        "/search?q=day",
     ):
         page = seat(cast.priya).new_page()
         answers = answers_to(page)
@@ -172,6 +177,8 @@ def pages_of(app: Flask, who: Person | None) -> Iterator[str]:
         yield from (
             "/cases/2",
             "/search?q=amara",
+            "/search?q=day+in:posts",
+            "/search?q=day+kind:viist&order=best",
             "/nowhere",
             "/quick?case=1",
             "/cases/2/conversation",

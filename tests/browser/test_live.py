@@ -11,8 +11,10 @@ from playwright.sync_api import BrowserContext, Locator, Page, WebSocketRoute, e
 
 from app.casework import children, conflicts, look_ups, networks, restrictions, sign_ins
 from app.core import clock, db
-from app.models import Person, Post
+from app.models import Comment, Message, Person, Post
 from feeds import comments, posts
+from messaging import conversations, messages
+from search import engines, indexing
 from tests.cast import Cast
 
 pytestmark = [
@@ -89,6 +91,29 @@ def test_a_withdrawn_post_disappears_from_the_open_screen(cast: Cast, at: At) ->
         posts.withdraw(cast.priya, session.get_one(Post, post_id), "Wrong child")
 
     expect(card(dan, post_id)).to_have_count(0)
+
+
+def test_what_is_taken_back_disappears_from_the_open_results_of_a_search(
+    cast: Cast, at: At
+) -> None:
+    taken, kept = publish(cast.priya, cast, "Porridge."), publish(cast.priya, cast, "Porridge!")
+    with db.transaction() as session:
+        talk = conversations.start(cast.priya, [cast.dan])
+        said = messages.say(cast.priya, talk, "Porridge?")
+        under = comments.add(cast.priya, session.get_one(Post, kept), "Porridge, too")
+    index = engines.kept()
+    assert index is not None
+    indexing.rebuild(index)
+    dan = at(cast.dan, "/search?q=porridge")
+    expect(dan.locator("[data-found]")).to_have_count(4)
+
+    with db.transaction() as session:
+        posts.withdraw(cast.priya, session.get_one(Post, taken), "Wrong child")
+        comments.withdraw(cast.priya, session.get_one(Comment, under.id), "Wrong child")
+        messages.withdraw(cast.priya, session.get_one(Message, said.id))
+
+    expect(dan.locator("[data-found]")).to_have_count(1)
+    expect(dan.locator("[data-found]")).to_contain_text("Porridge!")
 
 
 def test_an_edited_post_says_it_anew_at_once(cast: Cast, at: At) -> None:

@@ -38,6 +38,7 @@ from app.models import (
     Receipt,
 )
 from app.notices import choices, letters, tell
+from search import engines, indexing
 from tests.conftest import signed_in
 from tests.rules import canaries
 from tests.rules.canaries import SCOPE, Street
@@ -48,10 +49,11 @@ if TYPE_CHECKING:
 ABSENT = 987_654
 AT_ONCE = 200
 
-# What differs between two answers that say the same: a form's token and its key, and how much
-# has been done anywhere, which tells an open page from where on to ask.
+# What differs between two answers that say the same: a form's token and its key, the number of a
+# search, and how much has been done anywhere, which tells an open page from where on to ask.
 VARIES = re.compile(
     rb'(name="(key|csrf_token)" value=|name="csrf-token" content=|data-at=|"at":\s?)"?[^",}\s>]+'
+    rb'|search=[0-9]+|"search":\s?[0-9]+'
 )
 
 # What is asked besides the bare address. A search never holds a whole canary, or the answer
@@ -60,7 +62,10 @@ IDS = ",".join(map(str, range(1, 40)))
 QUERIES: dict[str, tuple[str, ...]] = {
     "web.fragments": ("?after=0", f"?ids={IDS}"),
     "web.case": ("?view=worries", "?view=childs-words", "?before=3", "?kind=question", "?person=1"),
-    "web.search": tuple(f"?q={word}" for word in ("zz", "zzama", "zzno", "zztob", "priya", "Also")),
+    "web.search": tuple(
+        f"?q={word}"
+        for word in ("zz", "zzama", "zzno", "zztob", "priya", "Also", "zz*", "zz*&order=best")
+    ),
     "web.people": ("?words=zz", "?words=priya"),
     "web.cases": ("?words=zz", "?show=closed", "?show=unread"),
     "web.feed": ("?before=1900000000000000-1",),
@@ -70,6 +75,8 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "web.conflicts": ("?words=nia",),
     "web.audit_log": ("?case=1", "?person=1"),
     "web.sign_in": ("?next=/cases/1",),
+    "api.search": ("?q=zz*", "?q=zz*&order=best", "?q=zz"),
+    "api.search_names": ("?q=zz", "?q=zzama", "?q=priya"),
     "api.stream": ("?after=0", "?view=worries", "?kind=question", "?size=3"),
     "api.read_changes": ("?after=0",),
     "api.read_people": ("?words=zz",),
@@ -214,6 +221,9 @@ class Crawl:
         self.rules = sorted(app.url_map.iter_rules(), key=lambda each: each.rule)
         names = {name for rule in self.rules for name in rule.arguments}.union(POINTED)
         self.numbers = {name: street.numbers(name) for name in sorted(names)}
+        kept = engines.kept()
+        if kept is not None:
+            indexing.rebuild(kept)
         with db.transaction() as session:
             self.begun = session.scalar(select(func.max(AuditEntry.id))) or 0
 

@@ -284,6 +284,14 @@ def test_every_search_is_on_record_and_its_words_are_sealed(cast: Cast) -> None:
     assert (kept.person_id, seals.opened(kept.terms)) == (cast.dan.id, "siobhan")
 
 
+def test_cases_that_are_shown_by_name_beside_it_are_on_the_same_record(cast: Cast) -> None:
+    looked(cast.dan, "amara", beside=[cast.amara.id])
+    with db.transaction() as session:
+        (row,) = session.scalars(select(AuditEntry))
+        assert row.ranges == [[cast.amara.id, 0, 0]]
+        assert session.scalars(select(Look.case_id)).all() == [cast.amara.id]
+
+
 def test_nothing_looked_for_is_no_search(cast: Cast) -> None:
     say(cast.priya, cast.amara, "A word")
     assert looked(cast.dan, " … ") == Results()

@@ -80,6 +80,24 @@ def test_filters_stand_apart_from_the_words() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        "bruise school",
+        'a OR kind:visit "b c" from:“Dan Hughes” -d',
+        '(a OR b) in:posts - c "" case:12 case:"Amara O" is:mine',
+    ],
+)
+def test_a_line_is_written_again_without_a_filter_or_with_one_more(line: str) -> None:
+    read = parsing.parse(line)
+    again = parsing.parse(parsing.written(read.words, read.filters))
+    assert (again, again.words) == (read, read.words)
+    assert parsing.parse(parsing.written(read.words, ())) == Parsed(read.query)
+    more = parsing.parse(parsing.written(read.words, [*read.filters, ("agency", ' a "(b) ')]))
+    assert more == Parsed(read.query, (*read.filters, ("agency", "a (b)")))
+
+
 def test_the_last_word_may_be_half_typed() -> None:
     half = Either((Word("visi"), Prefix("visi")))
     for written, query in (

@@ -1,15 +1,12 @@
-import re
 from collections.abc import Callable
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from app.casework import people
 from app.core import db
 from app.models import Person
 from tests.cast import Cast
-from tests.conftest import signed_in
 
 Browser = Callable[..., FlaskClient]
 
@@ -55,40 +52,6 @@ def test_nobody_is_there_under_an_unknown_number(browser: Browser, cast: Cast) -
     assert browser(cast.ruth).get("/people/987654321").status_code == 404
 
 
-def test_search_finds_cases_and_people(browser: Browser, cast: Cast) -> None:
-    page = browser(cast.dan).get("/search?q=o").text
-
-    assert "Amara O" in page
-    assert "Olive Reed" in page
-
-
-def test_search_tells_a_stranger_what_it_tells_of_nobody(browser: Browser, cast: Cast) -> None:
-    olive = browser(cast.olive)
-
-    hidden, absent = olive.get("/search?q=Amara"), olive.get("/search?q=Nosuch")
-
-    # The form's token holds the second it was made in.
-    shown, nothing = (
-        re.sub(r'value="[^"]+\.[^"]+\.[^"]+"', "", each.text) for each in (hidden, absent)
-    )
-    assert shown.replace("Amara", "?") == nothing.replace("Nosuch", "?")
-
-
-def test_search_is_for_those_who_see_cases(browser: Browser, cast: Cast) -> None:
-    assert browser(cast.dan).get("/search?q=o").status_code == 200
-
-    assert browser(cast.ada).get("/search?q=o").status_code == 403
-
-
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_nobody_searches_faster_than_a_person_types(guarded_app: Flask, cast: Cast) -> None:
-    dan = signed_in(guarded_app, cast.dan)
-
-    answers = [dan.get("/search?q=o").status_code for _ in range(61)]
-
-    assert answers == [200] * 60 + [429]
-
-
 @pytest.mark.parametrize(("who", "path"), [("ruth", "/people"), ("ada", "/accounts")])
 def test_a_long_list_of_people_has_a_page_for_the_rest(
     browser: Browser, cast: Cast, who: str, path: str
@@ -111,10 +74,6 @@ def test_a_long_list_of_people_has_a_page_for_the_rest(
     assert "Ruth Bell" not in first.split("<main")[1]
     assert f'href="{path}?page=1" rel="prev"' in second
     assert client.get(f"{path}?page=99").text.count("Person 4") == second.count("Person 4")
-
-
-def test_the_search_field_takes_no_more_than_search_reads(browser: Browser, cast: Cast) -> None:
-    assert 'maxlength="100"' in browser(cast.ruth).get("/people").text
 
 
 def test_words_no_database_takes_find_nobody(browser: Browser, cast: Cast) -> None:

@@ -33,6 +33,21 @@ def test_everybody_keeps_their_own_phone_and_absence(browser: Browser, cast: Cas
     assert "until Monday" in page
 
 
+def test_a_single_key_does_something_only_for_who_switches_it_on(
+    browser: Browser, cast: Cast
+) -> None:
+    dan = browser(cast.dan)
+    assert "data-shortcuts" not in dan.get("/settings").text
+
+    page = dan.post("/settings/keyboard", data={"shortcuts": "on"}, follow_redirects=True).text
+    assert "Saved." in page
+    assert "data-shortcuts" in page
+    assert "data-shortcuts" not in browser(cast.ruth).get("/").text
+
+    page = dan.post("/settings/keyboard", data={}, follow_redirects=True).text
+    assert "data-shortcuts" not in page
+
+
 def test_a_phone_number_has_digits(browser: Browser, cast: Cast) -> None:
     answer = browser(cast.dan).post("/settings", data={"phone": "ask reception"})
 

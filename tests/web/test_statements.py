@@ -8,16 +8,21 @@ from sqlalchemy import event
 from app.core import db
 from feeds import acknowledgements, comments, posts
 from feeds.posts import Update
+from search import engines, indexing
 from tests.cast import Cast
 
 Browser = Callable[..., FlaskClient]
 
 
-@pytest.mark.parametrize("page", ["/", "/cases/1", "/posts/1", "/quick", "/quick/1"])
+@pytest.mark.parametrize(
+    "page", ["/", "/cases/1", "/posts/1", "/quick", "/quick/1", "/search?q=update+agency:1"]
+)
 def test_a_page_asks_the_database_as_often_whatever_it_holds(
     browser: Browser, cast: Cast, page: str
 ) -> None:
-    dan = browser(cast.dan)
+    dan, kept = browser(cast.dan), engines.kept()
+    if kept is not None:
+        indexing.rebuild(kept)
     _talk(cast, 1)
     dan.get(page)
     with _counted() as few:

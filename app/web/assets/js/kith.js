@@ -6,6 +6,7 @@ import { suggestNames } from "./mentions.js";
 focusErrors();
 sendOnce();
 showSignal();
+searchBySlash();
 for (const form of document.querySelectorAll("form[data-composer]")) {
   watchComposer(form);
   keepDraft(form);
@@ -56,6 +57,20 @@ function showSignal() {
   addEventListener("online", show);
   addEventListener("offline", show);
   show();
+}
+
+// Only for who has chosen it: to who dictates, a single key does what nobody asked for.
+function searchBySlash() {
+  const field = document.getElementById("search");
+  if (!field || !("shortcuts" in document.body.dataset)) return;
+  field.setAttribute("aria-keyshortcuts", "/");
+  addEventListener("keydown", (event) => {
+    const isTyping = event.target.closest?.("input, textarea, select, [contenteditable]");
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isTyping) return;
+    event.preventDefault();
+    field.focus();
+    field.select();
+  });
 }
 
 function whenIdle(act) {

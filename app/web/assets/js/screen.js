@@ -19,6 +19,7 @@ export function apply(pointers) {
     if (pointer.did === "withdrawn") withdraw(pointer);
     else if (ADDS.includes(pointer.did)) add(pointer);
     else if (card(pointer.post)) changed.set(pointer.post, pointer.case);
+    if (pointer.did === "comment_withdrawn") dropFound(`comments-${pointer.post}`);
     if (pointer.did === "look_up") showAsking();
     if (pointer.did === "left" || pointer.did === "access_changed") check(pointer.case);
   }
@@ -44,6 +45,12 @@ function withdraw(pointer) {
   for (const [at, post] of waiting) if (post === pointer.post) waiting.delete(at);
   const gone = card(pointer.post);
   if (gone) remove(gone, "An update was withdrawn.");
+  for (const each of ["post", "comments"]) dropFound(`${each}-${pointer.post}`);
+}
+
+// What a search has found, and its author has taken back.
+export function dropFound(name) {
+  for (const row of document.querySelectorAll(`[data-found="${name}"]`)) drop(row);
 }
 
 // The page of one post, or another page of a case: its details, its network.

@@ -1,5 +1,5 @@
 // What a pointer does to a conversation on the screen, and to the counts of all of them.
-import { announce, GONE, clear, parse, read } from "./screen.js";
+import { announce, GONE, clear, dropFound, parse, read } from "./screen.js";
 
 const talk = document.querySelector("[data-talk]");
 const here = Number(talk?.dataset.talk) || null;
@@ -21,6 +21,7 @@ export function applyTalk(pointers) {
   const changed = new Set();
   let more = false;
   for (const pointer of pointers) {
+    if (pointer.did === "message_withdrawn") dropFound(`message-${pointer.message}`);
     if (pointer.conversation !== here) continue;
     if (pointer.did === "message_withdrawn") {
       drop(card(pointer.message));
