@@ -23,8 +23,8 @@ LAST_ANSWERS_IN = 5
 LAST_QUESTIONS_IN = 0.3
 # Open files of a process: each open page is one.
 FILES = 65_536
-# How long a thread that computes may keep the others waiting, in seconds. At Python's own 0.005 news
-# for open pages would stand behind each page that is being made.
+# How long a thread that computes may keep the others waiting, in seconds. At Python's own 0.005
+# news for open pages would stand behind each page that is being made.
 TURN = 0.0005
 # How long a browser's connection waits for its next request, in seconds.
 KEPT_ALIVE = 15
