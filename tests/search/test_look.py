@@ -18,7 +18,7 @@ from app.models import AuditEntry, Case, Counter, Look, Message, Person, Post, S
 from feeds import comments, follows, posts
 from feeds.posts import Update
 from messaging import conversations, messages, unread
-from search import documents, index, look, matching, parsing
+from search import apart, documents, index, look, matching, parsing
 from search.index import BEST, NEWEST, Document, Mark
 from search.look import Results
 from search.postgresql import PostgreSQL
@@ -171,6 +171,17 @@ def test_what_an_index_has_not_heard_of_is_found_at_once(cast: Cast) -> None:
     assert found(cast.dan, "word", engine=behind) == ["New words", "A word more"]
     assert found(cast.dan, "said", engine=behind) == ["Better said"]
     assert found(cast.olive, "word", engine=behind) == []
+
+
+def test_what_is_hidden_pushes_nothing_out_of_what_was_just_said(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apart, "MOST_AHEAD", 2)
+    named = {"audience": "named", "sharing_reason": "For health", "people": (cast.ruth.id,)}
+    say(cast.priya, cast.amara, "A word for all")
+    for number in range(3):
+        say(cast.priya, cast.amara, f"A word apart {number}", **named)
+    assert found(cast.dan, "word", engine=Nothing(0)) == ["A word for all"]
 
 
 def test_an_index_that_is_behind_finds_nothing_by_what_was_said_before(cast: Cast) -> None:
