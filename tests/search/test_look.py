@@ -303,6 +303,16 @@ def test_cases_that_are_shown_by_name_beside_it_are_on_the_same_record(cast: Cas
         assert session.scalars(select(Look.case_id)).all() == [cast.amara.id]
 
 
+def test_what_no_text_can_hold_is_not_looked_for(cast: Cast) -> None:
+    say(cast.priya, cast.amara, "Siobhan was seen")
+    half_a_pair, endless = "\ud800", "x" * 9_000
+    results = looked(cast.dan, f"siob{half_a_pair}han OR {endless}")
+    with db.transaction() as session:
+        kept = seals.opened(session.get_one(Search, results.search_id).terms)
+    assert len(results.found) == 1
+    assert kept == f"siobhan OR {endless}"[: parsing.LONGEST - 1]
+
+
 def test_nothing_looked_for_is_no_search(cast: Cast) -> None:
     say(cast.priya, cast.amara, "A word")
     assert looked(cast.dan, " … ") == Results()
