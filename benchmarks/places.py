@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, text
 
 from app.core import db, schema
 from app.models import (
@@ -61,6 +61,17 @@ def fill(
         heads = _posts(connection, dice, networks, posts, write)
         _reading(connection, dice, networks, heads)
         connection.execute(Counter.__table__.update().values(value=posts))
+        if not db.is_sqlite():
+            _count_on(connection)
+
+
+def _count_on(connection: Connection) -> None:
+    """The next number is the one after those given here, which PostgreSQL does not see."""
+    for noun in (Agency, Person, Child, Case, CaseStatus, Membership, Post, Comment):
+        name = noun.__tablename__
+        connection.execute(
+            text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name}")
+        )
 
 
 def _people(connection: Connection, people: int) -> None:
