@@ -690,10 +690,10 @@ def searchable(viewer: Person) -> Scope:
     asked = {"viewer": viewer.id}
     cases = db.rows(_searchable_cases(), asked)
     talks = db.rows(_searchable_conversations(), asked)
-    shut = frozenset(row.id for row in cases if row.restricted)
+    shut = frozenset(number for number, restricted in cases if restricted)
     return Scope(
         viewer.id,
-        frozenset(row.id for row in cases) - shut,
+        frozenset(number for number, _ in cases) - shut,
         frozenset(row.id for row in talks if row.case_id not in shut),
         shut,
         _PROOF,

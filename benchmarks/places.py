@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, text
 
 from app.core import db, schema
 from app.models import (
@@ -37,8 +37,19 @@ WORDS = (
 AGENCY_KINDS = ("5A", "2A", "3B", "6", "4", "8", "5D", "3A", "2B", "5B", "3C", "8")
 
 
+def words(dice: random.Random) -> str:
+    return " ".join(dice.choices(WORDS, k=dice.randint(20, 70)))
+
+
 def fill(
-    url: str, *, cases: int, posts: int, people: int = 400, members: int = 7, followed: int = 35
+    url: str,
+    *,
+    cases: int,
+    posts: int,
+    people: int = 400,
+    members: int = 7,
+    followed: int = 35,
+    write: Callable[[random.Random], str] = words,
 ) -> None:
     """A viewer who is in and follows `followed` cases, among many more that are not hers."""
     dice = random.Random(1)
@@ -47,9 +58,20 @@ def fill(
     with engine.begin() as connection:
         _people(connection, people)
         networks = _cases(connection, dice, cases, people, members, followed)
-        heads = _posts(connection, dice, networks, posts)
+        heads = _posts(connection, dice, networks, posts, write)
         _reading(connection, dice, networks, heads)
         connection.execute(Counter.__table__.update().values(value=posts))
+        if not db.is_sqlite():
+            _count_on(connection)
+
+
+def _count_on(connection: Connection) -> None:
+    """The next number is the one after those given here, which PostgreSQL does not see."""
+    for noun in (Agency, Person, Child, Case, CaseStatus, Membership, Post, Comment):
+        name = noun.__tablename__
+        connection.execute(
+            text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name}")
+        )
 
 
 def _people(connection: Connection, people: int) -> None:
@@ -148,7 +170,11 @@ def _cases(
 
 
 def _posts(
-    connection: Connection, dice: random.Random, networks: dict[int, list[int]], posts: int
+    connection: Connection,
+    dice: random.Random,
+    networks: dict[int, list[int]],
+    posts: int,
+    write: Callable[[random.Random], str],
 ) -> dict[int, int]:
     heads = dict.fromkeys(networks, 0)
     newest: dict[int, datetime] = {}
@@ -163,7 +189,7 @@ def _posts(
             at = BEGAN + step * number
             heads[case_id] += 1
             newest[case_id] = at
-            body = " ".join(dice.choices(WORDS, k=dice.randint(20, 70)))
+            body = write(dice)
             yield {
                 "id": number,
                 "case_id": case_id,

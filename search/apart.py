@@ -16,6 +16,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     String,
+    and_,
     any_,
     bindparam,
     func,
@@ -62,6 +63,7 @@ def ahead(
     if reached is None:
         return []
     asked = {
+        "viewer": viewer.id,
         "reached": reached,
         "most": MOST_AHEAD,
         "cases": _numbers(scope.case_ids),
@@ -92,13 +94,24 @@ def _named(*, is_sqlite: bool) -> AnySelect:
 
 @cache
 def _done(*, is_sqlite: bool) -> AnySelect:
+    # What she may not read is not counted: it would push out what she may.
+    post = select(1).where(Post.id == Activity.post_id, access.reads_post(_VIEWER, Post))
+    message = select(1).where(
+        Message.id == Activity.message_id, access.reads_message(_VIEWER, Message)
+    )
     return (
         select(Activity.post_id, Activity.message_id)
         .where(
             Activity.position > bindparam("reached", type_=db.BigKey),
             or_(
-                _among(Activity.case_id, "cases", is_sqlite=is_sqlite),
-                _among(Activity.conversation_id, "talks", is_sqlite=is_sqlite),
+                and_(
+                    _among(Activity.case_id, "cases", is_sqlite=is_sqlite),
+                    post.correlate(Activity).exists(),
+                ),
+                and_(
+                    _among(Activity.conversation_id, "talks", is_sqlite=is_sqlite),
+                    message.correlate(Activity).exists(),
+                ),
             ),
         )
         .order_by(Activity.position.desc())

@@ -7,17 +7,19 @@ from collections.abc import Sequence
 from sqlalchemy import exists, select
 
 from app import audit
-from app.core import clock, db, seals
+from app.core import clock, db, seals, text
 from app.models import Person, Search
+from search import parsing
 
 
 def note(viewer: Person, written: str, ranges: Sequence[tuple[int, int, int]], *, how: str) -> int:
     """Put it on record in the transaction of the read; answers its number.
 
-    The words may be a name, so they are sealed. The audit's row says `search:` and the number,
-    and so says whatever is opened from it.
+    What was read of it may be a name, so it is sealed. The audit's row says `search:` and the
+    number, and so says whatever is opened from it.
     """
-    search = Search(person_id=viewer.id, at=clock.now(), terms=seals.sealed(written))
+    terms = seals.sealed(text.plain(written[: parsing.LONGEST]))
+    search = Search(person_id=viewer.id, at=clock.now(), terms=terms)
     db.session().add(search)
     db.session().flush()
     audit.note(viewer, "searched", how=how, about=f"search:{search.id}", ranges=ranges or None)

@@ -147,8 +147,10 @@ class _Search:
 
     def _candidates(self, before: Mark | None, at_once: int) -> Iterator[Mark]:
         """The marks of what matches, newest first, some of which she may turn out not to read."""
-        beside = self._beside()
-        marks = matching.newest(self._matching(beside), before)
+        beside = sorted(self._beside(), key=lambda each: each.mark, reverse=True)
+        left = (each for each in beside if before is None or each.mark < before)
+        # As they are asked for: whoever shows the newest need not look through the oldest.
+        marks = (each.mark for each in self._matching(left))
         return merge(self._indexed(_named(beside), before, at_once), marks, reverse=True)
 
     def _indexed(

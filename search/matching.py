@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from search import words
-from search.index import Document, Mark
+from search.index import Document
 from search.query import All, Either, Everything, Filters, Not, Phrase, Prefix, Query, Word
 
 
@@ -90,12 +90,6 @@ def sought(query: Query) -> Iterator[Word | Prefix | Phrase]:
 def held(query: Query, text: Text) -> int:
     """How many parts of the query a text holds: what it promises, whatever others hold."""
     return sum(matches(part, text) for part in dict.fromkeys(sought(query)))
-
-
-def newest(documents: Iterable[Document], before: Mark | None) -> list[Mark]:
-    """Their marks, newest first, from the last page on."""
-    marks = (each.mark for each in documents)
-    return sorted((mark for mark in marks if before is None or mark < before), reverse=True)
 
 
 def _in(value: object, allowed: frozenset[str] | frozenset[int]) -> bool:

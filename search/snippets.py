@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from html import escape
 
 from search import matching, words
@@ -52,13 +53,19 @@ def _window(line: str, first: int) -> Span:
 
 def _sought(query: Query, line: str) -> list[Span]:
     """Where in the line what is sought stands."""
-    pieces = [(each.span(), words.tokens(each[0])) for each in _PIECE.finditer(line)]
+    pieces = [(each.span(), _tokens(each[0])) for each in _PIECE.finditer(line)]
     spans = [span for span, tokens in pieces for _ in tokens]
     text = Text([token for _, tokens in pieces for token in tokens])
     places: set[int] = set()
     for part in matching.sought(query):
         places |= set(_places(part, text))
     return sorted({spans[place] for place in places})
+
+
+@lru_cache(maxsize=100_000)
+def _tokens(piece: str) -> tuple[str, ...]:
+    """Remembered, for people say the same words again and again."""
+    return tuple(words.tokens(piece))
 
 
 def _places(part: Word | Prefix | Phrase, text: Text) -> Iterator[int]:

@@ -49,7 +49,7 @@ class Oracle:
                 else document.case_id in scope.case_ids
             )
             later = before is not None and document.mark >= before
-            if inside and not later and _passes(filters, document) and _holds(its, query):
+            if inside and not later and passes(filters, document) and holds(its, query):
                 promise = 0 if order == NEWEST else _promise(its, query)
                 found.append((promise, document.mark))
         return [mark for _, mark in sorted(found, reverse=True)[:size]]
@@ -64,7 +64,7 @@ class Oracle:
         return self.has_reached
 
 
-def _holds(its: list[str], query: Query) -> bool:
+def holds(its: list[str], query: Query) -> bool:
     stems = [words.stem(each) for each in its]
     if isinstance(query, Word):
         return words.stem(query.text) in its + stems
@@ -74,16 +74,16 @@ def _holds(its: list[str], query: Query) -> bool:
         wanted = "".join(f" {words.stem(each)} " for each in query.words)
         return wanted in "".join(f" {each} " for each in stems)
     if isinstance(query, All):
-        return all(_holds(its, part) for part in query.parts)
+        return all(holds(its, part) for part in query.parts)
     if isinstance(query, Either):
-        return any(_holds(its, part) for part in query.parts)
+        return any(holds(its, part) for part in query.parts)
     if isinstance(query, Not):
-        return not _holds(its, query.part)
+        return not holds(its, query.part)
     return True
 
 
 def _promise(its: list[str], query: Query) -> int:
-    return sum(_holds(its, leaf) for leaf in set(_leaves(query)))
+    return sum(holds(its, leaf) for leaf in set(_leaves(query)))
 
 
 def _leaves(query: Query) -> Iterable[Query]:
@@ -94,7 +94,7 @@ def _leaves(query: Query) -> Iterable[Query]:
         yield query
 
 
-def _passes(filters: Filters, document: Document) -> bool:
+def passes(filters: Filters, document: Document) -> bool:
     at = document.mark.at
     if filters.things and document.mark.thing not in filters.things:
         return False

@@ -18,7 +18,7 @@ from app.models import AuditEntry, Case, Counter, Look, Message, Person, Post, S
 from feeds import comments, follows, posts
 from feeds.posts import Update
 from messaging import conversations, messages, unread
-from search import documents, index, look, matching, parsing
+from search import apart, documents, index, look, matching, parsing
 from search.index import BEST, NEWEST, Document, Mark
 from search.look import Results
 from search.postgresql import PostgreSQL
@@ -173,6 +173,17 @@ def test_what_an_index_has_not_heard_of_is_found_at_once(cast: Cast) -> None:
     assert found(cast.olive, "word", engine=behind) == []
 
 
+def test_what_is_hidden_pushes_nothing_out_of_what_was_just_said(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apart, "MOST_AHEAD", 2)
+    named = {"audience": "named", "sharing_reason": "For health", "people": (cast.ruth.id,)}
+    say(cast.priya, cast.amara, "A word for all")
+    for number in range(3):
+        say(cast.priya, cast.amara, f"A word apart {number}", **named)
+    assert found(cast.dan, "word", engine=Nothing(0)) == ["A word for all"]
+
+
 def test_an_index_that_is_behind_finds_nothing_by_what_was_said_before(cast: Cast) -> None:
     old = say(cast.priya, cast.amara, "First words")
     behind = Oracle()
@@ -290,6 +301,16 @@ def test_cases_that_are_shown_by_name_beside_it_are_on_the_same_record(cast: Cas
         (row,) = session.scalars(select(AuditEntry))
         assert row.ranges == [[cast.amara.id, 0, 0]]
         assert session.scalars(select(Look.case_id)).all() == [cast.amara.id]
+
+
+def test_what_no_text_can_hold_is_not_looked_for(cast: Cast) -> None:
+    say(cast.priya, cast.amara, "Siobhan was seen")
+    half_a_pair, endless = "\ud800", "x" * 9_000
+    results = looked(cast.dan, f"siob{half_a_pair}han OR {endless}")
+    with db.transaction() as session:
+        kept = seals.opened(session.get_one(Search, results.search_id).terms)
+    assert len(results.found) == 1
+    assert kept == f"siobhan OR {endless}"[: parsing.LONGEST - 1]
 
 
 def test_nothing_looked_for_is_no_search(cast: Cast) -> None:
