@@ -824,7 +824,7 @@ def _withheld() -> Select[int]:
 @cache
 def _searchable_cases() -> AnySelect:
     return select(Case.id, is_restricted(Case).label("restricted")).where(
-        Case.id.in_(_her_cases(_viewer)), sees_case(_viewer, Case)
+        Case.id.in_(her_cases(_viewer)), sees_case(_viewer, Case)
     )
 
 
@@ -832,7 +832,7 @@ def _searchable_cases() -> AnySelect:
 def _searchable_conversations() -> AnySelect:
     place = aliased(Participant)
     placed = select(place.conversation_id).where(place.person_id == _viewer)
-    of_network = and_(Conversation.kind == "case", Conversation.case_id.in_(_her_cases(_viewer)))
+    of_network = and_(Conversation.kind == "case", Conversation.case_id.in_(her_cases(_viewer)))
     return select(Conversation.id, Conversation.case_id).where(
         or_(Conversation.id.in_(placed), of_network), reads_in(_viewer, Conversation)
     )
@@ -871,7 +871,7 @@ def _near(case: Thing, *more: Select[int]) -> CompoundSelect[int]:
     )
 
 
-def _her_cases(person: Thing) -> CompoundSelect[int]:
+def her_cases(person: Thing) -> CompoundSelect[int]:
     """Whatever case the person could see on some ground: `_near`, asked from the other side."""
     member, line, glass = aliased(Membership), aliased(Supervision), aliased(BreakGlass)
     return union(

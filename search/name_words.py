@@ -111,7 +111,7 @@ def keys(text: str) -> frozenset[str]:
         | {key for each in (text, *stems) for key in sound_keys(each)}
         | {f"d{less}" for less in (text, *_one_less(text))}
         | {f"c{less}" for sound in sounds.keys(text) for less in (sound, *_one_less(sound))}
-        | {f"p{text[:3]}" for _ in text[2:3]}
+        | {f"p{text[:3]}"}
     )
 
 
@@ -201,7 +201,7 @@ def _alike(written: _About, other: _About) -> tuple[float, str]:
 
 
 def _begins(written: str, text: str) -> tuple[float, str]:
-    if len(written) > 2 and text.startswith(written):
+    if len(written) > 1 and text.startswith(written):
         return 0.7, "begins with {}"
     if len(text) > 2 and written.startswith(text):
         return 0.7, "the beginning of {}"

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from heapq import nlargest
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from search import facts, name_words
 from search.name_words import Word
@@ -24,12 +24,15 @@ from search.name_words import Word
 # known to be two people's come no higher than `APART`.
 ALIKE, APART, FLOOR = 0.65, 0.62, 0.5
 
-# How many are worth comparing, and how much each kind of shared key promises.
-CANDIDATES = 200
+# How many are compared, those who promise this part of what the best does; and how much each kind
+# of shared key promises.
+CANDIDATES, WORTH_IT = 200, 0.4
 _PROMISE = {"w": 1.0, "n": 0.9, "s": 0.8, "m": 0.7, "d": 0.65, "c": 0.5, "i": 0.5, "p": 0.4}
 
 # A name says much and never all; who is looked for by other facts alone starts half way.
 NAME_ALONE, NO_NAME_WRITTEN = 0.95, 0.5
+
+Owner = TypeVar("Owner", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +45,17 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody who may be meant: `id` is the caller's own, `names` all they are known by."""
+    """Somebody who may be meant: `id` is the caller's own, `names` all they are known by.
+
+    An identifier has to be written whole, of the `number` the beginning is enough.
+    """
 
     id: Hashable
     names: Sequence[str]
     born_on: date | None = None
     postcode: str | None = None
     identifiers: Sequence[str] = ()
+    number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,7 @@ def keys(name: str) -> frozenset[str]:
         *(name_words.keys(word.text) for word in read),
         *map(_run_keys, name_words.runs(read)),
         _initials(read),
+        _beginnings(read),
     )
 
 
@@ -78,7 +86,7 @@ def sought(written: str) -> list[dict[str, float]]:
     """
     read = name_words.read(written)
     by_word = [name_words.keys(word.text) for word in read if len(word.text) > 1]
-    by_word = by_word or [_initials(read)]
+    by_word = by_word or [_initials(read) or _beginnings(read)]
     by_word += map(_run_keys, name_words.runs(read))
     return [{key: _PROMISE[key[0]] for key in found} for found in by_word]
 
@@ -92,40 +100,58 @@ def _initials(read: Sequence[Word]) -> frozenset[str]:
     return frozenset([f"i{letters}"] if len(letters) > 1 else ())
 
 
+def _beginnings(read: Sequence[Word]) -> frozenset[str]:
+    """What a word may begin with that is no name yet."""
+    return frozenset(f"p{word.text[:many]}" for word in read for many in (1, 2))
+
+
 def match(written: str, name: str) -> Match | None:
     """How the name answers to what was written; None if it does not at all."""
     return _compared(name_words.read(written), name_words.read(name))
 
 
+def promising(
+    sought: Sequence[Mapping[str, float]],
+    owners: Mapping[str, Collection[Owner]],
+    most: int = CANDIDATES,
+) -> list[Owner]:
+    """Of those who have the keys sought, the ones who promise most; of equals those first named."""
+    promise: dict[Owner, float] = defaultdict(float)
+    for word in sought:
+        seen: set[Owner] = set()
+        for key in sorted(word, key=word.__getitem__, reverse=True):
+            for owner in owners.get(key, ()):
+                if owner not in seen:
+                    seen.add(owner)
+                    promise[owner] += word[key]
+    least = WORTH_IT * max(promise.values(), default=0)
+    worth_it = (owner for owner in promise if promise[owner] >= least)
+    return nlargest(most, worth_it, key=promise.__getitem__)
+
+
 def rank(
     written: str,
     candidates: Iterable[Candidate],
-    *,
-    born_on: date | None = None,
-    born_in: int | None = None,
-    age: int | None = None,
-    postcode: str | None = None,
-    identifier: str | None = None,
+    known: facts.Facts = facts.NOTHING,
     most: int = 20,
 ) -> list[Found]:
     """The candidates who fit, the likeliest first."""
-    known = facts.Facts(born_on, born_in, age, postcode, identifier)
     read = name_words.read(written)
     found = (_weighed(read, candidate, known) for candidate in candidates)
     return nlargest(most, filter(None, found), key=lambda one: one.score)
 
 
 def _weighed(read: Sequence[Word], candidate: Candidate, known: facts.Facts) -> Found | None:
-    """Without a name that answers it takes the same number to be found."""
+    """Without a name that answers it takes a number to be found."""
     compared = [(name, _compared(read, name_words.read(name))) for name in candidate.names]
     answers = [(name, match) for name, match in compared if match]
     name, best = max(answers, key=lambda answer: answer[1].score, default=("", None))
     score = best.score * NAME_ALONE if best else 0.0 if read else NO_NAME_WRITTEN
     reasons = list(best.reasons) if best else []
     for weight, reason in facts.evidence(
-        known, candidate.born_on, candidate.postcode, candidate.identifiers
+        known, candidate.born_on, candidate.postcode, candidate.identifiers, candidate.number
     ):
-        if score or weight == facts.CERTAIN:
+        if score or weight >= facts.BEGUN:
             score = facts.weighed(score, weight)
             reasons += filter(None, [reason])
     return Found(candidate, name, score, tuple(reasons)) if score >= FLOOR else None
@@ -206,12 +232,5 @@ class Names:
 
     def candidates(self, written: str, most: int = CANDIDATES) -> Iterator[Candidate]:
         """Those who promise most."""
-        promise: dict[Hashable, float] = defaultdict(float)
-        for word in sought(written):
-            seen: set[Hashable] = set()
-            for key in sorted(word, key=word.__getitem__, reverse=True):
-                fresh = set(self._by_key.get(key, ())) - seen
-                seen |= fresh
-                for person in fresh:
-                    promise[person] += word[key]
-        return (self._people[one] for one in nlargest(most, promise, key=promise.__getitem__))
+        found = promising(sought(written), self._by_key, most)
+        return (self._people[one] for one in found)

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response
 
 from app.api import door, shapes
-from app.api.answers import answer, page, rows
+from app.api.answers import answer, page, things
 from app.api.openapi import PREFIX, resources
 from app.core.db import AnyRow
 from app.models import Person
@@ -57,10 +57,12 @@ def search(viewer: Person, query: dict[str, Any]) -> Response:
 @resources.arguments(shapes.NamesQuery, location="query")
 @resources.response(200, shapes.Names)
 def search_names(viewer: Person, query: dict[str, Any]) -> Response:
-    """Cases you see by the child's name or number, and colleagues."""
+    """Cases you see and colleagues, by a name however it is spelt, a date, an age or a number."""
     cases, people = find.cases(viewer, query["q"]), find.people(query["q"])
     number = asked.note(viewer, query["q"], [(row.id, 0, 0) for row in cases], how="api")
-    return answer({"cases": rows(cases, CASE), "people": rows(people, PERSON), "search": number})
+    return answer(
+        {"cases": things(cases, CASE), "people": things(people, PERSON), "search": number}
+    )
 
 
 def _found(found: Found, search_id: int | None) -> dict[str, Any]:

@@ -1228,6 +1228,9 @@ class NamesQuery(Schema):
     q = fields.String(required=True, metadata=said("Of a name, a role or an agency; a number."))
 
 
+WHY = "Why it is there, such as “sounds like Shivaun”; empty where the name is as written."
+
+
 class FoundCase(Schema):
     id = fields.Integer(required=True)
     child_name = fields.String(required=True)
@@ -1235,6 +1238,7 @@ class FoundCase(Schema):
     expected_on = maybe(fields.Date, required=True)
     council_id = maybe(fields.String, required=True)
     status = maybe(fields.String, required=True, validate=one_of([*STATUSES, None]))
+    why = fields.String(required=True, metadata=said(WHY))
 
 
 class FoundPerson(Schema):
@@ -1245,6 +1249,7 @@ class FoundPerson(Schema):
     agency_type = fields.String(required=True, validate=one_of(AGENCY_TYPES))
     phone = maybe(fields.String, required=True)
     out_of_office = maybe(fields.String, required=True)
+    why = fields.String(required=True, metadata=said(WHY))
 
 
 class Names(Schema):

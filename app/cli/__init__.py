@@ -58,9 +58,11 @@ def upgrade() -> None:
     """Bring the database to the shape this version needs."""
     opened()
     from app.core import db, schema
+    from search import name_keys
 
     with answering():
         schema.upgrade(db.engine())
+        name_keys.make_all()
     click.echo("The database is up to date.")
 
 

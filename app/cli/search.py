@@ -25,10 +25,15 @@ def search() -> None:
 
 @search.command()
 def rebuild() -> None:
-    """Make the index anew beside the one there is, which answers until the new one is whole."""
-    index = _index()
-    from search import indexing
+    """Make the index anew beside the one there is, which answers until the new one is whole.
 
+    The keys that names are found by are made anew first.
+    """
+    opened_at_newest()
+    from search import indexing, name_keys
+
+    name_keys.make_all(anew=True)
+    index = _index()
     if indexing.rebuild(index, _show):
         click.echo(f"The index is built: {len(index):,} things can be found.")
     else:

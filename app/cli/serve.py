@@ -16,6 +16,7 @@ from gunicorn.workers import gthread
 from app.cli.opening import answering
 from app.core import db, schema
 from config.settings import Settings, WrongSetting
+from search import name_keys
 
 # Seconds. Answers under way may end; open pages come back to whoever answers next.
 LAST_ANSWERS_IN = 5
@@ -34,8 +35,9 @@ def serve(settings: Settings) -> None:
     """Serve until told to stop."""
     _check_port(settings)
     with answering():
-        engine = db.connect(settings.database_url)
+        engine = db.use(settings.database_url)
         schema.upgrade(engine)
+        name_keys.make_all()
         engine.dispose()
     _make_room()
     gthread.STOP_KEEPALIVE_LINGER = LAST_QUESTIONS_IN

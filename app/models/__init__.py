@@ -5,7 +5,14 @@ from app.models.agency import AGENCY_TYPES, Agency
 from app.models.attachment import Attachment
 from app.models.audit import AuditEntry, AuditHead, Look, Receipt, Search
 from app.models.case import CATEGORIES, STATUSES, Case, CaseHead, CaseStatus, KeyDate
-from app.models.child import Child, ChildName, FamilyLink
+from app.models.child import (
+    Child,
+    ChildKey,
+    ChildName,
+    ChildNameKey,
+    FamilyLink,
+    RelativeKey,
+)
 from app.models.conversation import (
     REACTIONS,
     TURNS,
@@ -23,6 +30,7 @@ from app.models.conversation import (
     ReadMark,
 )
 from app.models.emergency import EMERGENCIES, REVIEWS, BreakGlass, LookUp, Review
+from app.models.name_key import NameKey, NameRules
 from app.models.network import LEGAL_BASES, Conflict, Follow, Membership, Restriction
 from app.models.notice import (
     REASONS,
@@ -40,6 +48,7 @@ from app.models.person import (
     HalfSignIn,
     KnownDevice,
     Person,
+    PersonKey,
     RecoveryCode,
     SecondFactor,
     SignIn,
@@ -91,7 +100,9 @@ __all__ = [
     "CaseHead",
     "CaseStatus",
     "Child",
+    "ChildKey",
     "ChildName",
+    "ChildNameKey",
     "Comment",
     "Conflict",
     "Conversation",
@@ -118,10 +129,13 @@ __all__ = [
     "MessageLink",
     "MessageMention",
     "MessageVersion",
+    "NameKey",
+    "NameRules",
     "Notice",
     "NoticeChoice",
     "Participant",
     "Person",
+    "PersonKey",
     "Post",
     "PostVersion",
     "QuietHours",
@@ -129,6 +143,7 @@ __all__ = [
     "ReadMark",
     "Receipt",
     "RecoveryCode",
+    "RelativeKey",
     "Restriction",
     "Review",
     "Search",

@@ -10,20 +10,24 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql import ColumnElement, func
 
 from app.core.db import Base, Id
+from app.models.name_key import NameKey, unkeyed
 
 
 class Child(Base):
     """A child or young person; `expected_on` stands in for a birth date before birth.
 
+    `keyed_name` is the name there are keys of: another one than `name` until they are made anew.
     Statutory returns carry no names: such a child is shown by council number until named. The
     same number may stand on two rows: to refuse the second would tell whoever typed it that
     there is a case they do not see.
     """
 
     __tablename__ = "children"
+    __table_args__ = (unkeyed("children"),)
 
     id: Mapped[Id]
     name: Mapped[str | None]
+    keyed_name: Mapped[str | None]
     born_on: Mapped[date | None] = mapped_column(index=True)
     expected_on: Mapped[date | None]
     gender: Mapped[str | None]
@@ -51,10 +55,12 @@ class ChildName(Base):
     """Another name the child is or was known by."""
 
     __tablename__ = "child_names"
+    __table_args__ = (unkeyed("child_names"),)
 
     id: Mapped[Id]
     child_id: Mapped[int] = mapped_column(ForeignKey("children.id"), index=True)
     name: Mapped[str]
+    keyed_name: Mapped[str | None]
 
 
 class FamilyLink(Base):
@@ -64,10 +70,36 @@ class FamilyLink(Base):
     """
 
     __tablename__ = "family_links"
+    __table_args__ = (unkeyed("family_links", "relative_name"),)
 
     id: Mapped[Id]
     child_id: Mapped[int] = mapped_column(ForeignKey("children.id"), index=True)
     relative_child_id: Mapped[int | None] = mapped_column(ForeignKey("children.id"), index=True)
     relative_name: Mapped[str | None]
+    keyed_name: Mapped[str | None]
     relation: Mapped[str]
     same_household: Mapped[bool] = mapped_column(default=False)
+
+
+class ChildKey(NameKey, Base):
+    __tablename__ = "child_keys"
+
+    owner_id: Mapped[int] = mapped_column(
+        ForeignKey("children.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class ChildNameKey(NameKey, Base):
+    __tablename__ = "child_name_keys"
+
+    owner_id: Mapped[int] = mapped_column(
+        ForeignKey("child_names.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class RelativeKey(NameKey, Base):
+    __tablename__ = "relative_keys"
+
+    owner_id: Mapped[int] = mapped_column(
+        ForeignKey("family_links.id", ondelete="CASCADE"), primary_key=True, index=True
+    )

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base, Id
 from app.models.agency import Agency
+from app.models.name_key import NameKey, unkeyed
 
 # What an account may do. Administrators and auditors see no child's content.
 ACCOUNTS = ("practitioner", "manager", "administrator", "auditor")
@@ -18,15 +19,18 @@ CONTENT_ACCOUNTS = ("practitioner", "manager")
 class Person(Base):
     """`role` is the profession's word ("Health visitor"); `account` is what the account may do.
 
-    `email` is kept in small letters. `home_address` and `home_postcode` are where the person
-    lives, when their agency gives it: who looks up their own household is noticed. `shortcuts`
-    is whether a single key does something on the pages: it would for who dictates, unasked.
+    `keyed_name` is the name there are keys of, see `Child`. `email` is kept in small letters.
+    `home_address` and `home_postcode` are where the person lives, when their agency gives it: who
+    looks up their own household is noticed. `shortcuts` is whether a single key does something on
+    the pages: it would for who dictates, unasked.
     """
 
     __tablename__ = "people"
+    __table_args__ = (unkeyed("people"),)
 
     id: Mapped[Id]
     name: Mapped[str]
+    keyed_name: Mapped[str | None]
     role: Mapped[str]
     agency_id: Mapped[int] = mapped_column(ForeignKey("agencies.id"), index=True)
     email: Mapped[str] = mapped_column(unique=True)
@@ -41,6 +45,14 @@ class Person(Base):
     shortcuts: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     agency: Mapped[Agency] = relationship(lazy="raise")
+
+
+class PersonKey(NameKey, Base):
+    __tablename__ = "person_keys"
+
+    owner_id: Mapped[int] = mapped_column(
+        ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
 
 
 class Supervision(Base):

@@ -13,6 +13,7 @@ from app.core.db import AnyRow
 from app.models import Case, Person
 from app.web import case_head, filters, forms, pages
 from app.web.session import content
+from search import find
 
 
 @pages.get("/cases/<int:case_id>/access/restriction")
@@ -61,10 +62,7 @@ def conflicts(viewer: Person, case_id: int) -> str:
     case = access.led_case(viewer, case_id)
     words = request.args.get("words", "").strip()
     apart = casework.kept_apart(case)
-    found = [
-        {"person": person, "agency": agency, "apart": person.id in apart}
-        for person, agency in (people.directory(words, size=20) if words else [])
-    ]
+    found = [{"person": person, "apart": person.id in apart} for person in find.people(words)]
     rows = casework.of(viewer, case)
     standing = [row for row in rows if row.until_at is None]
     return _show(

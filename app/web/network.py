@@ -15,6 +15,7 @@ from app.core.db import AnyRow
 from app.models import CONTENT_ACCOUNTS, LEGAL_BASES, Case, Person
 from app.web import case_head, filters, forms, pages
 from app.web.session import content
+from search import find
 
 # How much of what was written before a new member may read.
 HISTORY = [
@@ -56,16 +57,10 @@ def find_member(viewer: Person, case_id: int) -> str:
     members = {row.id for row in networks.of(case)}
     apart = conflicts.kept_apart(case)
     found = [
-        {
-            "person": person,
-            "agency": agency,
-            "member": person.id in members,
-            "apart": person.id in apart,
-        }
-        for person, agency in (people.directory(words) if words else [])
-        if person.account in CONTENT_ACCOUNTS
+        {"person": person, "member": person.id in members, "apart": person.id in apart}
+        for person in find.people(words, accounts=CONTENT_ACCOUNTS)
     ]
-    return _form("find_member.html", viewer, case, {}, words=words, found=found[:20])
+    return _form("find_member.html", viewer, case, {}, words=words, found=found)
 
 
 @pages.get("/cases/<int:case_id>/network/new/<int:person_id>")

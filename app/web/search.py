@@ -127,7 +127,7 @@ def _written() -> str:
 
 
 def _said(
-    viewer: Person, written: str, order: str, before: str | None, cases: Sequence[AnyRow]
+    viewer: Person, written: str, order: str, before: str | None, cases: Sequence[find.FoundCase]
 ) -> tuple[Results, str]:
     """What was said; or, with nothing, why words cannot be looked for at the moment."""
     shown = [row.id for row in cases]
@@ -138,12 +138,13 @@ def _said(
     return found, ""
 
 
-def _case(row: AnyRow) -> dict[str, Any]:
+def _case(row: find.FoundCase) -> dict[str, Any]:
     return {
         "id": row.id,
         "child_name": row.child_name,
         "note": filters.age(row),
         "status": row.status,
+        "why": row.why,
     }
 
 

@@ -75,7 +75,7 @@ REASONS = {
     "search/indexing.py:_newest": "how far the index of all there is has come",
     "search/indexing.py:_total": "counts for the line that says how far a rebuild is",
     "search/rows.py:is_news": "part of a question that holds the rule",
-    "search/find.py:_is_known_by": "part of a question that holds the rule",
+    "search/find.py:_named": "called with children that a question with the rule has answered",
     "feeds/changes.py:since": "asks through _in_case and _in_conversation, which hold the rules",
     "messaging/keeps.py:_waiting": "whether an author is still to agree: shows nothing",
     "messaging/keeps.py:said": "becomes a post after its authors were told; shown to nobody",

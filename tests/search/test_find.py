@@ -1,11 +1,15 @@
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 
+from app.casework import cases as casework
+from app.casework import families
 from app.core import db
-from app.models import Child, ChildName
+from app.models import Case, Child, ChildName, Person
 from search import find
 from tests.cast import Cast
+from tests.search.scribbled import scribbled
 
 NHS_NUMBER = "9434765919"
 
@@ -64,6 +68,118 @@ def test_a_closed_account_is_not_found(open_cast: Cast) -> None:
     assert find.people("Olive")
 
     assert find.people("Zed") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("Siobhan Bell", "Shivaun"),
+        ("Mohammed Iqbal", "muhammad iqbal"),
+        ("Niamh Walsh", "Neve Walsh"),
+        ("Catherine Dunn", "Kathryn"),
+        ("Zainab Malik", "Zeinab Malik"),
+        ("Jo McDonald", "MacDonald"),
+        ("Linh Nguyen", "Nugyen"),
+        ("William Hall", "Bill Hall"),
+        ("Anne-Marie Dunn", "Annemarie Dunn"),
+        ("Maria de Souza", "Desouza"),
+        ("Łukasz Wójcik", "Lukasz Wojcik"),
+        ("Femi Obande", "obande, f"),
+        ("Femi Obande", "femi ob"),
+    ],
+)
+def test_a_child_and_a_colleague_are_found_however_the_name_is_written(
+    open_cast: Cast, name: str, written: str
+) -> None:
+    _call(open_cast.amara, name)
+    db.session().get_one(Person, open_cast.ruth.id).name = name
+
+    assert _found(open_cast.priya, written)[:1] == [open_cast.amara.id]
+    assert find.people(written)[0].id == open_cast.ruth.id
+    assert _found(open_cast.olive, written) == []
+
+
+def test_it_says_why_a_case_is_there(open_cast: Cast) -> None:
+    _call(open_cast.amara, "Saoirse Bell")
+    families.link_adult(
+        open_cast.priya, open_cast.amara, "Kathleen Doyle", "grandmother", same_household=True
+    )
+
+    for written, why in [
+        ("saoirse bell", ""),
+        ("Seersha", "another spelling of Seersha"),
+        ("Saoirse 9", "same age"),
+        ("Saoirse 4/5/2017", "same date of birth"),
+        ("bell born 5 April 2017", "day and month of birth exchanged"),
+        ("C-100", "number begins so"),
+        (NHS_NUMBER, "same number"),
+        ("Mara Okoye", "also Mara Okoye"),
+        ("Doyle", "grandmother Kathleen Doyle"),
+        ("Kathleen Doile", "grandmother Kathleen Doyle, sounds like Doile"),
+    ]:
+        first = find.cases(open_cast.priya, written)[0]
+        assert (first.id, first.why) == (open_cast.amara.id, why), written
+
+
+def test_who_is_born_on_the_day_comes_before_who_is_only_called_so(open_cast: Cast) -> None:
+    for case, born_on in ((open_cast.amara, date(2015, 3, 9)), (open_cast.tobi, date(2019, 7, 2))):
+        _call(case, "Mohammed Ali")
+        db.session().get_one(Child, case.child_id).born_on = born_on
+
+    for written, first in [
+        ("Muhammad Ali born 2019", open_cast.tobi.id),
+        ("Muhammad Ali 09.03.2015", open_cast.amara.id),
+        ("born 2 July 2019", open_cast.tobi.id),
+        ("aged 11", open_cast.amara.id),
+    ]:
+        assert _found(open_cast.priya, written)[0] == first, written
+
+
+def test_a_name_given_or_taken_a_moment_ago_counts_at_once(open_cast: Cast) -> None:
+    assert open_cast.amara.id in _found(open_cast.priya, "Okoye")
+    other = db.session().query(ChildName).one()
+    other.name = "Wanjiru"
+
+    assert open_cast.amara.id in _found(open_cast.priya, "Wanjiru")
+    assert open_cast.amara.id not in _found(open_cast.priya, "Okoye")
+
+    db.session().delete(other)
+    assert _found(open_cast.priya, "Wanjiru") == []
+    _call(open_cast.amara, "Ngozi")
+    assert _found(open_cast.priya, "Ngozi") == [open_cast.amara.id]
+
+
+def test_names_of_others_change_nothing_that_is_shown(open_cast: Cast) -> None:
+    """However many share every key: not even who is compared, or in which order they stand."""
+    _call(open_cast.amara, "Mohammed Ali")
+    _call(open_cast.tobi, "Muhamad Aly")
+    before = find.cases(open_cast.priya, "Muhammad Ali")
+    assert {row.id for row in before} >= {open_cast.amara.id, open_cast.tobi.id}
+
+    for number in range(250):
+        casework.add(Child(), casework.ChildDetails(name="Muhammad Ali", council_id=f"C-2{number}"))
+
+    assert find.cases(open_cast.priya, "Muhammad Ali") == before
+    assert _found(open_cast.priya, "C-2") == []
+
+
+def test_a_colleague_whose_name_sounds_so_is_told_from_one_who_is_called_so(
+    open_cast: Cast,
+) -> None:
+    people = find.people("Daniel Hughes")
+
+    assert (people[0].name, people[0].why) == ("Dan Hughes", "short for Daniel")
+    assert [row.name for row in find.people("Dan Hughes", ("manager",))] == []
+
+
+def test_whatever_is_written_finds_without_an_error(open_cast: Cast) -> None:
+    for written in scribbled(200):
+        find.cases(open_cast.priya, written)
+        find.people(written)
+
+
+def _call(case: Case, name: str) -> None:
+    db.session().get_one(Child, case.child_id).name = name
 
 
 def _found(viewer: object, words: str) -> list[int]:

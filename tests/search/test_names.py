@@ -5,6 +5,7 @@ import pytest
 
 from app.core import clock
 from search import known_names, make_nicknames, names, sounds
+from search.facts import Facts
 from search.names import ALIKE, Candidate, Match, Names
 
 # Written, and the name it stands for.
@@ -189,7 +190,7 @@ def test_the_date_of_birth_tells_two_of_a_name_apart() -> None:
         (date(2016, 9, 13), "nearly the same date of birth"),
         (date(2016, 1, 1), "same year of birth"),
     ]:
-        best, other = names.rank("Mohammed Ali", [elder, younger], born_on=born_on)
+        best, other = names.rank("Mohammed Ali", [elder, younger], Facts(born_on))
         assert best.candidate.id == "younger"
         assert reason in best.reasons
         assert other.candidate.id == "elder", "a date may be wrong"
@@ -200,7 +201,7 @@ def test_age_year_and_half_a_postcode_do_as_well() -> None:
     far = Candidate("far", ["Niamh Walsh"], date(2009, 5, 2), "SW1A 1AA")
 
     def best(**known: Any) -> tuple[object, str]:
-        found = names.rank("Niamh Walsh", [far, near], **known)[0]
+        found = names.rank("Niamh Walsh", [far, near], Facts(**known))[0]
         return found.candidate.id, found.reasons[-1]
 
     with clock.held(clock.instant(date(2024, 5, 1))):
@@ -214,7 +215,7 @@ def test_a_number_finds_its_owner_whatever_name_was_written() -> None:
     owner = Candidate("owner", ["Zofia Nowak"], identifiers=["943 476 5919"])
     others = [Candidate(number, ["Sophie Novak"]) for number in range(3)]
 
-    found = names.rank("Sophie Novak", [*others, owner], identifier="9434765919")
+    found = names.rank("Sophie Novak", [*others, owner], Facts(identifier="9434765919"))
 
     assert (found[0].candidate.id, found[0].score) == ("owner", 1)
     assert "same number" in found[0].reasons
@@ -223,7 +224,7 @@ def test_a_number_finds_its_owner_whatever_name_was_written() -> None:
 def test_facts_alone_rank_those_given_when_no_name_is_written() -> None:
     one, other = Candidate(1, ["Ada"], date(2015, 1, 2)), Candidate(2, ["Bo"], date(2009, 7, 2))
 
-    found = names.rank("", [other, one], born_on=date(2015, 1, 2))
+    found = names.rank("", [other, one], Facts(date(2015, 1, 2)))
 
     assert [each.candidate.id for each in found] == [1]
 
@@ -231,7 +232,7 @@ def test_facts_alone_rank_those_given_when_no_name_is_written() -> None:
 def test_somebody_of_another_name_does_not_come_in_by_a_birthday() -> None:
     stranger = Candidate(1, ["Gethin Pugh"], date(2015, 1, 2), "NM4 7QT")
 
-    assert not names.rank("Aisha Khan", [stranger], born_on=date(2015, 1, 2), postcode="NM4 7QT")
+    assert not names.rank("Aisha Khan", [stranger], Facts(date(2015, 1, 2), postcode="NM4 7QT"))
 
 
 def test_the_table_of_short_forms_is_what_the_script_makes() -> None:
