@@ -113,7 +113,7 @@ class Hidden:
                     if not before:
                         break
             with db.transaction(durable=False):
-                told.append([tuple(row) for row in find.cases(self.viewer, written)])
+                told.append(find.cases(self.viewer, written))
         return repr(told).encode()
 
     def _add(self) -> None:
