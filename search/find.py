@@ -133,15 +133,18 @@ def people(written: str, accounts: Sequence[str] = ACCOUNTS) -> list[FoundPerson
     sought = names.sought(name)
     asked = {"keys": _keys(sought), "accounts": accounts}
     called = names.promising(sought, _owners(db.rows(_people_called(), asked)))
-    named = db.rows(_names_of(), {"numbers": called})
-    ranked = names.rank(name, (names.Candidate(row.id, [row.name]) for row in named), most=MOST)
+    rows = {row.id: row for row in db.rows(_called(), {"numbers": called})}
+    ranked = names.rank(name, [names.Candidate(row.id, [row.name]) for row in rows.values()])
     ranked.sort(key=lambda one: (-one.score, one.name, one.candidate.id))
-    nearly = {one.candidate.id: _why(one) for one in ranked}
     alike = [one.candidate.id for one in ranked if one.score >= names.ALIKE]
     by_words = _people_with(name.split()[:MOST_WORDS], accounts, anywhere=not alike)
-    order = list(dict.fromkeys([*alike, *by_words, *nearly]))[:MOST]
-    rows = {row.id: row for row in db.rows(_people(), {"numbers": order})}
-    return [FoundPerson(**rows[number]._asdict(), why=nearly.get(number, "")) for number in order]
+    rows |= {row.id: row for row in by_words}
+    nearly = {one.candidate.id: _why(one) for one in ranked}
+    order = dict.fromkeys([*alike, *(row.id for row in by_words), *nearly])
+    return [
+        FoundPerson(**rows[number]._asdict(), why=nearly.get(number, ""))
+        for number in list(order)[:MOST]
+    ]
 
 
 def _keys(sought: Sequence[Mapping[str, float]]) -> list[str]:
@@ -215,11 +218,13 @@ def _why(found: names.Found, other: str | None = None) -> str:
     return ", ".join([other, *reasons] if other else reasons)
 
 
-def _people_with(words: Sequence[str], accounts: Sequence[str], *, anywhere: bool) -> list[int]:
+def _people_with(
+    words: Sequence[str], accounts: Sequence[str], *, anywhere: bool
+) -> Sequence[AnyRow]:
     """Active colleagues whose agency has all the words; or their name or role, anywhere."""
     if not words:
         return []
-    query = select(Person.id).where(Person.active, Person.account.in_(accounts))
+    query = _people().where(Person.active, Person.account.in_(accounts))
     for word in words:
         named = select(Agency.id).where(Agency.name.icontains(word, autoescape=True))
         has: ColumnElement[bool] = Person.agency_id.in_(named)
@@ -227,7 +232,7 @@ def _people_with(words: Sequence[str], accounts: Sequence[str], *, anywhere: boo
             elsewhere = (Person.name, Person.role)
             has = or_(has, *(column.icontains(word, autoescape=True) for column in elsewhere))
         query = query.where(has)
-    return [row.id for row in db.rows(query.order_by(Person.name, Person.id).limit(MOST))]
+    return db.rows(query.order_by(Person.name, Person.id).limit(MOST))
 
 
 def _is_near(child: SQLColumnExpression[int]) -> ColumnElement[bool]:
@@ -314,23 +319,18 @@ def _named() -> Any:
 
 
 @cache
+def _called() -> AnySelect:
+    return _people().where(Person.id.in_(_NUMBERS))
+
+
 def _people() -> AnySelect:
-    return (
-        select(
-            Person.id,
-            Person.name,
-            Person.role,
-            Person.phone,
-            Person.out_of_office,
-            Person.account,
-            Agency.name.label("agency_name"),
-            Agency.agency_type,
-        )
-        .join(Agency, Agency.id == Person.agency_id)
-        .where(Person.id.in_(_NUMBERS))
-    )
-
-
-@cache
-def _names_of() -> AnySelect:
-    return select(Person.id, Person.name).where(Person.id.in_(_NUMBERS))
+    return select(
+        Person.id,
+        Person.name,
+        Person.role,
+        Person.phone,
+        Person.out_of_office,
+        Person.account,
+        Agency.name.label("agency_name"),
+        Agency.agency_type,
+    ).join(Agency, Agency.id == Person.agency_id)
