@@ -17,8 +17,8 @@ The rules:
                           and (for the whole network,
                                or (member now, and (author, or named, or my agency named)))
                           and (not member, or author, or posted since my history_from)
-    reads_notice(person) = it is mine, and I read its post or message, see its case, or may lead
-                           it when it tells who asks about the child
+    reads_notice(person) = it is mine, and I read its post or message, or any of its finds, see its
+                           case, or may lead it when it tells who asks about the child
 
 What is said about a child belongs to that child's case:
 
@@ -71,6 +71,7 @@ from app.models import (
     Conflict,
     Conversation,
     Exclusion,
+    Find,
     Membership,
     Message,
     Notice,
@@ -95,6 +96,7 @@ _member, _line, _account, _post = (
 _restriction, _conflict, _glass = aliased(Restriction), aliased(Conflict), aliased(BreakGlass)
 _audience, _exclusion, _said = aliased(Audience), aliased(Exclusion), aliased(Comment)
 _talk, _place, _message = aliased(Conversation), aliased(Participant), aliased(Message)
+_find = aliased(Find)
 # Whom and what a prepared question is about.
 _viewer, _number = bindparam("viewer", type_=db.BigKey), bindparam("number", type_=db.BigKey)
 
@@ -447,32 +449,18 @@ def is_withheld(person: Thing, post: Thing) -> ColumnElement[bool]:
 def reads_notice(person: Thing, notice: Any = Notice) -> ColumnElement[bool]:
     """Whether a notice is hers and what it points to still is: it tells of nothing else.
 
-    Under a post it may have pointed to a comment, and that stands as well.
+    That of a saved search points to all that was found, and one of these is enough.
     """
-    still_read = (
+    still_found = (
         exists(1)
-        .where(_post.id == notice.post_id, reads_post(person, _post))
-        .correlate_except(_post)
-    )
-    still_said = (
-        exists(1)
-        .where(_said.id == notice.comment_id, _said.withdrawn_at.is_(None))
-        .correlate_except(_said)
-    )
-    still_heard = (
-        exists(1)
-        .where(_message.id == notice.message_id, reads_message(person, _message))
-        .correlate_except(_message)
+        .where(_find.notice_id == notice.id, leads_to(person, _find))
+        .correlate_except(_find)
     )
     return and_(
         notice.person_id == _id(person),
         or_(
-            and_(
-                notice.post_id.is_not(None),
-                or_(notice.comment_id.is_(None), still_said),
-                still_read,
-            ),
-            and_(notice.message_id.is_not(None), still_heard),
+            leads_to(person, notice),
+            and_(notice.saved_search_id.is_not(None), still_found),
             and_(
                 notice.post_id.is_(None),
                 notice.reason != "asked",
@@ -484,6 +472,36 @@ def reads_notice(person: Thing, notice: Any = Notice) -> ColumnElement[bool]:
                 may_lead(person, notice.case_id),
             ),
         ),
+    )
+
+
+def leads_to(person: Thing, pointer: Any) -> ColumnElement[bool]:
+    """Whether the post or message that a notice or a find points to is still the person's to read.
+
+    Under a post it may have pointed to a comment, and that stands as well.
+    """
+    still_read = (
+        exists(1)
+        .where(_post.id == pointer.post_id, reads_post(person, _post))
+        .correlate_except(_post)
+    )
+    still_said = (
+        exists(1)
+        .where(_said.id == pointer.comment_id, _said.withdrawn_at.is_(None))
+        .correlate_except(_said)
+    )
+    still_heard = (
+        exists(1)
+        .where(_message.id == pointer.message_id, reads_message(person, _message))
+        .correlate_except(_message)
+    )
+    return or_(
+        and_(
+            pointer.post_id.is_not(None),
+            or_(pointer.comment_id.is_(None), still_said),
+            still_read,
+        ),
+        and_(pointer.message_id.is_not(None), still_heard),
     )
 
 

@@ -12,12 +12,21 @@ from app import access, activity, push
 from app.core import clock, db
 from app.models import Activity, Conversation, Delivery, Message, Person, Post
 from app.notices import tell
+from search import alerts
 
 log = structlog.get_logger()
 
 # While one process delivers, the others leave a row alone for this long.
 LEASE = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(minutes=5)
+
+
+def tell_searchers(done: Activity) -> None:
+    """Tell those who have saved a search that finds what was said."""
+    found = alerts.of(done)
+    if found.searches:
+        with db.transaction():
+            tell.found(done, found.comment_id, found.searches)
 
 
 def tell_pages(done: Activity) -> None:
@@ -96,7 +105,11 @@ def _may_know(done: Activity, case_id: int) -> set[int]:
     return people
 
 
-LISTENERS: dict[str, Callable[[Activity], None]] = {"notices": tell.of, "push": tell_pages}
+LISTENERS: dict[str, Callable[[Activity], None]] = {
+    "notices": tell.of,
+    "alerts": tell_searchers,
+    "push": tell_pages,
+}
 assert tuple(LISTENERS) == activity.LISTENERS
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -15,9 +15,12 @@ from sqlalchemy.orm import aliased
 from app import access
 from app.core import clock, db
 from app.models import KINDS, SYSTEM_KINDS, WORRIES, Agency, Case, Child, ChildName, Person
+from search.index import Document
 from search.query import Filters
 
 THINGS = {"post": "posts", "comment": "comments", "message": "messages", "file": "files"}
+_WORDS = {"in": THINGS, "kind": KINDS | SYSTEM_KINDS, "worry": WORRIES}
+_NAMES = ("case", "agency", "from", "person")
 _DATE = re.compile(r"([0-9]{1,2})[/.]([0-9]{1,2})[/.]([0-9]{4})")
 # The filter of the port that each name sets.
 _SETS = {
@@ -32,8 +35,6 @@ _SETS = {
 # Nothing is of this kind.
 _NOTHING = Filters(things=frozenset({"nothing"}))
 
-Named = frozenset[str] | frozenset[int]
-
 
 @dataclass(frozen=True)
 class Narrowed:
@@ -47,39 +48,94 @@ class Narrowed:
     unknown: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True)
+class Settled:
+    """Filters as far as they are settled without asking who is called so; `named` are the rest."""
+
+    filters: Filters
+    named: tuple[tuple[str, str], ...] = ()
+    unread: bool = False
+    unknown: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the child, the author and the agency of a document are called."""
+
+    child: Collection[str] = ()
+    author: Collection[str] = ()
+    agency: Collection[str] = ()
+
+
 def resolve(viewer: Person, scope: access.Scope, asked: Iterable[tuple[str, str]]) -> Narrowed:
     """What the filters name. The same one twice lets in both; another one narrows further."""
-    among: dict[str, set[Any]] = defaultdict(set)
+    settled = settle(asked)
+    among: dict[str, frozenset[int]] = {}
+    unknown = list(settled.unknown)
+    for name, value in settled.named:
+        if called := _called_so(viewer, scope, name, value):
+            among[_SETS[name]] = among.get(_SETS[name], frozenset()) | called
+        else:
+            unknown.append((name, value))
+    if unknown:
+        return Narrowed(_NOTHING, settled.unread, tuple(unknown))
+    only: dict[str, Any] = dict(among)
+    return Narrowed(replace(settled.filters, **only), settled.unread)
+
+
+def settle(asked: Iterable[tuple[str, str]]) -> Settled:
+    """What can be told of filters without the database."""
+    among: dict[str, set[str]] = defaultdict(set)
     between: dict[str, Any] = {}
-    unknown, unread = [], False
+    named, unknown, unread = [], [], False
     for name, value in asked:
         if name in ("since", "before") and (at := _midnight(value)):
             choose, edge = (max, "since") if name == "since" else (min, "until")
             between[edge] = choose(at, between.get(edge, at))
         elif (name, value.lower()) == ("is", "unread"):
             unread = True
-        elif named := _named(viewer, scope, name, value):
-            among[_SETS.get(name, "author_ids")] |= named
+        elif (name, value.lower()) == ("is", "mine"):
+            named.append(("from", "me"))
+        elif name in _NAMES:
+            named.append((name, value))
+        elif keys := _keys(value, _WORDS.get(name, {})):
+            among[_SETS[name]] |= keys
         else:
             unknown.append((name, value))
-    if unknown:
-        return Narrowed(_NOTHING, unread, tuple(unknown))
     only: dict[str, Any] = {each: frozenset(allowed) for each, allowed in among.items()}
-    return Narrowed(Filters(**only, **between), unread)
+    return Settled(Filters(**only, **between), tuple(named), unread, tuple(unknown))
 
 
-def _named(viewer: Person, scope: access.Scope, name: str, value: str) -> Named:
+def let_in(
+    person_id: int, named: Iterable[tuple[str, str]], document: Document, names: Names
+) -> bool:
+    """Whether filters that name somebody let in one document, as `resolve` would for a person."""
+    among: dict[str, bool] = defaultdict(bool)
+    for name, value in named:
+        among[_SETS[name]] |= _names(person_id, name, value, document, names)
+    return all(among.values())
+
+
+def _names(person_id: int, name: str, value: str, document: Document, names: Names) -> bool:
+    if (name, value.lower()) == ("from", "me"):
+        return document.author_id == person_id
+    number, called = {
+        "case": (document.case_id, names.child),
+        "agency": (document.agency_id, names.agency),
+    }.get(name, (document.author_id, names.author))
+    if value.isdecimal():
+        return number == int(value)
+    sought = value.lower().split()
+    return any(all(word in each.lower() for word in sought) for each in called)
+
+
+def _called_so(viewer: Person, scope: access.Scope, name: str, value: str) -> frozenset[int]:
     """What one filter lets in; nothing when it names nothing."""
-    if (name, value.lower()) in (("is", "mine"), ("from", "me")):
+    if (name, value.lower()) == ("from", "me"):
         return frozenset({viewer.id})
     if name == "case":
         return _cases(scope, value)
-    if name == "agency":
-        return _called(Agency, value)
-    if name in ("from", "person"):
-        return _called(Person, value)
-    kinds = {"in": THINGS, "kind": KINDS | SYSTEM_KINDS, "worry": WORRIES}.get(name, {})
-    return _keys(value, kinds)
+    return _called(Agency if name == "agency" else Person, value)
 
 
 def _keys(value: str, names: Mapping[str, str]) -> frozenset[str]:

@@ -21,7 +21,7 @@ from sqlalchemy import Table, create_engine, event, exists, select, text
 
 from app import mail, push, scan
 from app.casework import sign_ins, tokens
-from app.core import clock, db, files, log, passwords, schema
+from app.core import clock, db, files, log, passwords, schema, seals
 from app.core.db import Base
 from app.models import Person
 from config.settings import Settings
@@ -129,6 +129,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     template: Path = request.getfixturevalue("settled_template" if with_cast else "sqlite_template")
     db.use(url)
     files.use(tmp_path / "files")
+    seals.use(SECRET)
     if request.param == "sqlite":
         _copy(template)
     else:

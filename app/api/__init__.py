@@ -35,6 +35,7 @@ def register(app: Flask, csrf: CSRFProtect) -> None:
         people,
         posts,
         reference,
+        saved_searches,
         search,
         statuses,
     )

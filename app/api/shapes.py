@@ -1271,12 +1271,19 @@ class Notice(Schema):
     did = fields.String(required=True, metadata=said("What was done, as in `/changes`."))
     told_at = Instant(required=True)
     read_at = maybe(Instant, required=True)
-    case_id = maybe(fields.Integer, required=True, metadata=said("Null: it is a message."))
+    case_id = maybe(
+        fields.Integer,
+        required=True,
+        metadata=said("Null: it is a message, or what a search found."),
+    )
     child_name = maybe(fields.String, required=True)
     post_id = maybe(fields.Integer, required=True)
     comment_id = maybe(fields.Integer, required=True)
     conversation_id = maybe(fields.Integer, required=True)
     message_id = maybe(fields.Integer, required=True)
+    saved_search_id = maybe(
+        fields.Integer, required=True, metadata=said("The search of yours that found something.")
+    )
     by_id = maybe(fields.Integer, required=True)
     by_name = maybe(fields.String, required=True)
     instead_of_id = maybe(
@@ -1289,6 +1296,37 @@ class Notices(Schema):
     notices = fields.List(fields.Nested(Notice), required=True)
     unread = fields.Integer(required=True, metadata=said("Over all pages."))
     next = maybe(fields.String, required=True)
+
+
+class SavedSearch(Schema):
+    """A search of yours; null words were sealed under another secret of this installation."""
+
+    id = fields.Integer(required=True)
+    words = maybe(fields.String, required=True)
+    name = maybe(fields.String, required=True)
+    alerts = fields.Boolean(required=True, metadata=said("Whether you are told of what is new."))
+    saved_at = Instant(required=True)
+
+
+class SavedSearches(Schema):
+    saved_searches = fields.List(fields.Nested(SavedSearch), required=True)
+
+
+class NewSavedSearch(Schema):
+    words = fields.String(required=True, metadata=said("As you write them in the search box."))
+    name = fields.String(load_default="", metadata=said("What you call it; only you see it."))
+    alerts = fields.Boolean(load_default=True)
+
+
+class SavedSearchChange(Schema):
+    name = fields.String(metadata=said("Empty: none."))
+    alerts = fields.Boolean()
+
+
+class RecentSearches(Schema):
+    """What you looked for lately, the newest first, each once."""
+
+    recent_searches = fields.List(fields.String(), required=True)
 
 
 class NoticesQuery(_Cursor):

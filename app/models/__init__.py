@@ -69,6 +69,7 @@ from app.models.post import (
     Post,
     PostVersion,
 )
+from app.models.search import ClearedSearches, Find, SavedSearch
 
 __all__ = [
     "ACCOUNTS",
@@ -103,6 +104,7 @@ __all__ = [
     "ChildKey",
     "ChildName",
     "ChildNameKey",
+    "ClearedSearches",
     "Comment",
     "Conflict",
     "Conversation",
@@ -113,6 +115,7 @@ __all__ = [
     "Escalation",
     "Exclusion",
     "FamilyLink",
+    "Find",
     "Follow",
     "HalfSignIn",
     "Keep",
@@ -146,6 +149,7 @@ __all__ = [
     "RelativeKey",
     "Restriction",
     "Review",
+    "SavedSearch",
     "Search",
     "SecondFactor",
     "SignIn",

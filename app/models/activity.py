@@ -11,7 +11,7 @@ from app.core.db import Base, BigKey, Id
 
 
 class Counter(Base):
-    """A number that only grows by one, taken under the row's lock."""
+    """A number that only grows by one, taken under the row's lock; or one that is only compared."""
 
     __tablename__ = "counters"
 

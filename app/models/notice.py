@@ -21,6 +21,7 @@ REASONS = {
     "reply": "Somebody comments on what I posted, acknowledges it or accepts my answer",
     "followed": "In a case I follow, somebody is worried or asks the network",
     "news": "Any other update in a case I follow",
+    "found": "A search I saved finds something new",
 }
 # How somebody is told; each takes in the one after it.
 WAYS = {
@@ -36,7 +37,8 @@ class Notice(Base):
 
     It says where to look and holds none of the words. `instead_of_id` is the colleague she stands
     in for. `comment_id` is what she was told of under the post, `message_id` what was said to her,
-    which names no case here. `digest_on` is the day whose email
+    which names no case here. Under a `saved_search_id`
+    stand its finds, and nothing else here says what they are. `digest_on` is the day whose email
     counts it, if one does.
     """
 
@@ -58,6 +60,7 @@ class Notice(Base):
     comment_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"))
     conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id"))
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
+    saved_search_id: Mapped[int | None] = mapped_column(ForeignKey("saved_searches.id"), index=True)
     instead_of_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     told_at: Mapped[datetime]
     digest_on: Mapped[date | None]

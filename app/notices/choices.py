@@ -38,6 +38,7 @@ USUAL = {
     "reply": "kith",
     "followed": "digest",
     "news": "off",
+    "found": "digest",
 }
 # An absence is a holiday or an illness; who is away for good is no member any more.
 LONGEST = timedelta(days=366)

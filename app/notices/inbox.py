@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import and_, bindparam, delete, func, select, update
 from sqlalchemy.orm import aliased
 
 from app import access
@@ -103,6 +103,19 @@ def seen_in(viewer: Person, conversation_id: int) -> None:
     )
 
 
+def seen_of_search(viewer: Person, saved_search_id: int) -> None:
+    """She has asked this search of hers again, so what it has found is before her."""
+    db.session().execute(
+        update(Notice)
+        .where(
+            Notice.person_id == viewer.id,
+            Notice.read_at.is_(None),
+            Notice.saved_search_id == saved_search_id,
+        )
+        .values(read_at=clock.now())
+    )
+
+
 def forget_old() -> None:
     """Drop what was told long ago, with what was mailed of it."""
     old = clock.now() - KEPT
@@ -137,7 +150,8 @@ def _list() -> AnySelect:
             Notice.comment_id,
             Notice.conversation_id,
             Notice.message_id,
-            Activity.did,
+            Notice.saved_search_id,
+            func.coalesce(Activity.did, Notice.reason).label("did"),
             Activity.actor_id,
             by.name.label("by"),
             Child.label.label("child_name"),
@@ -149,7 +163,14 @@ def _list() -> AnySelect:
             Notice.instead_of_id,
             instead_of.name.label("instead_of"),
         )
-        .join(Activity, Activity.position == Notice.activity_position)
+        # By whom the first of all that a search found is not said: it may have been taken back.
+        .outerjoin(
+            Activity,
+            and_(
+                Activity.position == Notice.activity_position,
+                Notice.saved_search_id.is_(None),
+            ),
+        )
         .outerjoin(Case, Case.id == Notice.case_id)
         .outerjoin(Child, Child.id == Case.child_id)
         .outerjoin(Post, Post.id == Notice.post_id)

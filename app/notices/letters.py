@@ -38,6 +38,7 @@ WORDS = {
     "reply": ("a reply to you", "replies to you"),
     "followed": ("an update in a case you follow", "updates in cases you follow"),
     "news": ("another update in a case you follow", "other updates in cases you follow"),
+    "found": ("something new in a search you saved", "searches you saved found something new"),
 }
 assert tuple(WORDS) == tuple(REASONS)
 

@@ -4,21 +4,38 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    union,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
 
 from app import access, mail
 from app.core import clock, db
+from app.core.db import AnyRow, AnySelect
 from app.models import (
     Absence,
     Activity,
     Audience,
     Comment,
     Conversation,
+    Find,
     Follow,
     Mail,
     Membership,
@@ -29,6 +46,7 @@ from app.models import (
     Post,
     QuietHours,
     ReadMark,
+    SavedSearch,
     Supervision,
 )
 from app.notices import choices, who
@@ -36,6 +54,8 @@ from app.notices import choices, who
 # Of these a post that stands in several cases tells each person once.
 ONCE_A_POST = ("published", "edited", "acknowledged", "unanswered", "still_unanswered")
 BY_NAME = ("urgent", "question", "named")
+# So many of what one search found are kept under its notice, the newest.
+MOST_FINDS = 20
 
 
 @dataclass(frozen=True)
@@ -45,6 +65,12 @@ class _Row:
     way: str
     instead_of: int | None
     digest_on: date
+    saved_search: int | None = None
+
+    @property
+    def counts_on(self) -> date | None:
+        """The day whose email counts it, if one does."""
+        return self.digest_on if self.way == "digest" else None
 
 
 def of(done: Activity) -> None:
@@ -70,7 +96,36 @@ def within(done: Activity) -> None:
     absent = choices.away({*found, *facts.leads, *facts.managers, *facts.readers})
     covers = {person: absence.cover_id for person, absence in absent.items()}
     rows = _wanted(who.with_cover(found, facts, covers), absent)
-    _keep(done, comment.id if comment else None, rows)
+    pointer = _points(done, comment.id if comment else None)
+    _keep(done, rows, case_id=done.case_id, conversation_id=done.conversation_id, **pointer)
+
+
+def found(done: Activity, comment_id: int | None, searches: Mapping[int, int]) -> None:
+    """Tell those whose saved searches found what was said, of those who may read it.
+
+    `searches` says whose each is. Nobody is told so of what they have been told of already. What
+    one search finds until its notice is opened gathers under that notice.
+    """
+    telling = _telling(done, comment_id, searches)
+    people = {row.person_id for row in telling}
+    if not people:
+        return
+    wanted = _wanted({each: who.Told(("found",)) for each in people}, choices.away(people))
+    rows = {row.person: row for row in wanted}
+    telling = [row for row in telling if row.person_id in rows]
+    gathering = {row.unopened: rows[row.person_id] for row in telling if row.unopened}
+    gathered = {row.person for row in gathering.values()}
+    new = {
+        row.person_id: replace(rows[row.person_id], saved_search=row.id)
+        for row in telling
+        if row.person_id not in gathered
+    }
+    made = _keep(done, list(new.values()))
+    _gather(gathering)
+    pointer = _points(done, comment_id)
+    db.session().execute(
+        insert(Find), [{"notice_id": each, **pointer} for each in (*made.values(), *gathering)]
+    )
 
 
 def told_of(done: Activity) -> set[int]:
@@ -80,6 +135,94 @@ def told_of(done: Activity) -> set[int]:
             select(Notice.person_id).where(Notice.activity_position == done.position)
         )
     )
+
+
+def _points(done: Activity, comment_id: int | None) -> dict[str, int | None]:
+    return {"post_id": done.post_id, "comment_id": comment_id, "message_id": done.message_id}
+
+
+def _telling(done: Activity, comment_id: int | None, searches: Mapping[int, int]) -> list[AnyRow]:
+    """Those of these searches that still tell, of people who may read it and do not know of it.
+
+    Each with the notice of it that nobody has opened, if there is one.
+    """
+    if done.message_id is not None:
+        people = set(access.hearers(done.message_id)) - _muted(done.conversation_id)
+    else:
+        assert done.post_id is not None
+        people = set(access.readers(done.post_id))
+    people &= set(searches.values())
+    people.discard(done.actor_id or 0)
+    if not people:
+        return []
+    asked = {"position": done.position, "did": done.did, **_points(done, comment_id)}
+    people -= {row.person_id for row in db.rows(_knowing(), asked)}
+    numbers = [search for search, person in searches.items() if person in people]
+    return list(db.rows(_alerting(), {"numbers": numbers}))
+
+
+@cache
+def _knowing() -> Any:
+    """Who has been told of this, in whichever sibling's case, or has a find of it."""
+    post, comment, message = (
+        bindparam(name, type_=db.BigKey) for name in ("post_id", "comment_id", "message_id")
+    )
+    this, copy = aliased(Post), aliased(Post)
+    first = select(func.coalesce(this.original_id, this.id)).where(this.id == post)
+    copies = select(copy.id).where(
+        or_(copy.id == first.scalar_subquery(), copy.original_id == first.scalar_subquery())
+    )
+    was_published = bindparam("did", type_=String) == "published"
+    return union(
+        select(Notice.person_id).where(
+            Notice.activity_position == bindparam("position", type_=db.BigKey)
+        ),
+        select(Notice.person_id).where(was_published, Notice.post_id.in_(copies)),
+        select(Notice.person_id)
+        .join(Find, Find.notice_id == Notice.id)
+        .where(Find.post_id.in_(copies), Find.comment_id.is_not_distinct_from(comment)),
+        select(Notice.person_id)
+        .join(Find, Find.notice_id == Notice.id)
+        .where(Find.message_id == message),
+    )
+
+
+@cache
+def _alerting() -> AnySelect:
+    unopened = (
+        select(func.max(Notice.id))
+        .where(Notice.saved_search_id == SavedSearch.id, Notice.read_at.is_(None))
+        .scalar_subquery()
+    )
+    return (
+        select(SavedSearch.id, SavedSearch.person_id, unopened.label("unopened"))
+        .where(
+            SavedSearch.id.in_(bindparam("numbers", expanding=True, type_=db.BigKey)),
+            SavedSearch.alerts,
+        )
+        .order_by(SavedSearch.id.desc())
+    )
+
+
+def _gather(notices: Mapping[int, _Row]) -> None:
+    """Make room for another find under each of these, and tell of them from now on."""
+    if not notices:
+        return
+    session, newer = db.session(), aliased(Find)
+    session.execute(
+        update(Notice),
+        [
+            {"id": number, "told_at": clock.now(), "digest_on": row.counts_on}
+            for number, row in notices.items()
+        ],
+    )
+    after = (
+        select(func.count(newer.id))
+        .where(newer.notice_id == Find.notice_id, newer.id >= Find.id)
+        .correlate(Find)
+        .scalar_subquery()
+    )
+    session.execute(delete(Find).where(Find.notice_id.in_(notices), after >= MOST_FINDS))
 
 
 def _facts(done: Activity, post: Post | None, comment: Comment | None) -> who.Done:
@@ -110,7 +253,6 @@ def _of_talk(done: Activity) -> who.Done:
     """The facts of something said: to whom, whom it names, and who wants to hear nothing."""
     assert done.message_id is not None
     talk = db.session().get_one(Conversation, done.conversation_id)
-    muted = select(ReadMark.person_id).where(ReadMark.conversation_id == talk.id, ReadMark.muted)
     named = select(MessageMention.person_id).where(MessageMention.message_id == done.message_id)
     # Who has not opened what was said before is not told of each word that follows.
     waiting = select(Notice.person_id).where(
@@ -126,8 +268,16 @@ def _of_talk(done: Activity) -> who.Done:
         readers=frozenset(access.hearers(done.message_id)),
         named=_ids(named),
         known=_ids(waiting),
-        muted=_ids(muted),
+        muted=_muted(talk.id),
         **_line(talk.case_id),
+    )
+
+
+def _muted(conversation_id: int | None) -> frozenset[int]:
+    return _ids(
+        select(ReadMark.person_id).where(
+            ReadMark.conversation_id == conversation_id, ReadMark.muted
+        )
     )
 
 
@@ -247,9 +397,10 @@ def _digest_day() -> date:
     return local.date() + timedelta(days=local.hour >= mail.office().hour)
 
 
-def _keep(done: Activity, comment_id: int | None, rows: list[_Row]) -> None:
+def _keep(done: Activity, rows: list[_Row], **points: int | None) -> dict[int, int]:
+    """Write down whom it was told, and what each is pointed to; answers the new ones by person."""
     if not rows:
-        return
+        return {}
     new = (
         _insert(Notice)
         .values(
@@ -258,14 +409,11 @@ def _keep(done: Activity, comment_id: int | None, rows: list[_Row]) -> None:
                     "person_id": row.person,
                     "activity_position": done.position,
                     "reason": row.reason,
-                    "case_id": done.case_id,
-                    "post_id": done.post_id,
-                    "comment_id": comment_id,
-                    "conversation_id": done.conversation_id,
-                    "message_id": done.message_id,
+                    "saved_search_id": row.saved_search,
                     "instead_of_id": row.instead_of,
                     "told_at": clock.now(),
-                    "digest_on": row.digest_on if row.way == "digest" else None,
+                    "digest_on": row.counts_on,
+                    **points,
                 }
                 for row in rows
             ]
@@ -277,6 +425,7 @@ def _keep(done: Activity, comment_id: int | None, rows: list[_Row]) -> None:
     at_once = [row for row in rows if row.way == "at_once" and row.person in made]
     if at_once and mail.is_on():
         _mail(at_once, made)
+    return made
 
 
 def _mail(rows: list[_Row], made: Mapping[int, int]) -> None:

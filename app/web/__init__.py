@@ -40,6 +40,7 @@ def register(app: Flask) -> None:
         post,
         quick,
         reviews,
+        saved_searches,
         search,
         second_factor,
         session,

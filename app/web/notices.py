@@ -28,6 +28,7 @@ SAYS = {
     "acknowledged": "Your update about {child} is acknowledged",
     "commented": "A comment on your update about {child}",
     "answered": "Your answer about {child} was accepted",
+    "found": "A saved search found something new",
 }
 
 
@@ -163,6 +164,8 @@ def _says(row: AnyRow, viewer: Person) -> str:
 
 
 def _place(row: AnyRow) -> str:
+    if row.saved_search_id is not None:
+        return url_for("web.saved_search", saved_search_id=row.saved_search_id)
     if row.message_id is not None:
         return url_for("web.conversation", conversation_id=row.conversation_id)
     if row.post_id is not None:

@@ -17,7 +17,8 @@ from app.models import Person
 from feeds import comments, posts
 from feeds.posts import Update
 from messaging import conversations, messages
-from search import engines, indexing
+from search import asked as asked_for
+from search import engines, indexing, saved
 from tests.cast import Cast
 from tests.files import photo
 from tests.rules.test_doors import address as filled
@@ -68,6 +69,9 @@ def site(cast: Cast, address: str) -> str:
         messages.say(cast.dan, talk, "I go on Friday.", reply_to_id=said.id)
         messages.react(cast.dan, said, "on_it")
         conversations.start(cast.priya, [cast.dan, cast.olive], name="Duty")
+        saved.save(cast.priya, wide, "x" * saved.LONGEST_NAME)
+        saved.save(cast.priya, "school OR nursery", alerts=False)
+        asked_for.note(cast.priya, wide, [], how="page")
     kept = engines.kept()
     assert kept is not None
     indexing.rebuild(kept)

@@ -156,5 +156,6 @@ def test_who_is_told_anyway_is_told_in_their_own_right() -> None:
 def test_every_reason_is_one_that_people_can_choose_about() -> None:
     given = {why for each in who.RULES for why, _ in who.RULES[each](replace(POST, did=each))}
     given |= {"urgent", "question", "message", "unanswered", "followed"}
+    given.add("found")  # by whoever reads it, and has saved a search for it
     assert given == set(REASONS)
     assert set(who.CANNOT_WAIT) < set(REASONS)

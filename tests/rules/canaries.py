@@ -31,6 +31,7 @@ from app.models import Case, Child, ChildName, Conversation, Message, Person, Po
 from feeds import acknowledgements, comments, drafts, posts
 from feeds.posts import Update
 from messaging import conversations, messages
+from search import saved
 from tests.cast import MORNING, Cast
 
 OLD, LATELY = MORNING - timedelta(days=20), MORNING - timedelta(days=1)
@@ -47,7 +48,7 @@ TALK = {"net", "netold", "plan", "planold", "circle", "duo", "pair"}
 
 SCOPE: dict[str, set[str]] = {
     "lead": AMARA
-    | {"tobi", "named", "conflict", "lookup", "answered", "draftpriya", "token"}
+    | {"tobi", "named", "conflict", "lookup", "answered", "draftpriya", "token", "kept"}
     | {"plan", "planold", "circle"},
     "member": AMARA | {"tobi", "draftdan", "plan", "planold", "duo"},
     "member with a cut history": AMARA - {"old", "netold"} | {"plan"},
@@ -184,6 +185,7 @@ def settle(cast: Cast) -> Street:
     _asked(street)
     _in_emergencies(street)
     _said(street)
+    _saved(street)
     return street
 
 
@@ -222,6 +224,14 @@ def _people(cast: Cast) -> dict[str, Person | None]:
     }
     db.session().flush()
     return roles
+
+
+def _saved(street: Street) -> None:
+    """Everybody is told of whatever canary somebody says from now on; one search is called so."""
+    for who in street.roles.values():
+        if who is not None:
+            saved.save(who, "zz*")
+    saved.save(street.cast.priya, canary("kept"), canary("kept"), alerts=False)
 
 
 def _file(author: Person, case: Case, word: str) -> tuple[int, ...]:

@@ -36,6 +36,8 @@ from app.models import (
     Notice,
     Person,
     Receipt,
+    SavedSearch,
+    Search,
 )
 from app.notices import choices, letters, tell
 from search import engines, indexing
@@ -283,7 +285,16 @@ class Crawl:
             logged = json.dumps(lines, default=str)
             if canaries.met(logged) or any(name in logged for name in names):
                 yield "a line of the log holds a word or a name"
-            for noun in (AuditEntry, Activity, Delivery, Mail, Notice, Receipt):
+            for noun in (
+                AuditEntry,
+                Activity,
+                Delivery,
+                Mail,
+                Notice,
+                Receipt,
+                SavedSearch,
+                Search,
+            ):
                 rows = select(noun.__table__)
                 if noun is AuditEntry:
                     rows = rows.where(AuditEntry.id > self.begun)
@@ -341,6 +352,7 @@ class Crawl:
             done = session.scalars(select(Activity).order_by(Activity.position)).all()
         for each in done:
             tell.of(each)
+            relay.tell_searchers(each)
         self.numbers["notice_id"] = self.street.numbers("notice_id")
 
     def _want_everything(self) -> None:

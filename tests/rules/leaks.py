@@ -36,13 +36,14 @@ from app.models import (
     Person,
     Post,
     Restriction,
+    SavedSearch,
     Token,
 )
 from app.notices import letters
 from app.web import errors
 from feeds import changes, comments, drafts, facts, timeline
 from messaging import conversations, messages, reading
-from search import find
+from search import find, saved
 from tests.rules.canaries import Street
 
 Plant = Callable[[Flask, Street], AbstractContextManager[None]]
@@ -421,6 +422,9 @@ LEAKS: dict[str, Leak] = {
         "words",
     ),
     "one's tokens are everybody's": Leak(_put(tokens, "of", _tokens), "words"),
+    "a saved search is found by its number alone": Leak(
+        _put(saved, "_own", _any_row(SavedSearch)), "words"
+    ),
     "why a case is restricted is told of all cases": Leak(
         _view("web.restriction", _adds(lambda: " ".join(_all(select(Restriction.reason))))),
         "words",

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, false, func, insert, or_, select, true
 from sqlalchemy.orm import aliased
 
 from app import access
 from app.core import clock, db
-from app.models import Activity, Comment, Notice, Person, Post
+from app.models import Activity, Comment, Find, Notice, Person, Post, SavedSearch
 from app.notices import inbox
 from tests.cast import MORNING
 from tests.rules import town
@@ -21,7 +21,7 @@ from tests.rules.policy import World
 
 POSTS = 16
 Rule = Callable[..., ColumnElement[bool]]
-# A notice as (person, reason, post, case).
+# A notice as (person, reason, post, case); of what a search found, the first post of two.
 Told = tuple[int, str, int | None, int | None]
 
 
@@ -44,7 +44,9 @@ def world(database: str) -> Iterator[World]:
         places = [each["activity_position"] for each in rows]
         done = [{"position": place, "at": MORNING, "did": "published"} for place in places]
         session.execute(insert(Activity), done)
+        session.execute(insert(SavedSearch), [_search(person) for person in sorted(made.accounts)])
         session.execute(insert(Notice), rows)
+        session.execute(insert(Find), list(_finds(made)))
         for comment in session.scalars(select(Comment).where(Comment.id % 4 == 0)):
             comment.withdrawn_at = MORNING
     with clock.held(MORNING):
@@ -58,21 +60,44 @@ def everything(world: World) -> list[Told]:
     return [
         *posts,
         *((p, reason, None, case) for p in people for case in cases for reason in _ABOUT_CASES),
+        *((p, "found", told.id, None) for p in people for told in world.posts.values()),
     ]
 
 
 _ABOUT_CASES = ("access", "asked")
 
 
+def _search(person: int) -> dict[str, Any]:
+    sealed = {"terms": f"sealed {person}", "digest": f"digest {person}", "name": None}
+    return {"id": person, "person_id": person, "alerts": True, "saved_at": MORNING, **sealed}
+
+
+def _finds(world: World) -> Iterator[dict[str, int | None]]:
+    for place, (_, reason, post, _) in enumerate(everything(world), 1):
+        if reason == "found" and post is not None:
+            for each in (post, _next(world, post)):
+                yield {"notice_id": place, "post_id": each, "comment_id": _comment(each)}
+
+
+def _next(world: World, post: int) -> int:
+    return post % len(world.posts) + 1
+
+
+def _comment(post: int) -> int | None:
+    """Under every second post it is a comment that somebody was told of."""
+    return post if post % 2 == 0 else None
+
+
 def _row(person: int, reason: str, post: int | None, case: int | None) -> dict[str, Any]:
-    # Under every second post it is a comment that she was told of.
-    comment = post if post is not None and post % 2 == 0 else None
+    is_found = reason == "found"
+    pointed = None if is_found else post
     return {
         "person_id": person,
         "reason": reason,
         "case_id": case,
-        "post_id": post,
-        "comment_id": comment,
+        "post_id": pointed,
+        "comment_id": None if pointed is None else _comment(pointed),
+        "saved_search_id": person if is_found else None,
         "told_at": MORNING,
     }
 
@@ -82,17 +107,19 @@ def expected(world: World) -> set[Told]:
 
 
 def _holds(world: World, person: int, reason: str, post: int | None, case: int | None) -> bool:
-    assert case is not None
     if post is not None:
-        is_said = post % 4 != 0
-        return is_said and world.reads_post(person, post)
+        posts = (post, _next(world, post)) if reason == "found" else (post,)
+        return any(each % 4 != 0 and world.reads_post(person, each) for each in posts)
+    assert case is not None
     return world.leads(person, case) if reason == "asked" else world.sees_case(person, case)
 
 
 def found() -> set[Told]:
     with db.transaction() as session:
+        of_notice = select(Find.post_id).where(Find.notice_id == Notice.id)
+        post = of_notice.order_by(Find.id).limit(1).scalar_subquery()
         rows = session.execute(
-            select(Person.id, Notice.reason, Notice.post_id, Notice.case_id)
+            select(Person.id, Notice.reason, func.coalesce(Notice.post_id, post), Notice.case_id)
             .join(Notice, true())
             .where(access.reads_notice(Person, Notice))
         )
@@ -113,8 +140,12 @@ def test_what_is_counted_is_what_is_listed(world: World) -> None:
             person = session.get_one(Person, number)
             rows = inbox.of(person, size=1000).rows
             assert inbox.unread(person) == len(rows)
-            hers = {(number, row.reason, row.post_id, row.case_id) for row in rows}
-        assert hers == {each for each in agreed if each[0] == number}
+            hers = sorted((row.reason, row.post_id or 0, row.case_id or 0) for row in rows)
+        assert hers == sorted(
+            (reason, 0 if reason == "found" else post or 0, case or 0)
+            for person, reason, post, case in agreed
+            if person == number
+        )
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -132,24 +163,34 @@ def _about(
     post: Rule = access.reads_post,
     case: Rule = access.sees_case,
     asked: Rule = access.may_lead,
+    find: Rule | None = None,
     *,
     said: bool = True,
 ) -> Rule:
     """The rule as it is, with another in place of one of its parts."""
-    row, comment = aliased(Post), aliased(Comment)
+    row, comment, one = aliased(Post), aliased(Comment), aliased(Find)
 
-    def rule(person: Any, notice: Any) -> ColumnElement[bool]:
-        reads = exists(1).where(row.id == notice.post_id, post(person, row)).correlate_except(row)
+    def leads_to(person: Any, pointer: Any) -> ColumnElement[bool]:
+        reads = exists(1).where(row.id == pointer.post_id, post(person, row)).correlate_except(row)
         stands = (
             exists(1)
-            .where(comment.id == notice.comment_id, comment.withdrawn_at.is_(None))
+            .where(comment.id == pointer.comment_id, comment.withdrawn_at.is_(None))
             .correlate_except(comment)
+        )
+        return and_(reads, or_(pointer.comment_id.is_(None), stands if said else true()))
+
+    def rule(person: Any, notice: Any) -> ColumnElement[bool]:
+        found = (
+            exists(1)
+            .where(one.notice_id == notice.id, (find or leads_to)(person, one))
+            .correlate_except(one)
         )
         of_post, is_asked = notice.post_id.is_not(None), notice.reason == "asked"
         return and_(
             notice.person_id == person.id,
             or_(
-                and_(of_post, reads, or_(notice.comment_id.is_(None), stands if said else true())),
+                and_(of_post, leads_to(person, notice)),
+                and_(notice.saved_search_id.is_not(None), found),
                 and_(~of_post, ~is_asked, case(person, notice.case_id)),
                 and_(~of_post, is_asked, asked(person, notice.case_id)),
             ),
@@ -166,6 +207,11 @@ def _heard(person: Any, post: Any) -> ColumnElement[bool]:
     return and_(_sees(person, post), access.shared_with(person, post))
 
 
+def _finds_in_case(person: Any, find: Any) -> ColumnElement[bool]:
+    row = aliased(Post)
+    return exists(1).where(row.id == find.post_id, _sees(person, row)).correlate_except(row)
+
+
 MISTAKES: dict[str, Rule] = {
     "whoever it is for reads it for ever": lambda person, notice: notice.person_id == person.id,
     "whose it is is forgotten": lambda person, notice: access.sees_case(person, notice.case_id),
@@ -176,6 +222,9 @@ MISTAKES: dict[str, Rule] = {
     "members read who asks": _about(asked=access.sees_case),
     "only leads read who asks": _about(asked=access.is_lead),
     "only members read of a case": _about(case=access.is_member),
+    "what was found is told for ever": _about(find=lambda _person, _find: true()),
+    "a find is as open as its case": _about(find=_finds_in_case),
+    "what a search found is told to nobody": _about(find=lambda _person, _find: false()),
 }
 
 

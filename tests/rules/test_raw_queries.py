@@ -14,7 +14,7 @@ CONTENT = set(
     """
     Acknowledgement Activity Attachment Audience BreakGlass Case CaseHead CaseStatus Child
     ChildName Comment Conflict Conversation ConversationHead Draft Escalation Exclusion FamilyLink
-    Follow KeyDate LookUp Membership Mention Message MessageDraft MessageLink MessageMention
+    Find Follow KeyDate LookUp Membership Mention Message MessageDraft MessageLink MessageMention
     MessageVersion Notice Participant Post PostVersion Reaction ReadMark Restriction
     """.split()
 )
@@ -57,6 +57,10 @@ REASONS = {
     "app/relay.py:tell_pages": "reads a position, and hands it to whom the rules say",
     "app/notices/letters.py:_without_email": "numbers of people; each letter asks the rules",
     "app/notices/tell.py:told_of": "numbers of people, for a pointer to those the rules name",
+    "app/notices/tell.py:_knowing": "numbers of people who are told nothing more, shown to nobody",
+    "app/notices/tell.py:_muted": "numbers of people who want to hear nothing, shown to nobody",
+    "app/notices/tell.py:_alerting": "numbers of notices of searches whose owner reads what is new",
+    "app/notices/tell.py:_gather": "keeps the newest finds of a notice, shows nobody anything",
     "app/relay.py:deliver": "hands pointers to listeners, which ask the rules",
     "app/stream.py:refresh_head": "writes the head of a stream, shows nothing",
     "feeds/audiences.py:_names": "called with posts a reading function has shown",
@@ -70,6 +74,9 @@ REASONS = {
     "feeds/facts.py:_last_seen": "asks through _hers, which holds the rules",
     "feeds/facts.py:_made": "asks through _hers, which holds the rules",
     "feeds/facts.py:_waiting": "asks through _hers, which holds the rules",
+    "search/alerts.py:_new": "compared with what is looked for; who is told is asked of the rules",
+    "search/alerts.py:_called": "names that filters are compared with, shown to nobody",
+    "search/alerts.py:of": "whether searches have changed since they were read",
     "search/apart.py:_done": "numbers of what was done in her scope; each asks the rules after",
     "search/indexing.py:_activities": "numbers of what was done, for the index of all there is",
     "search/indexing.py:_newest": "how far the index of all there is has come",
