@@ -77,7 +77,6 @@ REASONS = {
     "search/alerts.py:_new": "compared with what is looked for; who is told is asked of the rules",
     "search/alerts.py:_called": "names that filters are compared with, shown to nobody",
     "search/alerts.py:of": "whether searches have changed since they were read",
-    "search/apart.py:_done": "numbers of what was done in her scope; each asks the rules after",
     "search/indexing.py:_activities": "numbers of what was done, for the index of all there is",
     "search/indexing.py:_newest": "how far the index of all there is has come",
     "search/indexing.py:_total": "counts for the line that says how far a rebuild is",
