@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from queue import Empty, Queue
-from typing import Any
+from typing import Any, ClassVar
 from urllib.request import urlopen
 
 import socketio
 from flask import Flask
+from sqlalchemy import QueuePool
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app.casework import sign_ins
@@ -28,8 +29,19 @@ from tests.servers import free_port
 
 
 class Quiet(WSGIRequestHandler):
+    """Writes no log, and is known while it answers; browsers hold lines they ask nothing on."""
+
+    answering: ClassVar[set[WSGIRequestHandler]] = set()
+
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
         pass
+
+    def run_wsgi(self) -> None:
+        self.answering.add(self)
+        try:
+            super().run_wsgi()
+        finally:
+            self.answering.discard(self)
 
 
 @contextmanager
@@ -47,12 +59,14 @@ def open_house(app: Flask, settings: Settings) -> Iterator[str]:
         thread.join()
         server.server_close()
         # Whoever still answers, or looks after sockets, holds a connection to the database.
-        eventually(lambda: not _at_work(), 10)
+        eventually(lambda: _is_quiet(app), 10)
 
 
-def _at_work() -> list[threading.Thread]:
-    own = ("watch", "process_request_thread")
-    return [each for each in threading.enumerate() if any(name in each.name for name in own)]
+def _is_quiet(app: Flask) -> bool:
+    pages = app.extensions["socketio"].server.eio.sockets
+    pool = db.engine().pool
+    assert isinstance(pool, QueuePool)
+    return not Quiet.answering and not pages and not pool.checkedout()
 
 
 @contextmanager
