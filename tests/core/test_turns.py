@@ -1,3 +1,4 @@
+from functools import partial
 from threading import Thread
 
 from app.core.turns import Turns
@@ -14,9 +15,9 @@ def test_a_turn_goes_to_whoever_has_waited_longest() -> None:
         turns.give()
 
     threads = [Thread(target=go, args=(number,)) for number in range(5)]
-    for already, thread in enumerate(threads):
+    for many, thread in enumerate(threads, 1):
         thread.start()
-        eventually(lambda waiting=already + 1: len(turns.waiting) == waiting)
+        eventually(partial(_wait, turns, many))
     turns.give()
     for thread in threads:
         thread.join()
@@ -32,3 +33,7 @@ def test_who_loses_patience_is_in_nobodys_way() -> None:
     turns.give()
 
     assert turns.take(0)
+
+
+def _wait(turns: Turns, many: int) -> bool:
+    return len(turns.waiting) == many
