@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import CursorResult, delete, exists, insert, or_, select, update
+from sqlalchemy import delete, exists, insert, or_, select, update
 
 from app.core import db
 from app.core.db import AnySelect
@@ -76,10 +76,13 @@ def make_all(*, anew: bool = False) -> None:
     """Make what is missing: on `anew` and when the rules are not those of the keys, everything."""
     with db.transaction(durable=False) as session:
         rules = _digest()
-        changed: CursorResult[Any] = session.execute(
-            update(NameRules).where(NameRules.digest != rules).values(digest=rules)
-        )  # type: ignore[assignment]
-        if changed.rowcount or anew:
+        is_changed = session.scalar(
+            update(NameRules)
+            .where(NameRules.digest != rules)
+            .values(digest=rules)
+            .returning(NameRules.id)
+        )
+        if is_changed or anew:
             for named in _NAMED:
                 session.execute(update(named.row).values(keyed_name=None))
     is_behind = True

@@ -22,7 +22,7 @@ def test_a_search_is_saved_read_changed_and_deleted(cast: Cast, program: Program
     client = program(cast.priya)
     made = client.post(PLACE, json={"words": "bruise", "name": "Marks"})
     assert made.status_code == 201
-    number = made.json["id"]  # type: ignore[index]
+    number = made.get_json()["id"]
     listed = client.get(PLACE).json
     assert listed == {
         "saved_searches": [
@@ -37,7 +37,7 @@ def test_a_search_is_saved_read_changed_and_deleted(cast: Cast, program: Program
     }
     assert client.patch(f"{PLACE}/{number}", json={"alerts": False}).status_code == 204
     assert client.patch(f"{PLACE}/{number}", json={"name": ""}).status_code == 204
-    (kept,) = client.get(PLACE).json["saved_searches"]  # type: ignore[index]
+    (kept,) = client.get(PLACE).get_json()["saved_searches"]
     assert (kept["name"], kept["alerts"]) == (None, False)
     assert client.delete(f"{PLACE}/{number}").status_code == 204
     assert client.get(PLACE).json == {"saved_searches": []}
@@ -50,11 +50,11 @@ def test_the_same_key_saves_once_and_words_are_asked_for(cast: Cast, program: Pr
     again = client.post(PLACE, json={"words": "bruise"}, headers=key)
     assert first.data == again.data
     refused = client.post(PLACE, json={"words": " "})
-    assert (refused.status_code, refused.json["errors"]) == (  # type: ignore[index]
+    assert (refused.status_code, refused.get_json()["errors"]) == (
         422,
         {"words": "Write what you look for."},
     )
-    assert len(client.get(PLACE).json["saved_searches"]) == 1  # type: ignore[index]
+    assert len(client.get(PLACE).get_json()["saved_searches"]) == 1
 
 
 def test_somebody_elses_is_as_one_that_is_not_there(cast: Cast, program: Program) -> None:
@@ -74,7 +74,7 @@ def test_a_notice_names_the_search_that_found_something(cast: Cast, program: Pro
         posts.publish(cast.dan, cast.amara, Update("A bruise"))
     while relay.deliver():
         pass
-    (notice,) = program(cast.priya).get(f"{API}/notices").json["notices"]  # type: ignore[index]
+    (notice,) = program(cast.priya).get(f"{API}/notices").get_json()["notices"]
     assert (notice["reason"], notice["did"], notice["saved_search_id"]) == (
         "found",
         "found",

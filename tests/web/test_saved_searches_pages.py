@@ -95,7 +95,7 @@ def test_opening_one_asks_it_again_and_reads_its_notice(cast: Cast, browser: Bro
     assert priya.get(f"/notices/{notice.id}").location == f"/searches/{number}"
     answer = priya.get(f"/searches/{number}")
     assert (answer.status_code, answer.location) == (303, "/search?q=%22the+arm%22+-leg")
-    assert priya.get("/sync").json["notices"] == 0  # type: ignore[index]
+    assert priya.get("/sync").get_json()["notices"] == 0
     with db.transaction() as session:
         did = session.scalars(
             select(AuditEntry.did).where(AuditEntry.about == f"saved-search:{number}")
