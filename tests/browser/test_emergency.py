@@ -59,6 +59,7 @@ def test_content_stands_on_the_third_page(town: Cast, seat: Seat, address: str) 
     page.get_by_role("button", name="Go on").click()
     expect(page.locator("#stream")).to_contain_text("Her aunt lives at 9 Dock Road.")
     expect(page.get_by_text("60 minutes left")).to_be_visible()
+    page.wait_for_load_state()
     assert len(loaded) == 3, "the form, the second proof, the case"
 
 
@@ -69,6 +70,7 @@ def test_who_has_just_signed_in_needs_two_pages(town: Cast, seat: Seat, address:
     page.goto("/emergencies/new")
     fill_in(page)
     expect(page.get_by_role("heading", name="Noor R")).to_be_visible()
+    page.wait_for_load_state()
     assert len(loaded) == 2
 
 
