@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
-
-from playwright.sync_api import Dialog, sync_playwright
+import pytest
+from playwright.sync_api import Browser, Dialog
 
 from app.core import text
 from app.core.errors import Invalid
 from app.core.markdown import SCHEMES
-from tests import servers
 from tests.core.hostile import CORPUS
+
+pytestmark = pytest.mark.browser
 
 LOOK = """
 () => [...document.querySelectorAll('main *')].flatMap(each => [
@@ -22,10 +22,7 @@ LOOK = """
 """
 
 
-def test_no_hostile_text_runs_or_leaves_a_mark_in_the_page() -> None:
-    chromium = shutil.which("chromium")
-    if not chromium:
-        servers.missing("Chromium", "chromium")
+def test_no_hostile_text_runs_or_leaves_a_mark_in_the_page(chromium: Browser) -> None:
     html = []
     for written in CORPUS:
         try:
@@ -42,16 +39,15 @@ def test_no_hostile_text_runs_or_leaves_a_mark_in_the_page() -> None:
     assert ran == []
 
 
-def _open(chromium: str | None, page_html: str) -> tuple[list[str], list[str]]:
+def _open(chromium: Browser, page_html: str) -> tuple[list[str], list[str]]:
     ran: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page()
 
-        def heard(dialog: Dialog) -> None:
-            ran.append(dialog.message)
-            dialog.dismiss()
+    def heard(dialog: Dialog) -> None:
+        ran.append(dialog.message)
+        dialog.dismiss()
 
+    with chromium.new_context() as context:
+        page = context.new_page()
         page.on("dialog", heard)
         page.on("request", lambda request: ran.append(request.url))
         page.set_content(page_html)
@@ -59,5 +55,4 @@ def _open(chromium: str | None, page_html: str) -> tuple[list[str], list[str]]:
             link.hover()
         page.wait_for_timeout(100)
         seen: list[str] = page.evaluate(LOOK)
-        browser.close()
     return seen, ran
