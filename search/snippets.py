@@ -8,7 +8,6 @@ from functools import lru_cache
 from html import escape
 
 from search import matching, words
-from search.matching import Text
 from search.query import Phrase, Prefix, Query, Word
 
 LONGEST = 240
@@ -52,34 +51,32 @@ def _window(line: str, first: int) -> Span:
 
 
 def _sought(query: Query, line: str) -> list[Span]:
-    """Where in the line what is sought stands."""
-    pieces = [(each.span(), _tokens(each[0])) for each in _PIECE.finditer(line)]
-    spans = [span for span, tokens in pieces for _ in tokens]
-    text = Text([token for _, tokens in pieces for token in tokens])
-    places: set[int] = set()
-    for part in matching.sought(query):
-        places |= set(_places(part, text))
-    return sorted({spans[place] for place in places})
+    """Where in the line what is sought stands; nothing behind what may be shown is read."""
+    parts = list(matching.sought(query))
+    single = {words.stem(part.text) for part in parts if isinstance(part, Word)}
+    begin = tuple(part.text for part in parts if isinstance(part, Prefix))
+    phrases = [[*map(words.stem, part.words)] for part in parts if isinstance(part, Phrase)]
+    spans: list[Span] = []
+    stems: list[str] = []
+    found: set[int] = set()
+    behind = len(line)
+    for piece in _PIECE.finditer(line):
+        if piece.start() >= behind:
+            break
+        for token, stem in _read(piece[0]):
+            spans.append(piece.span())
+            stems.append(stem)
+            if stem in single or token.startswith(begin) or stem.startswith(begin):
+                found.add(len(stems) - 1)
+            for phrase in phrases:
+                if stem == phrase[-1] and stems[-len(phrase) :] == phrase:
+                    found.update(range(len(stems) - len(phrase), len(stems)))
+        if found:
+            behind = min(behind, spans[min(found)][0] + LONGEST)
+    return sorted({spans[place] for place in found})
 
 
 @lru_cache(maxsize=100_000)
-def _tokens(piece: str) -> tuple[str, ...]:
-    """Remembered, for people say the same words again and again."""
-    return tuple(words.tokens(piece))
-
-
-def _places(part: Word | Prefix | Phrase, text: Text) -> Iterator[int]:
-    match part:
-        case Word(word):
-            stem = words.stem(word)
-            yield from (place for place, each in enumerate(text.stems) if each == stem)
-        case Prefix(beginning):
-            both = enumerate(zip(text.tokens, text.stems, strict=True))
-            yield from (place for place, each in both if _begins(beginning, each))
-        case Phrase(phrase):
-            for place in matching.places(phrase, text):
-                yield from range(place, place + len(phrase))
-
-
-def _begins(beginning: str, either: tuple[str, str]) -> bool:
-    return any(each.startswith(beginning) for each in either)
+def _read(piece: str) -> tuple[tuple[str, str], ...]:
+    """Its words, and the stem of each. Remembered: people say the same again and again."""
+    return tuple((token, words.stem(token)) for token in words.tokens(piece))

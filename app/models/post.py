@@ -80,8 +80,8 @@ class Post(Base):
         Index("ix_posts_kind_due_at", "kind", "due_at"),
         # Few, and each search looks through all of them that are the viewer's.
         Index(
-            "ix_posts_named",
-            "case_id",
+            "ix_posts_named_author_id",
+            "author_id",
             sqlite_where=text("audience = 'named'"),
             postgresql_where=text("audience = 'named'"),
         ),
@@ -125,7 +125,11 @@ class Audience(Base):
     """One person, or one agency, that a post with a named audience is for."""
 
     __tablename__ = "audiences"
-    __table_args__ = (Index("ix_audiences_post_id", "post_id"),)
+    __table_args__ = (
+        Index("ix_audiences_post_id", "post_id"),
+        Index("ix_audiences_person_id", "person_id", "post_id"),
+        Index("ix_audiences_agency_id", "agency_id", "post_id"),
+    )
 
     id: Mapped[Id]
     post_id: Mapped[int] = mapped_column(ForeignKey("posts.id"))

@@ -16,7 +16,7 @@ from app.core import clock, db
 from app.core.errors import NotFound
 from app.models import Case, Person, Post
 from feeds import facts, follows, timeline
-from search import find
+from search import apart, find
 from tests.cast import MORNING
 from tests.rules import town
 from tests.rules.planted import BUGS
@@ -184,6 +184,11 @@ def _read_paths(
     hold(f"unread {person.id}", follows.unread(person), unread, len(kept))
     found = {row.id for row in find.cases(person, "Child")}
     hold(f"search {person.id}", found, seen, len(kept))
+    scope, shut = access.searchable(person), {c for c in seen if world.is_restricted(c)}
+    hold(f"scope {person.id}", (scope.case_ids, scope.restricted_case_ids), (seen - shut, shut))
+    apart_from_all = {p for p in readable if world.posts[p].named or world.posts[p].case in shut}
+    of_posts = {each.mark.id for each in apart.unshared(person, scope) if each.mark.thing == "post"}
+    hold(f"in no index for {person.id}", of_posts, apart_from_all, len(world.posts))
     for case_id in seen:
         stream = timeline.stream(person, kept[case_id], size=500).posts
         expected = {p for p in readable if world.posts[p].case == case_id}
