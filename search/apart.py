@@ -8,13 +8,14 @@ may not be indexed yet.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import (
     ARRAY,
     BigInteger,
     ColumnElement,
+    Select,
     String,
     and_,
     any_,
@@ -22,13 +23,15 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    union,
     union_all,
 )
+from sqlalchemy.orm import aliased
 
 from app import access
 from app.core import db, json
 from app.core.db import AnySelect
-from app.models import Activity, Attachment, Comment, Message, Person, Post
+from app.models import Activity, Conversation, Message, Person, Post
 from search import documents, rows
 from search.index import Document
 
@@ -117,20 +120,28 @@ def _done(*, is_sqlite: bool) -> AnySelect:
 def _there(*, is_sqlite: bool, unread: bool) -> Any:
     each = []
     for thing in documents.THINGS:
-        there = or_(*_places(thing, is_sqlite=is_sqlite))
+        there = documents.table(thing).id.in_(union(*_places(thing, is_sqlite=is_sqlite)))
         found = documents.columns(thing).where(there, documents.readable(_VIEWER, thing))
         each.append(found.where(rows.is_news(thing)) if unread else found)
     return union_all(*each)
 
 
-def _places(thing: str, *, is_sqlite: bool) -> Iterator[ColumnElement[bool]]:
-    yield _among(documents.table(thing).case_id, "shut", is_sqlite=is_sqlite)
+def _places(thing: str, *, is_sqlite: bool) -> Iterator[Select[int]]:
+    """The numbers of what is there; each way leads through an index, however much was said."""
+    this, post, message = aliased(documents.table(thing)), aliased(Post), aliased(Message)
+    among = partial(_among, is_sqlite=is_sqlite)
     if thing != "message":
-        of_post = {"post": Post.id, "comment": Comment.post_id, "file": Attachment.post_id}
-        yield _among(of_post[thing], "posts", is_sqlite=is_sqlite)
+        hangs_on = this.id if thing == "post" else this.post_id
+        yield select(this.id).where(among(hangs_on, "posts"))
+        shut = select(this.id).join(post, post.id == hangs_on)
+        yield shut.where(among(post.case_id, "shut"))
     if thing in ("message", "file"):
-        of_message = {"message": Message.id, "file": Attachment.message_id}
-        yield _among(of_message[thing], "messages", is_sqlite=is_sqlite)
+        belongs_to = this.id if thing == "message" else this.message_id
+        yield select(this.id).where(among(belongs_to, "messages"))
+        shut = select(this.id).join(message, message.id == belongs_to)
+        yield shut.join(Conversation, Conversation.id == message.conversation_id).where(
+            among(Conversation.case_id, "shut")
+        )
 
 
 def _among(column: Any, name: str, *, is_sqlite: bool) -> ColumnElement[bool]:
