@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from search import words
 from search.index import Document
@@ -27,7 +27,9 @@ class Text:
         return frozenset((*self.tokens, *self.stems))
 
 
+@lru_cache(maxsize=2_000)
 def read(text: str) -> Text:
+    """Remembered: what stands in no index is looked through by each search of those who read it."""
     return Text(words.tokens(text))
 
 
