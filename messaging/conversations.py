@@ -311,12 +311,17 @@ def names(conversation_ids: Collection[int], viewer: Person) -> dict[int, list[s
 
 
 def may_join(
-    viewer: Person, case_id: int | None, *, words: str = "", chosen: Collection[int] = ()
+    viewer: Person,
+    case_id: int | None,
+    *,
+    words: str = "",
+    called: Collection[int] = (),
+    chosen: Collection[int] = (),
 ) -> Sequence[AnyRow]:
     """Whom she can talk with: those who work on the case; about none, whoever works with children.
 
-    With `words`, those whose name, role or agency has them all; without, the people of her own
-    agency and networks. Whom she has `chosen` already stands first.
+    With `words`, those whose name, role or agency has them all, and those who are `called` so;
+    without, the people of her own agency and networks. Whom she has `chosen` already stands first.
     """
     rows = (
         select(
@@ -334,7 +339,7 @@ def may_join(
     if case_id is not None:
         rows = rows.where(access.works_on(Person, case_id))
     if words.strip():
-        rows = rows.where(or_(Person.id.in_(chosen), _is_called(words)))
+        rows = rows.where(or_(Person.id.in_([*chosen, *called]), _is_called(words)))
     elif case_id is None:
         near = or_(Person.agency_id == viewer.agency_id, Person.id.in_(_colleagues(viewer)))
         rows = rows.where(or_(Person.id.in_(chosen), near))

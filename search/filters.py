@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, and_, or_, select, union_all
 
 from app import access
 from app.core import clock, db
 from app.models import KINDS, SYSTEM_KINDS, WORRIES, Agency, Case, Child, ChildName, Person
+from search import find
 from search.index import Document
 from search.query import Filters
 
@@ -125,17 +125,19 @@ def _names(person_id: int, name: str, value: str, document: Document, names: Nam
     }.get(name, (document.author_id, names.author))
     if value.isdecimal():
         return number == int(value)
-    sought = value.lower().split()
-    return any(all(word in each.lower() for word in sought) for each in called)
+    is_so = _has if name == "agency" else _is_called
+    return any(is_so(value, each) for each in called)
 
 
 def _called_so(viewer: Person, scope: access.Scope, name: str, value: str) -> frozenset[int]:
     """What one filter lets in; nothing when it names nothing."""
     if (name, value.lower()) == ("from", "me"):
         return frozenset({viewer.id})
+    if not value.strip() or (value.isdecimal() and int(value) > db.LARGEST):
+        return frozenset()
     if name == "case":
-        return _cases(scope, value)
-    return _called(Agency if name == "agency" else Person, value)
+        return _cases(viewer, scope, value)
+    return _agencies(value) if name == "agency" else _people(value)
 
 
 def _keys(value: str, names: Mapping[str, str]) -> frozenset[str]:
@@ -148,27 +150,49 @@ def _plain(name: str) -> str:
     return re.sub(r"[\s_-]+", " ", name.replace("’", "'")).strip().lower()
 
 
-def _cases(scope: access.Scope, value: str) -> frozenset[int]:
+def _cases(viewer: Person, scope: access.Scope, value: str) -> frozenset[int]:
     """One of her cases by its number, or those of hers whose child is called so."""
     hers = scope.case_ids | scope.restricted_case_ids
     if value.isdecimal():
         return hers & {int(value)}
-    other = aliased(ChildName)
-    also = exists(1).where(other.child_id == Child.id, *_has(other.name, value))
-    named = select(Case.id).join(Child, Child.id == Case.child_id)
-    by_name = named.where(and_(*_has(Child.name, value)) | also.correlate(Child))
-    return hers & frozenset(db.session().scalars(by_name))
+    near = find.children_near(viewer, value)
+    own = select(Case.id, Child.name).join(Child, Child.id == Case.child_id)
+    other = select(Case.id, ChildName.name).join(ChildName, ChildName.child_id == Case.child_id)
+    rows = db.rows(
+        union_all(
+            own.where(or_(Case.child_id.in_(near), _has_all(Child.name, value))),
+            other.where(or_(Case.child_id.in_(near), _has_all(ChildName.name, value))),
+        )
+    )
+    return hers & {row.id for row in rows if row.name and _is_called(value, row.name)}
 
 
-def _called(table: type[Agency | Person], value: str) -> frozenset[int]:
-    """Every agency or person called so; whoever has left is still the author of what they said."""
+def _agencies(value: str) -> frozenset[int]:
     if value.isdecimal():
-        return frozenset({int(value)}) if int(value) <= db.LARGEST else frozenset()
-    return frozenset(db.session().scalars(select(table.id).where(*_has(table.name, value))))
+        return frozenset({int(value)})
+    return frozenset(db.session().scalars(select(Agency.id).where(_has_all(Agency.name, value))))
 
 
-def _has(name: Any, value: str) -> list[ColumnElement[bool]]:
-    return [name.icontains(word, autoescape=True) for word in value.split()]
+def _people(value: str) -> frozenset[int]:
+    """Everybody called so; whoever has left is still the author of what they said."""
+    if value.isdecimal():
+        return frozenset({int(value)})
+    may_be = or_(Person.id.in_(find.people_near(value)), _has_all(Person.name, value))
+    rows = db.rows(select(Person.id, Person.name).where(may_be))
+    return frozenset(row.id for row in rows if _is_called(value, row.name))
+
+
+def _is_called(value: str, name: str) -> bool:
+    return _has(value, name) or find.is_surely(value, name)
+
+
+def _has(value: str, name: str) -> bool:
+    words = value.lower().split()
+    return bool(words) and all(word in name.lower() for word in words)
+
+
+def _has_all(name: Any, value: str) -> ColumnElement[bool]:
+    return and_(*(name.icontains(word, autoescape=True) for word in value.split()))
 
 
 def _midnight(value: str) -> datetime | None:

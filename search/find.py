@@ -42,12 +42,14 @@ from app.models import (
     PersonKey,
     RelativeKey,
 )
-from search import facts, name_keys, names
+from search import facts, name_keys, name_words, names
 
 MOST = 20
 LONGEST, MOST_WORDS = 100, 5
 # What needs no saying: the name is there as it was written.
 PLAIN = ("the same name", "part of the name")
+# As close as a name is to itself in another language; what is only spelt nearly so is not.
+SURE = 0.85
 
 _NHS_NUMBER_DIGITS, YEAR = 10, timedelta(days=365.25)
 _VIEWER = bindparam("viewer", type_=db.BigKey)
@@ -147,6 +149,54 @@ def people(written: str, accounts: Sequence[str] = ACCOUNTS) -> list[FoundPerson
     ]
 
 
+def called(written: str) -> dict[int, str]:
+    """Everybody whose name is taken for this, closed accounts too, and why where that is not plain.
+
+    Of very many only those who promise most.
+    """
+    read = text.plain(written)[:LONGEST]
+    rows = db.rows(_names_of(), {"numbers": people_near(read)})
+    found = {row.id: names.match(read, row.name) for row in rows}
+    return {
+        number: _reasons(match)
+        for number, match in found.items()
+        if match and match.score >= names.ALIKE
+    }
+
+
+def people_near(written: str) -> list[int]:
+    """Of all people, closed accounts too, those who may be meant; each name is to be compared."""
+    name_keys.catch_up()
+    sought = names.sought(written[:LONGEST])
+    owners = _owners(db.rows(_anybody_called(), {"keys": _keys(sought)}))
+    return names.promising(sought, owners)
+
+
+def children_near(viewer: Person, written: str) -> list[int]:
+    """Of her children those who may be meant; each name is to be compared."""
+    name_keys.catch_up()
+    sought = names.sought(written[:LONGEST])
+    asked = {"viewer": viewer.id, "keys": _keys(sought)}
+    return names.promising(sought, _owners(db.rows(_children_called(), asked)))
+
+
+def is_surely(written: str, name: str) -> bool:
+    """Whether each word is one of the name, in any order, or known or heard as the same name.
+
+    For filters, which show no reason and must not let in a stranger.
+    """
+    one, other = name_words.read(written), name_words.read(name)
+    words, others = name_words.joined(one, other), name_words.joined(other, one)
+    return bool(words) and all(
+        any(_is_surely(word.text, each.text) for each in others) for word in words
+    )
+
+
+def _is_surely(word: str, other: str) -> bool:
+    closeness, phrase = name_words.closeness(word, other)
+    return closeness >= SURE and phrase != name_words.TWO_NAMES
+
+
 def _keys(sought: Sequence[Mapping[str, float]]) -> list[str]:
     return sorted({key for word in sought for key in word})
 
@@ -214,8 +264,11 @@ def _other_names(children: Collection[Hashable]) -> Mapping[Hashable, dict[str, 
 
 
 def _why(found: names.Found, other: str | None = None) -> str:
-    reasons = [reason for reason in found.reasons if reason not in PLAIN]
-    return ", ".join([other, *reasons] if other else reasons)
+    return ", ".join(filter(None, [other, _reasons(found)]))
+
+
+def _reasons(found: names.Found | names.Match) -> str:
+    return ", ".join(reason for reason in found.reasons if reason not in PLAIN)
 
 
 def _people_with(
@@ -275,6 +328,20 @@ def _people_called() -> AnySelect:
         .where(PersonKey.key.in_(_KEYS), Person.active, Person.account.in_(_ACCOUNTS))
         .order_by(PersonKey.owner_id)
     )
+
+
+@cache
+def _anybody_called() -> AnySelect:
+    return (
+        select(PersonKey.owner_id, PersonKey.key)
+        .where(PersonKey.key.in_(_KEYS))
+        .order_by(PersonKey.owner_id)
+    )
+
+
+@cache
+def _names_of() -> AnySelect:
+    return select(Person.id, Person.name).where(Person.id.in_(_NUMBERS)).order_by(Person.id)
 
 
 @cache

@@ -13,6 +13,7 @@ from app.api.openapi import resources
 from app.casework import people
 from app.core import db
 from app.models import Agency, Person
+from search import find
 
 AGENCY = tuple(shapes.Agency().fields)
 
@@ -22,8 +23,9 @@ AGENCY = tuple(shapes.Agency().fields)
 @resources.arguments(shapes.PeopleQuery, location="query")
 @resources.response(200, shapes.People)
 def read_people(_viewer: Person, query: dict[str, Any]) -> Response:
-    """Colleagues by name, up to 500."""
-    found = people.directory(query["words"])
+    """Colleagues by name however it is spelt, role or agency, up to 500."""
+    words = query["words"]
+    found = people.directory(words, called=find.called(words) if words else ())
     return answer({"people": [person_as_sent(person, agency) for person, agency in found]})
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import and_, delete, func, or_, select
 
 from app.casework import children, second_factors, sign_ins, tokens
 from app.core import clock, db, passwords, text
@@ -209,18 +209,26 @@ def find_agency(agency_id: int) -> Agency:
 
 
 def directory(
-    words: str = "", *, everybody: bool = False, skip: int = 0, size: int = 500
+    words: str = "",
+    *,
+    called: Collection[int] = (),
+    everybody: bool = False,
+    skip: int = 0,
+    size: int = 500,
 ) -> list[AnyRow]:
-    """Active people with their agencies, by name; `everybody` adds closed accounts."""
-    query = _listed(select(Person, Agency), words, everybody=everybody)
+    """Active people with their agencies, by name; `everybody` adds closed accounts.
+
+    With `words` those whose name, role or agency has them all, and those who are `called` so.
+    """
+    query = _listed(select(Person, Agency), words, called, everybody=everybody)
     return list(
         db.session().execute(query.order_by(Person.name, Person.id).offset(skip).limit(size))
     )
 
 
-def count(words: str = "", *, everybody: bool = False) -> int:
+def count(words: str = "", *, called: Collection[int] = (), everybody: bool = False) -> int:
     """How many the directory lists with these words."""
-    query = _listed(select(func.count(Person.id)), words, everybody=everybody)
+    query = _listed(select(func.count(Person.id)), words, called, everybody=everybody)
     return int(db.session().scalar(query) or 0)
 
 
@@ -237,19 +245,19 @@ def known_as(words: str, *, most: int) -> list[Person]:
     return list(db.session().scalars(query.order_by(Person.name, Person.id).limit(most)))
 
 
-def _listed(query: AnySelect, words: str, *, everybody: bool) -> AnySelect:
+def _listed(query: AnySelect, words: str, called: Collection[int], *, everybody: bool) -> AnySelect:
     query = query.select_from(Person).join(Agency, Agency.id == Person.agency_id)
     if not everybody:
         query = query.where(Person.active)
-    for word in text.plain(words).split()[:5]:
-        query = query.where(
-            or_(
-                Person.name.icontains(word, autoescape=True),
-                Person.role.icontains(word, autoescape=True),
-                Agency.name.icontains(word, autoescape=True),
-            )
+    has = [
+        or_(
+            Person.name.icontains(word, autoescape=True),
+            Person.role.icontains(word, autoescape=True),
+            Agency.name.icontains(word, autoescape=True),
         )
-    return query
+        for word in text.plain(words).split()[:5]
+    ]
+    return query.where(or_(and_(*has), Person.id.in_(called))) if has else query
 
 
 def _all(fields: dict[str, Callable[[], Any]]) -> dict[str, Any]:

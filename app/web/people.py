@@ -11,6 +11,7 @@ from app.models import CONTENT_ACCOUNTS, Person
 from app.notices import choices
 from app.web import forms, pages
 from app.web.session import signed_in
+from search import find
 
 AT_ONCE = 50
 
@@ -20,9 +21,11 @@ AT_ONCE = 50
 def people(viewer: Person) -> str:
     audit.note(viewer, "read people", how="page")
     words = request.args.get("words", "").strip()
-    sheet = forms.sheet("web.people", casework.count(words), AT_ONCE, words=words or None)
-    found = casework.directory(words, skip=sheet.skip, size=AT_ONCE)
-    return render_template("people.html", words=words, found=found, sheet=sheet)
+    called = find.called(words) if words else {}
+    many = casework.count(words, called=called)
+    sheet = forms.sheet("web.people", many, AT_ONCE, words=words or None)
+    found = casework.directory(words, called=called, skip=sheet.skip, size=AT_ONCE)
+    return render_template("people.html", words=words, found=found, why=called, sheet=sheet)
 
 
 @pages.get("/people/<int:person_id>")

@@ -78,3 +78,21 @@ def test_a_long_list_of_people_has_a_page_for_the_rest(
 
 def test_words_no_database_takes_find_nobody(browser: Browser, cast: Cast) -> None:
     assert browser(cast.ruth).get("/people?words=Zzz%00").status_code == 200
+
+
+def test_a_colleague_is_found_however_the_name_is_spelt(browser: Browser, cast: Cast) -> None:
+    client = browser(cast.priya)
+    for written, why in (
+        ("Daniel Hughes", "Short for Daniel"),
+        ("Hughes, Dan", ""),
+        ("rooth", "Sounds like rooth"),
+    ):
+        page = client.get(f"/people?words={written}").text.split("<main")[1]
+        assert ("Dan Hughes" in page) == ("Hughes" in written)
+        assert ("Ruth Bell" in page) == (written == "rooth")
+        assert why in page
+        assert "Olive Reed" not in page
+
+
+def test_whose_account_is_closed_is_in_no_directory(browser: Browser, cast: Cast) -> None:
+    assert "Nobody with these words" in browser(cast.priya).get("/people?words=zed+kole").text
