@@ -39,6 +39,8 @@ LIMITS = [
     ("web.say", "60 per minute", "person"),
     ("web.say_to_network", "60 per minute", "person"),
     ("web.search", "60 per minute", "person"),
+    # With a pause before each, nobody's fingers ask more often.
+    ("web.suggestions", "180 per minute", "person"),
     ("web.change_password", "5 per minute", "person"),
     ("api.publish", "30 per minute", "person"),
     ("api.comment", "30 per minute", "person"),
@@ -47,9 +49,16 @@ LIMITS = [
     ("api.keep_file", "30 per minute", "person"),
     ("api.search", "60 per minute", "person"),
     ("api.search_names", "60 per minute", "person"),
+    ("api.search_suggestions", "180 per minute", "person"),
 ]
 # A search asks in its address; of all else only what is sent counts.
-SEARCHES = ("web.search", "api.search", "api.search_names")
+SEARCHES = (
+    "web.search",
+    "web.suggestions",
+    "api.search",
+    "api.search_names",
+    "api.search_suggestions",
+)
 # Where files may come along, and how much besides them.
 TAKE_FILES = (
     "web.publish",

@@ -13,9 +13,11 @@ from app.core.db import AnyRow
 from app.models import Person
 from search import asked, find
 from search.look import Found, look
+from search.suggest import suggest
 
 CASE = tuple(shapes.FoundCase().fields)
 PERSON = tuple(shapes.FoundPerson().fields)
+SUGGESTION = tuple(shapes.Suggestion().fields)
 
 
 @resources.route("/search", tags=["Search"])
@@ -63,6 +65,16 @@ def search_names(viewer: Person, query: dict[str, Any]) -> Response:
     return answer(
         {"cases": things(cases, CASE), "people": things(people, PERSON), "search": number}
     )
+
+
+@resources.route("/search/suggestions", tags=["Search"])
+@door.reads
+@resources.arguments(shapes.SuggestionsQuery, location="query")
+@resources.response(200, shapes.Suggestions)
+def search_suggestions(viewer: Person, query: dict[str, Any]) -> Response:
+    """What may be meant by a search that is still being typed: to open, or to write instead."""
+    offered = suggest(viewer, query["q"], how="api")
+    return answer({"suggestions": things(offered, SUGGESTION)})
 
 
 def _found(found: Found, search_id: int | None) -> dict[str, Any]:

@@ -1260,6 +1260,28 @@ class Names(Schema):
     search = fields.Integer(required=True, metadata=said("Its number on record."))
 
 
+class SuggestionsQuery(Schema):
+    q = fields.String(
+        required=True, metadata=said("As far as it is typed; empty: what you asked last.")
+    )
+
+
+class Suggestion(Schema):
+    """A case or a person to open, or a line to write instead of what is typed."""
+
+    thing = fields.String(required=True, validate=one_of(("search", "case", "person", "filter")))
+    label = fields.String(required=True)
+    note = fields.String(required=True, metadata=said("More of it: a role, or why it is there."))
+    written = maybe(
+        fields.String, required=True, metadata=said("The whole line; null where one opens it.")
+    )
+    id = maybe(fields.Integer, required=True, metadata=said("Of the case or the person."))
+
+
+class Suggestions(Schema):
+    suggestions = fields.List(fields.Nested(Suggestion), required=True)
+
+
 # Notices
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from app.audit.notes import entries, is_noted, note, opened_from
+from app.audit.notes import LATELY, entries, is_noted, note, note_unless_lately, opened_from
 
-__all__ = ["entries", "is_noted", "note", "opened_from"]
+__all__ = ["LATELY", "entries", "is_noted", "note", "note_unless_lately", "opened_from"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from functools import cache
 from operator import eq, ge, lt
 from typing import Any
 
@@ -16,6 +17,7 @@ from sqlalchemy import (
     literal,
     select,
     text,
+    true,
     union_all,
 )
 
@@ -33,6 +35,8 @@ from app.models import (
     Person,
     Post,
 )
+
+LATELY = timedelta(minutes=10)
 
 
 def note(
@@ -76,6 +80,17 @@ def note(
         _find_by_case(viewer, written, others)
 
 
+def note_unless_lately(viewer: Person, did: str, case_ids: Collection[int], *, how: str) -> None:
+    """For what is asked again with every letter: of each case only what is not on record yet.
+
+    Whoever was shown a case within the last minutes learns nothing from its name being offered.
+    """
+    asked = {"viewer": viewer.id, "since": clock.now() - LATELY, "cases": list(case_ids)}
+    fresh = set(case_ids) - {row.case_id for row in db.rows(_lately_shown(), asked)}
+    if fresh:
+        note(viewer, did, how=how, ranges=[(each, 0, 0) for each in sorted(fresh)])
+
+
 def opened_from(search_id: int) -> None:
     """What this transaction notes from now on is said to have been opened from this search."""
     db.session().info["search"] = search_id
@@ -100,6 +115,25 @@ def _find_by_case(viewer: Person, note: chain.Note, cases: set[int]) -> None:
             "how": note.how,
             "cases": json.dumps(sorted(cases)).decode(),
         },
+    )
+
+
+@cache
+def _lately_shown() -> Any:
+    ways: list[tuple[type[AuditEntry] | type[Look], Any]] = [
+        (AuditEntry, AuditEntry.outcome == "shown"),
+        (Look, true()),
+    ]
+    return union_all(
+        *(
+            select(table.case_id).where(
+                table.person_id == bindparam("viewer", type_=db.BigKey),
+                table.at >= bindparam("since", type_=db.Instant),
+                table.case_id.in_(bindparam("cases", expanding=True, type_=db.BigKey)),
+                is_shown,
+            )
+            for table, is_shown in ways
+        )
     )
 
 

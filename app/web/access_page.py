@@ -36,6 +36,7 @@ WHAT = {
     "read draft": "went on with a draft",
     "read case name": "began an update",
     "searched": "found it by searching",
+    "was offered cases": "was offered its name in the search field",
 }
 THROUGH = {"page": "on a page", "api": "through a program", "live": "live on an open page"}
 GROUNDS = {

@@ -20,6 +20,7 @@ from app.web.filters import wall_clock
 from app.web.session import content, unrecorded
 from feeds import changes
 from messaging import conversations, drafts, messages, reading, unread
+from search import find
 
 LISTED = 50
 AT_ONCE = 50
@@ -49,6 +50,32 @@ def all_conversations(viewer: Person) -> str:
 @content
 def new_conversation(viewer: Person) -> str:
     return _new(viewer, {})
+
+
+@pages.get("/conversations/choices")
+@unrecorded
+def conversation_choices(viewer: Person) -> str:
+    """Whom she may choose, by the words in the field of the form that is open, as she types.
+
+    Of colleagues the directory tells as much; who works on a case is on record.
+    """
+    talk_id, case_id = forms.asked_number("conversation"), forms.asked_number("case")
+    inside: set[int] = set()
+    if talk_id:
+        found = access.conversation(viewer, talk_id)
+        case_id, inside = found.case_id, {each.id for each in conversations.people(found)}
+    if case_id:
+        access.case(viewer, case_id)
+        audit.note_unless_lately(viewer, "begin to talk", [case_id], how="page")
+    chosen = _numbers(",".join(request.args.getlist("people")))
+    words = request.args.get("words", "").strip()
+    offered = _offered(viewer, case_id, words, chosen)
+    return render_template(
+        "conversation_choices.html",
+        people=[each for each in offered if each.id not in inside],
+        chosen=chosen,
+        several=not talk_id,
+    )
 
 
 @pages.post("/conversations")
@@ -437,12 +464,19 @@ def _new(viewer: Person, errors: forms.Errors) -> str:
         viewer=viewer,
         case=case,
         about=db.session().get_one(Child, case.child_id).label if case else "",
-        people=conversations.may_join(viewer, case_id, words=forms.text("words"), chosen=chosen),
+        people=_offered(viewer, case_id, forms.text("words"), chosen),
         chosen=chosen,
         values=forms.values(name="", words=""),
         errors=errors,
         key=forms.new_key(),
     )
+
+
+def _offered(
+    viewer: Person, case_id: int | None, words: str, chosen: Sequence[int] = ()
+) -> Sequence[AnyRow]:
+    called = find.called(words) if words else ()
+    return conversations.may_join(viewer, case_id, words=words, called=called, chosen=chosen)
 
 
 def _people(viewer: Person, found: Conversation, errors: forms.Errors) -> str:
@@ -452,7 +486,7 @@ def _people(viewer: Person, found: Conversation, errors: forms.Errors) -> str:
     _note(viewer, found, reading.Page(()))
     offered: Sequence[AnyRow] = ()
     if found.kind == "group":
-        offered = conversations.may_join(viewer, found.case_id, words=forms.text("words"))
+        offered = _offered(viewer, found.case_id, forms.text("words"))
     return render_template(
         "conversation_people.html",
         viewer=viewer,

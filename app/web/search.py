@@ -16,12 +16,13 @@ from app.core.db import AnyRow
 from app.core.errors import NotFound, Unavailable
 from app.models import KINDS, WORRIES, Agency, Child, Person
 from app.web import filters, pages
-from app.web.session import content
+from app.web.session import content, unrecorded
 from search import asked, find, parsing
 from search.filters import THINGS
 from search.index import BEST, NEWEST
 from search.look import Found, Results, look
 from search.parsing import Named
+from search.suggest import Suggestion, suggest
 
 # What the form calls a filter, where it is not the filter's own name.
 FIELDS = {"until": "before"}
@@ -116,6 +117,29 @@ def search(viewer: Person) -> str:
         things=[(each, each.capitalize()) for each in THINGS.values()],
         agencies=[(each.id, each.name) for each in people.agencies()],
     )
+
+
+@pages.get("/search/suggestions")
+@unrecorded
+def suggestions(viewer: Person) -> Any:
+    """For the field of a page that is open: what may be meant, and where each leads."""
+    offered = suggest(viewer, request.args.get("q", ""), how="page")
+    return {
+        "suggestions": [
+            {"label": each.label, "note": each.note, **_leads(each)} for each in offered
+        ]
+    }
+
+
+def _leads(each: Suggestion) -> dict[str, str]:
+    """A place to go to, or what to write and type on."""
+    if each.thing == "search":
+        return {"href": url_for("web.search", q=each.written)}
+    if each.written is not None:
+        return {"written": each.written}
+    if each.thing == "case":
+        return {"href": url_for("web.case", case_id=each.id)}
+    return {"href": url_for("web.colleague", person_id=each.id)}
 
 
 def _written() -> str:

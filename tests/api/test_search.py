@@ -147,7 +147,7 @@ def test_what_is_hidden_changes_no_byte(seat: Program, cast: Cast) -> None:
     addresses = [
         f"/api/v1/search{where}?q={word}{order}"
         for word in words
-        for where, order in (("", ""), ("", "&order=best"), ("/names", ""))
+        for where, order in (("", ""), ("", "&order=best"), ("/names", ""), ("/suggestions", ""))
     ]
 
     def answered() -> list[object]:
@@ -158,12 +158,46 @@ def test_what_is_hidden_changes_no_byte(seat: Program, cast: Cast) -> None:
                 result["href"] = result["href"].partition("?")[0]
         return found
 
+    answered()  # what she asked lately is offered: her own, and the same from here on
     before = answered()
     say(cast.olive, cast.noor, "porridge zz porridge")
     named = {"audience": "named", "sharing_reason": "For health", "people": (cast.ruth.id,)}
     say(cast.priya, cast.amara, "porridge for Ruth zz", **named)
 
     assert answered() == before
+
+
+def test_what_may_be_meant_is_offered_while_one_types(
+    seat: Program, cast: Cast, conforms: Conforms
+) -> None:
+    dan = seat(cast.dan)
+
+    found = dan.get("/api/v1/search/suggestions?q=from:ruth").get_json()
+    named = dan.get("/api/v1/search/suggestions?q=amara").get_json()
+
+    conforms(found, "Suggestions")
+    for each in (*found["suggestions"], *named["suggestions"]):
+        conforms(each, "Suggestion")
+    assert found["suggestions"][0]["written"] == f"from:{cast.ruth.id} "
+    assert (named["suggestions"][0]["thing"], named["suggestions"][0]["id"]) == (
+        "case",
+        cast.amara.id,
+    )
+    assert dan.get("/api/v1/search/suggestions").status_code == 422
+    assert seat(cast.olive).get("/api/v1/search/suggestions?q=amara").get_json() == {
+        "suggestions": []
+    }
+
+
+def test_each_call_for_what_is_offered_is_one_row_of_the_record(seat: Program, cast: Cast) -> None:
+    dan = seat(cast.dan)
+    for _ in range(2):
+        dan.get("/api/v1/search/suggestions?q=amara")
+    with db.transaction() as session:
+        looks = select(AuditEntry).where(AuditEntry.how == "api").order_by(AuditEntry.id)
+        first, second = session.scalars(looks)
+    assert (first.did, first.ranges) == ("was offered cases", [[cast.amara.id, 0, 0]])
+    assert (second.did, second.ranges) == ("search suggestions", None)
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -40,8 +40,10 @@ NOT_PAGES = {
     "/readyz",
     "/sync",
     "/cases/<int:case_id>/fragments",
+    "/conversations/choices",
     "/conversations/unread",
     "/conversations/<int:conversation_id>/fragments",
+    "/search/suggestions",
     "/attachments/<int:attachment_id>",
     "/attachments/<int:attachment_id>/preview",
 }

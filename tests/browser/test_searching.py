@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import BrowserContext, Error, Page, Route, expect
 
 from app.casework import people
 from app.core import db
@@ -67,3 +68,129 @@ def test_what_was_said_is_found_and_opened_without_script(cast: Cast, seat: Seat
 
     page.get_by_role("link", name="Attendance: Amara O").click()
     expect(page.locator("main")).to_contain_text("Porridge at school")
+
+
+def test_a_case_is_offered_while_one_types_and_opened_by_the_keys(cast: Cast, at: At) -> None:
+    page = at(cast.priya, "/people")
+    field, list_ = page.locator("#search"), page.get_by_role("listbox")
+    expect(field).to_have_attribute("role", "combobox")
+
+    field.press_sequentially("ama", delay=10)
+
+    expect(list_.get_by_role("option", name="Amara O")).to_be_visible()
+    expect(field).to_have_attribute("aria-expanded", "true")
+    assert field.get_attribute("aria-activedescendant") is None, "nothing is chosen by itself"
+    field.press("ArrowDown")
+    chosen = field.get_attribute("aria-activedescendant")
+    expect(page.locator(f"#{chosen}")).to_have_attribute("aria-selected", "true")
+    field.press("Escape")
+    expect(list_).to_be_hidden()
+    expect(field).to_have_value("ama")
+    expect(field).to_have_attribute("aria-expanded", "false")
+
+    field.press("ArrowDown")
+    expect(list_).to_be_visible()
+    field.press("ArrowDown")
+    field.press("Enter")
+    page.wait_for_url(f"**/cases/{cast.amara.id}")
+
+
+def test_enter_searches_what_is_typed_while_something_is_offered(cast: Cast, at: At) -> None:
+    page = at(cast.priya, "/people")
+    page.locator("#search").press_sequentially("ama", delay=10)
+    expect(page.get_by_role("listbox")).to_be_visible()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search?q=ama")
+
+
+def test_a_filter_is_written_word_by_word_on_a_phone(cast: Cast, seat: Seat) -> None:
+    page = seat(cast.priya).new_page()
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto("/search")
+    field = page.locator("#q")
+    field.press_sequentially("bruise ki", delay=10)
+
+    page.get_by_role("option", name="kind: a type of update").click()
+    expect(field).to_have_value("bruise kind:")
+    expect(field).to_be_focused()
+    page.get_by_role("option", name="Visit kind:", exact=True).click()
+
+    expect(field).to_have_value("bruise kind:visit ")
+    page.fill("#search", "am")
+    offered = page.get_by_role("listbox")
+    expect(offered).to_be_visible()
+    box = offered.bounding_box()
+    assert box
+    assert box["width"] > 250
+    assert box["x"] >= 0
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    assert Axe().run(page).response["violations"] == []
+
+
+def test_nothing_is_offered_and_nothing_breaks_without_signal(cast: Cast, seat: Seat) -> None:
+    context = seat(cast.priya)
+    page, wrong = context.new_page(), list[str]()
+
+    def keep(error: Error) -> None:
+        wrong.append(error.message)
+
+    page.on("pageerror", keep)
+    page.goto("/people")
+    with page.expect_response("**/search/suggestions?q=zz*"):
+        page.locator("#search").press_sequentially("zz", delay=10)
+    expect(page.get_by_role("listbox")).to_have_count(0)
+
+    context.set_offline(True)
+    with page.expect_event("requestfailed"):
+        page.fill("#search", "amara")
+
+    expect(page.get_by_role("listbox")).to_have_count(0)
+    expect(page.locator("#search")).to_have_value("amara")
+    assert wrong == []
+
+
+def test_an_answer_that_comes_late_is_not_shown(cast: Cast, seat: Seat) -> None:
+    page, held = seat(cast.priya).new_page(), list[Route]()
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.goto("/people")
+    page.route("**/search/suggestions?q=ama", hold)
+    with page.expect_request("**/search/suggestions?q=ama"):
+        page.locator("#search").press_sequentially("ama", delay=10)
+    with page.expect_response("**/search/suggestions?q=ruth"):
+        page.fill("#search", "ruth")
+    expect(page.get_by_role("option", name="Ruth Bell")).to_be_visible()
+    with page.expect_response("**/search/suggestions?q=ama"):
+        held[0].continue_()
+    expect(page.get_by_role("option", name="Amara O")).to_have_count(0)
+
+
+def test_whom_one_talks_with_is_narrowed_while_one_types(cast: Cast, seat: Seat) -> None:
+    page = seat(cast.priya).new_page()
+    page.goto("/conversations/new")
+    page.get_by_label("Dan Hughes").check()
+
+    page.locator("#words").press_sequentially("olyve", delay=10)
+
+    expect(page.get_by_label("Olive Reed")).to_be_visible()
+    expect(page.get_by_label("Ruth Bell")).to_have_count(0)
+    expect(page.get_by_label("Dan Hughes")).to_be_checked()
+    expect(page.locator("#announce")).to_have_text("2 people")
+    expect(page.locator("#words")).to_be_focused()
+    page.get_by_label("Olive Reed").check()
+    page.get_by_role("button", name="Start").click()
+    expect(page.locator("main")).to_contain_text("started this group")
+
+
+def test_without_script_the_field_searches_and_the_list_is_found_by_its_button(
+    cast: Cast, seat: Seat
+) -> None:
+    page = seat(cast.priya, script=False).new_page()
+    page.goto("/conversations/new")
+    assert page.locator("#search").get_attribute("role") is None
+    page.fill("#words", "olyve")
+    page.get_by_role("button", name="Find").click()
+    expect(page.get_by_label("Olive Reed")).to_be_visible()
+    expect(page.get_by_label("Ruth Bell")).to_have_count(0)

@@ -68,6 +68,8 @@ QUERIES: dict[str, tuple[str, ...]] = {
         f"?q={word}"
         for word in ("zz", "zzama", "zzno", "zztob", "priya", "Also", "zz*", "zz*&order=best")
     ),
+    "web.suggestions": ("?q=zz", "?q=zzama", "?q=zzno", "?q=priya", "?q=Also", "?q=case:zz"),
+    "web.conversation_choices": ("?words=nia", "?case=1", "?case=2", "?conversation=1"),
     "web.people": ("?words=zz", "?words=priya"),
     "web.cases": ("?words=zz", "?show=closed", "?show=unread"),
     "web.feed": ("?before=1900000000000000-1",),
@@ -79,6 +81,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "web.sign_in": ("?next=/cases/1",),
     "api.search": ("?q=zz*", "?q=zz*&order=best", "?q=zz"),
     "api.search_names": ("?q=zz", "?q=zzama", "?q=priya"),
+    "api.search_suggestions": ("?q=zz", "?q=zzama", "?q=case:zzno"),
     "api.stream": ("?after=0", "?view=worries", "?kind=question", "?size=3"),
     "api.read_changes": ("?after=0",),
     "api.read_people": ("?words=zz",),
@@ -106,6 +109,8 @@ MOST_READ = (
     "web.all_conversations",
     "web.conversation",
 )
+# A search shows nothing without a question.
+MOST_ASKED = ("/search?q=zz*", "/search/suggestions?q=zz", "/api/v1/search?q=zz*")
 # Numbers of colleagues and agencies are in the directory, which everybody reads.
 PUBLIC = ("person_id", "agency_id", "number")
 
@@ -164,7 +169,8 @@ class Address:
 
     @property
     def is_most_read(self) -> bool:
-        return self.rule.endpoint in MOST_READ and "?" not in self.path
+        is_bare = self.rule.endpoint in MOST_READ and "?" not in self.path
+        return is_bare or self.path in MOST_ASKED
 
 
 @dataclass(frozen=True)

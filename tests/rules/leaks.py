@@ -41,9 +41,11 @@ from app.models import (
 )
 from app.notices import letters
 from app.web import errors
+from app.web import search as search_page
 from feeds import changes, comments, drafts, facts, timeline
 from messaging import conversations, messages, reading
-from search import find, saved
+from search import apart, find, rows, saved
+from search import suggest as suggesting
 from tests.rules.canaries import Street
 
 Plant = Callable[[Flask, Street], AbstractContextManager[None]]
@@ -70,28 +72,29 @@ def _put(place: Any, name: str, made: Callable[[Any], Any]) -> Plant:
     return lambda _app, _street: _instead(place, name, made(getattr(place, name)))
 
 
-def _without(rule: str, place: Any, name: str) -> Plant:
-    """A function for whose length a rule says yes to everything."""
+def _without(rule: str, place: Any, name: str, *built: Any) -> Plant:
+    """A function for whose length a rule says yes to everything, in what is `built` from it too."""
 
     def made(kept: Any) -> Any:
         def asked(*args: Any, **more: Any) -> Any:
             with _instead(access, rule, lambda *_: true()):
-                _build_anew(place)
+                _build_anew(place, *built)
                 try:
                     return kept(*args, **more)
                 finally:
-                    _build_anew(place)
+                    _build_anew(place, *built)
 
         return asked
 
     return _put(place, name, made)
 
 
-def _build_anew(place: Any) -> None:
+def _build_anew(*places: Any) -> None:
     # What is built once was built from the rule that has just been changed.
-    for each in vars(place).values():
-        if hasattr(each, "cache_clear"):
-            each.cache_clear()
+    for place in places:
+        for each in vars(place).values():
+            if hasattr(each, "cache_clear"):
+                each.cache_clear()
 
 
 def _view(endpoint: str, change: Callable[[Response], Any]) -> Plant:
@@ -153,6 +156,13 @@ def _all(query: Any) -> list[Any]:
         return list(db.session().scalars(query))
     with db.transaction() as session:
         return list(session.scalars(query))
+
+
+def _any_child(_kept: Any) -> Any:
+    def offered(*_: Any) -> list[Any]:
+        return [suggesting.Suggestion("person", name, id=1) for name in _children().split()]
+
+    return offered
 
 
 def _children() -> str:
@@ -399,6 +409,12 @@ LEAKS: dict[str, Leak] = {
         _without("sees_case", networks, "shared"), "words"
     ),
     "the search finds any child": Leak(_without("sees_case", find, "cases"), "words"),
+    "the search forgets whom a post is for": Leak(
+        _without("open_to", search_page, "look", apart, rows), "words"
+    ),
+    "what is offered while one types is any child": Leak(
+        _put(suggesting, "_cases", _any_child), "words"
+    ),
     "a list of cases forgets the restriction": Leak(
         _put(cases, "mine", _past_the_restriction), "words"
     ),

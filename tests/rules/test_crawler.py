@@ -28,6 +28,8 @@ PLAIN = {"amara", "old", "excluded", "named", "tobi", "noor"} | canaries.TALK
 # One for each check; the proof plants all.
 PLANTED = (
     "the stream forgets whom a post is for",
+    "the search forgets whom a post is for",
+    "what is offered while one types is any child",
     "everybody is offered one's draft",
     "the page of what is not there says which",
     "the network is told that somebody asks",

@@ -29,6 +29,7 @@ from messaging import conversations, messages
 from search import find
 from search.index import BEST, NEWEST
 from search.look import Results
+from search.suggest import suggest
 from tests.cast import Cast
 from tests.search import asking
 from tests.search.world import BEGINNINGS, PHRASES, TYPED, VOCABULARY, World
@@ -114,6 +115,10 @@ class Hidden:
                         break
             with db.transaction(durable=False):
                 told.append(find.cases(self.viewer, written))
+                for typed in _typed(written):
+                    offered = suggest(self.viewer, typed, how="page")
+                    # What she asked lately is hers, and asking changes it.
+                    told += [each for each in offered if each.thing != "search"]
         return repr(told).encode()
 
     def _add(self) -> None:
@@ -223,6 +228,12 @@ class Hidden:
         else:
             post = row.id if isinstance(row, Post) else row.post_id
             activity.record(actor, did, case_id=row.case_id, post_id=post)
+
+
+def _typed(written: str) -> list[str]:
+    """As it was when its last word, which may be a filter, was half typed, and when it was."""
+    begun, _, last = written.rpartition(" ")
+    return [f"{begun} {last[:3]}".strip(), written, last]
 
 
 def _told(page: Results) -> object:

@@ -143,6 +143,48 @@ def test_a_group_is_named_grows_and_is_left(cast: Cast, browser: Browser) -> Non
     assert "Olive Reed left." in priya.get(place).text
 
 
+def test_whom_one_may_choose_is_narrowed_by_a_name_however_it_is_spelt(
+    cast: Cast, browser: Browser
+) -> None:
+    priya = browser(cast.priya)
+    found = priya.post("/conversations", data={"find": "find", "words": "Reed, Olyve"})
+    typed = priya.get(f"/conversations/choices?words=olyve&people={cast.dan.id}").text
+
+    for page in (found.text, typed):
+        assert "Olive Reed" in page
+        assert "Ruth Bell" not in page
+    assert f'value="{cast.dan.id}" checked' in typed, "whom she has chosen stays"
+    assert "Nobody here fits" in priya.get("/conversations/choices?words=nosuch").text
+    assert 'data-narrows="/conversations/choices?"' in found.text
+    for closed in ("zed", "ada"):
+        assert "checkboxes__item" not in priya.get(f"/conversations/choices?words={closed}").text
+
+
+def test_of_a_case_only_who_works_on_it_is_offered_and_that_is_on_record_once(
+    cast: Cast, browser: Browser
+) -> None:
+    priya, address = browser(cast.priya), f"/conversations/choices?case={cast.amara.id}&words="
+    for typed in ("r", "ru", "ruth", "olive"):
+        page = priya.get(f"{address}{typed}").text
+        assert "Olive Reed" not in page
+        assert ("Ruth Bell" in page) == (typed != "olive")
+    assert browser(cast.olive).get(f"{address}r").status_code == 404
+    with db.transaction() as session:
+        (row,) = session.scalars(select(AuditEntry).where(AuditEntry.did == "begin to talk"))
+    assert (row.person_id, row.ranges) == (cast.priya.id, [[cast.amara.id, 0, 0]])
+
+
+def test_who_is_in_a_group_is_not_offered_to_it_again(cast: Cast, browser: Browser) -> None:
+    with db.transaction():
+        talk = conversations.start(cast.priya, [cast.dan, cast.olive], name="Duty")
+    page = browser(cast.priya).get(f"/conversations/choices?conversation={talk.id}&words=e").text
+    assert "Ruth Bell" in page
+    assert "Olive Reed" not in page
+    assert 'type="radio"' in page
+    asked = f"/conversations/choices?conversation={talk.id}&words=e"
+    assert browser(cast.ruth).get(asked).status_code == 404
+
+
 def test_it_is_on_record_who_read_what_without_a_word(cast: Cast, browser: Browser) -> None:
     with db.transaction():
         talk = conversations.of_case(cast.dan, cast.amara)

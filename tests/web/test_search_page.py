@@ -305,3 +305,53 @@ def test_nobody_searches_faster_than_a_person_types(guarded_app: Flask, cast: Ca
 
 def test_the_search_field_takes_no_more_than_search_reads(browser: Browser, cast: Cast) -> None:
     assert f'maxlength="{parsing.LONGEST}"' in browser(cast.ruth).get("/people").text
+
+
+def test_what_is_offered_while_one_types_says_where_it_leads(browser: Browser, cast: Cast) -> None:
+    priya = browser(cast.priya)
+    priya.get("/search?q=amber+alert")
+
+    offered = priya.get("/search/suggestions?q=am").get_json()["suggestions"]
+    filters = priya.get("/search/suggestions?q=bruise+kind:vi").get_json()["suggestions"]
+
+    assert {"label": "amber alert", "note": "Searched lately", "href": "/search?q=amber+alert"} in (
+        offered
+    )
+    assert [each["href"] for each in offered if each["label"] == "Amara O"] == [
+        f"/cases/{cast.amara.id}"
+    ]
+    assert filters[0] == {"label": "Visit", "note": "kind:", "written": "bruise kind:visit "}
+
+
+def test_a_row_of_the_record_for_each_case_and_not_for_each_letter(
+    browser: Browser, cast: Cast
+) -> None:
+    priya = browser(cast.priya)
+    for typed in ("am", "ama", "amar", "amara", "fro", "ruth", "nosuch"):
+        priya.get(f"/search/suggestions?q={typed}")
+    with db.transaction() as session:
+        (row,) = session.scalars(_looks())
+    assert (row.did, row.how, row.ranges) == ("was offered cases", "page", [[cast.amara.id, 0, 0]])
+    page = priya.get(f"/cases/{cast.amara.id}/access").text
+    assert "was offered its name in the search field" in page
+
+
+def test_who_sees_no_case_is_offered_nothing(browser: Browser, cast: Cast) -> None:
+    assert browser(cast.ada).get("/search/suggestions?q=am").status_code == 403
+    strangers = browser(cast.olive).get("/search/suggestions?q=amara")
+    assert strangers.get_json() == {"suggestions": []}
+
+
+@pytest.mark.parametrize("path", ["/people", "/search"])
+def test_the_fields_of_search_know_where_to_ask(browser: Browser, cast: Cast, path: str) -> None:
+    page = browser(cast.priya).get(path).text
+    many = 2 if path == "/search" else 1
+    assert page.count('data-suggest="/search/suggestions"') == many
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_nobody_is_offered_more_than_a_person_types(guarded_app: Flask, cast: Cast) -> None:
+    dan = signed_in(guarded_app, cast.dan)
+    answers = [dan.get("/search/suggestions?q=").status_code for _ in range(181)]
+    assert answers == [200] * 180 + [429]
+    assert dan.get("/search?q=o").status_code == 200, "what is typed counts for itself"

@@ -15,7 +15,19 @@ Browser = Callable[..., FlaskClient]
 
 
 @pytest.mark.parametrize(
-    "page", ["/", "/cases/1", "/posts/1", "/quick", "/quick/1", "/search?q=update+agency:1"]
+    "page",
+    [
+        "/",
+        "/cases/1",
+        "/posts/1",
+        "/quick",
+        "/quick/1",
+        "/search?q=update+agency:1",
+        "/search?q=update+from:priya",
+        "/search?q=update+case:amara",
+        "/search/suggestions?q=amara",
+        "/people?words=priya",
+    ],
 )
 def test_a_page_asks_the_database_as_often_whatever_it_holds(
     browser: Browser, cast: Cast, page: str

@@ -2,6 +2,7 @@
 import { watchComposer } from "./composer.js";
 import { keepDraft } from "./drafts.js";
 import { suggestNames } from "./mentions.js";
+import { narrowPeople, suggest } from "./suggestions.js";
 
 focusErrors();
 sendOnce();
@@ -16,6 +17,8 @@ for (const form of document.querySelectorAll("form[data-write]")) {
   keepDraft(form);
   suggestNames(form);
 }
+for (const field of document.querySelectorAll("[data-suggest]")) suggest(field);
+for (const field of document.querySelectorAll("[data-narrows]")) narrowPeople(field);
 whenIdle(loadLive);
 
 function focusErrors() {
