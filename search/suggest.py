@@ -17,7 +17,7 @@ from sqlalchemy import select
 from app import audit
 from app.core import clock, db, text
 from app.models import KINDS, WORRIES, Agency, Person
-from search import find, parsing, saved
+from search import find, names, parsing, saved
 from search.filters import THINGS
 
 SEARCHES, CASES, PEOPLE, VALUES = 3, 4, 3, 6
@@ -100,22 +100,31 @@ def _filters(line: str) -> Iterator[Suggestion]:
 
 def _named(viewer: Person, line: str) -> list[Suggestion]:
     """Her cases and colleagues by the name that is being typed, beside whatever narrows it."""
-    names = parsing.parse(line).words.replace('"', " ").strip()
-    if len(names) < SHORTEST:
-        return []
-    return [*_cases(viewer, names), *_people(names)]
+    name = parsing.parse(line).words.replace('"', " ").strip()
+    return [*_cases(viewer, name), *_people(name)] if len(name) >= SHORTEST else []
 
 
 def _cases(viewer: Person, name: str) -> list[Suggestion]:
     found = find.cases(viewer, name)[:CASES]
-    return [Suggestion("case", row.child_name, row.why, id=row.id) for row in found]
+    return [
+        Suggestion("case", row.child_name, ", ".join(filter(None, ["Case", row.why])), id=row.id)
+        for row in found
+    ]
 
 
 def _people(name: str) -> list[Suggestion]:
-    found = find.people(name)[:PEOPLE]
+    # A search finds "am" within "team" as well: while one types that is not what is meant.
+    begun = (row for row in find.people(name) if names.match(name, row.name) or _are(name, row))
     return [
-        Suggestion("person", row.name, f"{row.role}, {row.agency_name}", id=row.id) for row in found
+        Suggestion("person", row.name, f"{row.role}, {row.agency_name}", id=row.id)
+        for row in islice(begun, PEOPLE)
     ]
+
+
+def _are(written: str, row: find.FoundPerson) -> bool:
+    """Whether each word begins one of the name, the role or the agency."""
+    known = f"{row.name} {row.role} {row.agency_name}"
+    return all(_begins(known, word) for word in written.split())
 
 
 def _values(viewer: Person, before: str, name: str, value: str) -> list[Suggestion]:

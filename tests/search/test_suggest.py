@@ -60,7 +60,7 @@ def test_what_she_asked_last_is_offered_before_she_types(cast: Cast) -> None:
 
 
 def test_cases_and_colleagues_are_offered_by_the_name_that_is_being_typed(cast: Cast) -> None:
-    amara = Suggestion("case", "Amara O", "begins with ama", id=cast.amara.id)
+    amara = Suggestion("case", "Amara O", "Case, begins with ama", id=cast.amara.id)
     ruth = Suggestion(
         "person", "Ruth Bell", "Health visitor, Vale health visitors", id=cast.ruth.id
     )
@@ -70,6 +70,8 @@ def test_cases_and_colleagues_are_offered_by_the_name_that_is_being_typed(cast: 
     assert "Amara O" in labels(cast.priya, "kind:visit amara", "case")
     assert ruth in offered(cast.priya, "rut")
     assert labels(cast.priya, "a", "case") == [], "of one letter there is too much"
+    assert labels(cast.priya, "hills safe", "person") == ["Dan Hughes"]
+    assert "Olive Reed" not in labels(cast.priya, "am", "person"), "of the South team"
 
 
 def test_a_child_of_strangers_is_offered_as_one_that_is_not_there(cast: Cast) -> None:
