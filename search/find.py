@@ -97,6 +97,7 @@ def cases(viewer: Person, written: str) -> list[FoundCase]:
     sought = names.sought(name)
     asked = {"viewer": viewer.id, "keys": _keys(sought)}
     called = names.promising(sought, _owners(db.rows(_children_called(), asked)))
+    called = called[: names.CANDIDATES]
     numbers = {*called, *_children_with(viewer, known, by_name=bool(name))}
     rows: dict[Hashable, AnyRow] = {
         row.child_id: row for row in db.rows(_cases(), asked | {"numbers": [*numbers]})
@@ -133,9 +134,8 @@ def people(written: str, accounts: Sequence[str] = ACCOUNTS) -> list[FoundPerson
     name = text.plain(written)[:LONGEST]
     name_keys.catch_up()
     sought = names.sought(name)
-    asked = {"keys": _keys(sought), "accounts": accounts}
-    called = names.promising(sought, _owners(db.rows(_people_called(), asked)))
-    rows = {row.id: row for row in db.rows(_called(), {"numbers": called})}
+    owners = _owners(db.rows(_people_called(), {"keys": _keys(sought)}))
+    rows = {row.id: row for row in _active(names.promising(sought, owners), accounts)}
     ranked = names.rank(name, [names.Candidate(row.id, [row.name]) for row in rows.values()])
     ranked.sort(key=lambda one: (-one.score, one.name, one.candidate.id))
     alike = [one.candidate.id for one in ranked if one.score >= names.ALIKE]
@@ -168,8 +168,8 @@ def people_near(written: str) -> list[int]:
     """Of all people, closed accounts too, those who may be meant; each name is to be compared."""
     name_keys.catch_up()
     sought = names.sought(written[:LONGEST])
-    owners = _owners(db.rows(_anybody_called(), {"keys": _keys(sought)}))
-    return names.promising(sought, owners)
+    owners = _owners(db.rows(_people_called(), {"keys": _keys(sought)}))
+    return names.promising(sought, owners)[: names.CANDIDATES]
 
 
 def children_near(viewer: Person, written: str) -> list[int]:
@@ -177,7 +177,7 @@ def children_near(viewer: Person, written: str) -> list[int]:
     name_keys.catch_up()
     sought = names.sought(written[:LONGEST])
     asked = {"viewer": viewer.id, "keys": _keys(sought)}
-    return names.promising(sought, _owners(db.rows(_children_called(), asked)))
+    return names.promising(sought, _owners(db.rows(_children_called(), asked)))[: names.CANDIDATES]
 
 
 def is_surely(written: str, name: str) -> bool:
@@ -195,6 +195,17 @@ def is_surely(written: str, name: str) -> bool:
 def _is_surely(word: str, other: str) -> bool:
     closeness, phrase = name_words.closeness(word, other)
     return closeness >= SURE and phrase != name_words.TWO_NAMES
+
+
+def _active(numbers: Sequence[int], accounts: Sequence[str]) -> list[AnyRow]:
+    """The first of these who have such an account and work here still: enough to be compared."""
+    found: list[AnyRow] = []
+    for at in range(0, len(numbers), names.CANDIDATES):
+        some = numbers[at : at + names.CANDIDATES]
+        found += db.rows(_among(), {"numbers": some, "accounts": accounts})
+        if len(found) >= names.CANDIDATES:
+            break
+    return found
 
 
 def _keys(sought: Sequence[Mapping[str, float]]) -> list[str]:
@@ -322,16 +333,7 @@ def _children_called() -> AnySelect:
 
 @cache
 def _people_called() -> AnySelect:
-    return (
-        select(PersonKey.owner_id, PersonKey.key)
-        .join(Person, Person.id == PersonKey.owner_id)
-        .where(PersonKey.key.in_(_KEYS), Person.active, Person.account.in_(_ACCOUNTS))
-        .order_by(PersonKey.owner_id)
-    )
-
-
-@cache
-def _anybody_called() -> AnySelect:
+    """Who has which of the keys, also of those who left: the directory is no secret."""
     return (
         select(PersonKey.owner_id, PersonKey.key)
         .where(PersonKey.key.in_(_KEYS))
@@ -386,8 +388,10 @@ def _named() -> Any:
 
 
 @cache
-def _called() -> AnySelect:
-    return _people().where(Person.id.in_(_NUMBERS))
+def _among() -> AnySelect:
+    return _people().where(
+        Person.id.in_(_NUMBERS), Person.active, Person.account.in_(_ACCOUNTS)
+    )
 
 
 def _people() -> AnySelect:

@@ -20,6 +20,8 @@ SHARED_SHORT = 0.8
 TWO_NAMES = "another name than {}"
 
 _KEPT = 1 << 16
+# Of so many letters the longest beginning is a key.
+_BEGUN = 5
 _TITLES = frozenset("mr mrs ms miss mx dr prof rev sir dame jr sr".split())
 _PARTICLES = frozenset(
     "al el ul ad bin ibn bint abu umm da das de del della den der des di dos du e la las le los "
@@ -111,8 +113,22 @@ def keys(text: str) -> frozenset[str]:
         | {key for each in (text, *stems) for key in sound_keys(each)}
         | {f"d{less}" for less in (text, *_one_less(text))}
         | {f"c{less}" for sound in sounds.keys(text) for less in (sound, *_one_less(sound))}
-        | {f"p{text[:3]}"}
+        | _beginnings(text)
     )
+
+
+@lru_cache(maxsize=_KEPT)
+def telling_keys(text: str) -> frozenset[str]:
+    """Those by which one word among several is sought, without what too many have in common.
+
+    Who is that far from one word is found by another, or not meant.
+    """
+    common = _beginnings(text) - {f"p{text[:_BEGUN]}"}
+    return frozenset(key for key in keys(text) - common if key[0] != "c")
+
+
+def _beginnings(text: str) -> frozenset[str]:
+    return frozenset(f"p{text[:many]}" for many in (3, _BEGUN))
 
 
 def _one_less(text: str) -> list[str]:

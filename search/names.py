@@ -26,7 +26,7 @@ ALIKE, APART, FLOOR = 0.65, 0.62, 0.5
 
 # How many are compared, those who promise this part of what the best does; and how much each kind
 # of shared key promises.
-CANDIDATES, WORTH_IT = 200, 0.4
+CANDIDATES, WORTH_IT = 100, 0.4
 _PROMISE = {"w": 1.0, "n": 0.9, "s": 0.8, "m": 0.7, "d": 0.65, "c": 0.5, "i": 0.5, "p": 0.4}
 
 # A name says much and never all; who is looked for by other facts alone starts half way.
@@ -85,8 +85,9 @@ def sought(written: str) -> list[dict[str, float]]:
     What a stored name promises is the sum, over these, of the best key it shares.
     """
     read = name_words.read(written)
-    by_word = [name_words.keys(word.text) for word in read if len(word.text) > 1]
-    by_word = by_word or [_initials(read) or _beginnings(read)]
+    whole = [word.text for word in read if len(word.text) > 1]
+    keys_of = name_words.keys if len(whole) == 1 else name_words.telling_keys
+    by_word = [keys_of(text) for text in whole] or [_initials(read) or _beginnings(read)]
     by_word += map(_run_keys, name_words.runs(read))
     return [{key: _PROMISE[key[0]] for key in found} for found in by_word]
 
@@ -113,9 +114,8 @@ def match(written: str, name: str) -> Match | None:
 def promising(
     sought: Sequence[Mapping[str, float]],
     owners: Mapping[str, Collection[Owner]],
-    most: int = CANDIDATES,
 ) -> list[Owner]:
-    """Of those who have the keys sought, the ones who promise most; of equals those first named."""
+    """Of those who have the keys sought who promise most, the best first; of equals as named."""
     promise: dict[Owner, float] = defaultdict(float)
     for word in sought:
         seen: set[Owner] = set()
@@ -126,7 +126,7 @@ def promising(
                     promise[owner] += word[key]
     least = WORTH_IT * max(promise.values(), default=0)
     worth_it = (owner for owner in promise if promise[owner] >= least)
-    return nlargest(most, worth_it, key=promise.__getitem__)
+    return sorted(worth_it, key=promise.__getitem__, reverse=True)
 
 
 def rank(
@@ -232,5 +232,5 @@ class Names:
 
     def candidates(self, written: str, most: int = CANDIDATES) -> Iterator[Candidate]:
         """Those who promise most."""
-        found = promising(sought(written), self._by_key, most)
-        return (self._people[one] for one in found)
+        found = promising(sought(written), self._by_key)
+        return (self._people[one] for one in found[:most])
