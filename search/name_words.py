@@ -113,6 +113,7 @@ def keys(text: str) -> frozenset[str]:
         | {key for each in (text, *stems) for key in sound_keys(each)}
         | {f"d{less}" for less in (text, *_one_less(text))}
         | {f"c{less}" for sound in sounds.keys(text) for less in (sound, *_one_less(sound))}
+        | {f"c{sounds.coarse(sound)}" for sound in sounds.keys(text) if len(sound) < 4}
         | _beginnings(text)
     )
 
@@ -162,7 +163,7 @@ class _About(NamedTuple):
     spellings: frozenset[str]
     full: frozenset[str]
     languages: frozenset[str]
-    respelt: tuple[str, ...]
+    readings: tuple[tuple[str, str], ...]
     sounds: frozenset[str]
     metaphones: frozenset[str]
 
@@ -175,7 +176,7 @@ def _about(text: str) -> _About:
         known_names.spellings(text),
         known_names.full(text),
         known_names.languages(text),
-        sounds.respelt(text),
+        tuple((respelt, sounds.consonants(respelt)) for respelt in sounds.respelt(text)),
         sounds.keys(text),
         sounds.metaphones(text),
     )
@@ -203,17 +204,20 @@ def _alike(written: _About, other: _About) -> tuple[float, str]:
     sound, metaphone = written.sounds & other.sounds, written.metaphones & other.metaphones
     if letters < 0.3 and not sound and not metaphone:
         return 0.0, ""
-    heard = (
-        max(OSA.normalized_similarity(*both) for both in product(written.respelt, other.respelt))
-        if written.respelt and other.respelt
-        else 0.0
-    )
-    alike = 0.4 * letters + 0.25 * JaroWinkler.similarity(written.text, other.text) + 0.35 * heard
+    heard = max((_heard(*both) for both in product(written.readings, other.readings)), default=0.0)
+    alike = 0.2 * letters + 0.2 * JaroWinkler.similarity(written.text, other.text) + 0.6 * heard
     if sound:
         return alike + (1 - alike) * 0.5 * heard, "sounds like {}"
     if metaphone:
         return alike + (1 - alike) * 0.3 * heard, "sounds like {}"
     return alike, "spelt nearly like {}"
+
+
+def _heard(one: tuple[str, str], other: tuple[str, str]) -> float:
+    """All sounds, and the consonants once more: a vowel is sooner another than a consonant is."""
+    (sounds, consonants), (other_sounds, other_consonants) = one, other
+    whole = OSA.normalized_similarity(sounds, other_sounds)
+    return 0.5 * whole + 0.5 * OSA.normalized_similarity(consonants, other_consonants)
 
 
 def _begins(written: str, text: str) -> tuple[float, str]:

@@ -26,7 +26,7 @@ ALIKE, APART, FLOOR = 0.65, 0.62, 0.5
 
 # How many are compared, those who promise this part of what the best does; and how much each kind
 # of shared key promises.
-CANDIDATES, WORTH_IT = 100, 0.4
+CANDIDATES, WORTH_IT = 200, 0.4
 _PROMISE = {"w": 1.0, "n": 0.9, "s": 0.8, "m": 0.7, "d": 0.65, "c": 0.5, "i": 0.5, "p": 0.4}
 
 # A name says much and never all; who is looked for by other facts alone starts half way.

@@ -86,6 +86,7 @@ _LINES = [line.split() for line in _READ.strip().splitlines()]
 _GRAPHEME = re.compile("|".join(f"({pattern})" for pattern, _ in _LINES))
 _READINGS = [tuple(way.replace("-", "") for way in ways.split("|")) for _, ways in _LINES]
 _VOWEL = re.compile("[a-z]+")
+_COARSE = str.maketrans("ABFHJKLMNPRSTWY", "abbksklnnblstwy")
 _TWICE = re.compile(r"(.)\1+")
 
 
@@ -104,7 +105,7 @@ def respelt(word: str) -> tuple[str, ...]:
 @lru_cache(maxsize=KEPT)
 def keys(word: str) -> frozenset[str]:
     """Its consonants as they sound, with A for a vowel at the beginning: one for each reading."""
-    return frozenset(filter(None, map(_consonants, respelt(word))))
+    return frozenset(filter(None, map(consonants, respelt(word))))
 
 
 @lru_cache(maxsize=KEPT)
@@ -113,6 +114,15 @@ def metaphones(word: str) -> frozenset[str]:
     return frozenset(filter(None, doublemetaphone(word)))
 
 
-def _consonants(sounds: str) -> str:
+def coarse(key: str) -> str:
+    """A key in small letters, with those consonants as one that other alphabets do not tell apart.
+
+    Kim and Gim, Jang and Chang, Rim and Lim, Deb and Dev.
+    """
+    return key.translate(_COARSE)
+
+
+def consonants(sounds: str) -> str:
+    """What is left of a respelt word without its vowels, but for one at the beginning."""
     first = "A" if sounds[:1].islower() else ""
     return first + _VOWEL.sub("", _TWICE.sub(r"\1", sounds))
