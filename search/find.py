@@ -389,9 +389,7 @@ def _named() -> Any:
 
 @cache
 def _among() -> AnySelect:
-    return _people().where(
-        Person.id.in_(_NUMBERS), Person.active, Person.account.in_(_ACCOUNTS)
-    )
+    return _people().where(Person.id.in_(_NUMBERS), Person.active, Person.account.in_(_ACCOUNTS))
 
 
 def _people() -> AnySelect:

@@ -7,7 +7,7 @@ from app.casework import cases as casework
 from app.casework import families
 from app.core import db
 from app.models import Case, Child, ChildName, Person
-from search import find
+from search import find, names
 from tests.cast import Cast
 from tests.search.scribbled import scribbled
 
@@ -62,6 +62,18 @@ def test_every_word_must_be_known(open_cast: Cast) -> None:
 def test_colleagues_are_found_by_name_role_or_agency(open_cast: Cast) -> None:
     assert [row.name for row in find.people("hillside")] == ["Dan Hughes"]
     assert [row.name for row in find.people("health ruth")] == ["Ruth Bell"]
+
+
+def test_those_who_left_take_no_place_of_those_who_stay(
+    open_cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(names, "CANDIDATES", 1)
+    assert open_cast.dan.id < open_cast.ruth.id
+    leaver = db.session().get_one(Person, open_cast.dan.id)
+    leaver.name, leaver.active = open_cast.ruth.name, False
+    db.session().flush()
+
+    assert [row.id for row in find.people("Rooth Bel")] == [open_cast.ruth.id]
 
 
 def test_a_closed_account_is_not_found(open_cast: Cast) -> None:

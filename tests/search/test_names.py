@@ -123,6 +123,25 @@ def test_our_own_key_hears_what_others_do_not() -> None:
         assert all(sounds.keys(one) & sounds.keys(other) for other in others)
 
 
+def test_a_short_word_is_found_through_consonants_other_alphabets_do_not_tell_apart() -> None:
+    for written, name in [("Gim", "Kim"), ("Chang", "Jang"), ("Rim", "Lim"), ("Dev", "Deb")]:
+        assert names.keys(written) & names.keys(name)
+
+
+def test_what_many_share_finds_a_word_that_stands_alone_and_none_of_several() -> None:
+    [alone] = names.sought("Shaughnessy")
+    first, last, *_ = names.sought("Niamh Shaughnessy")
+
+    assert alone.keys() > last.keys()
+    assert {key[0] for key in alone} > {"c", "p"}
+    assert not any(key.startswith("c") for key in first | last)
+    assert names.sought("Niamh Sha")[1]["psha"], "as one types"
+
+
+def test_another_vowel_is_nearer_than_another_consonant() -> None:
+    assert score("Harlan", "Harlen") > score("Harlan", "Harman")
+
+
 def test_a_true_variant_comes_before_a_name_that_only_looks_like_it() -> None:
     for written, true, false in [
         ("Mohammed", "Muhammad", "Mahmoud"),
