@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
 
@@ -45,9 +46,13 @@ def begin(
         if stopping.is_set():
             raise _Stopping
 
+    def keep_on() -> None:
+        with suppress(_Stopping):
+            keep(index, go_on)
+
     def work() -> None:
         while not stopping.is_set():
-            survive(lambda: keep(index, go_on), "index not kept")
+            survive(keep_on, "index not kept")
             woken.wait(sweep_every)
             stopping.wait(gather_for)
             woken.clear()

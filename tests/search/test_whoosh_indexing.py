@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import delete, select, update
+from structlog.testing import capture_logs
 
 from app import access, activity
 from app.casework import networks, restrictions
@@ -21,7 +23,7 @@ from search import indexing
 from search.index import Mark
 from search.indexing import Differences
 from search.query import Filters, Query, Word
-from search.whoosh_index import Damaged, WhooshIndex
+from search.whoosh_index import Damaged, Key, WhooshIndex
 from tests.cast import Cast
 from tests.realtime.house import eventually
 
@@ -296,3 +298,29 @@ def test_the_indexer_makes_an_index_where_there_is_none(
     begin(gather_for=0.01, sweep_every=0.05)
     eventually(index.is_ready, 2)
     assert len(_marks(index, cast.priya, Word("larder"))) == 1
+
+
+def test_a_server_that_stops_while_it_builds_warns_of_nothing_and_goes_on_there_later(
+    cast: Cast, index: WhooshIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(9):
+        publish(cast, f"Visit {number} to the larder.")
+    for each in index.path.iterdir():
+        each.unlink()
+    monkeypatch.setattr(indexing, "AT_ONCE", 2)
+    begun, read = threading.Event(), indexing._following
+
+    def once_it_stops(come_to: Key | None) -> Any:
+        begun.set()
+        eventually(lambda: not activity._wakes)
+        return read(come_to)
+
+    monkeypatch.setattr(indexing, "_following", once_it_stops)
+    with capture_logs() as lines:
+        stop = job.begin(index)
+        assert begun.wait(5)
+        stop()
+    assert lines == []
+    assert not index.is_ready(), "it was left in the midst of it"
+    job.keep(index, lambda _done, _all: None)
+    assert len(_marks(index, cast.priya, Word("larder"))) == 9
