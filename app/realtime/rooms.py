@@ -19,7 +19,8 @@ class Rooms(Manager):
     """Socket.IO's rooms with an index from each page to its rooms.
 
     Socket.IO's own look through every room when a page goes, and two threads that leave and enter
-    one room at a time could lose the page that enters.
+    one room at a time could lose the page that enters. It keeps no lock on its lists of who is
+    coming and going either, and drops each when it is empty, under whoever is about to look in it.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -84,6 +85,30 @@ class Rooms(Manager):
             yield sid, page.sid
 
     # Coming and going
+
+    def pre_connect(self, eio_sid: str, namespace: str) -> str | None:
+        with self._changing:
+            came: str | None = super().pre_connect(eio_sid, namespace)
+            return came
+
+    def connect(self, sid: str, namespace: str) -> str | None:
+        with self._changing:
+            came: str | None = super().connect(sid, namespace)
+            return came
+
+    def is_connected(self, sid: str, namespace: str) -> bool:
+        with self._changing:
+            return bool(super().is_connected(sid, namespace))
+
+    def eio_sid_from_sid(self, sid: str, namespace: str) -> str | None:
+        with self._changing:
+            found: str | None = super().eio_sid_from_sid(sid, namespace)
+            return found
+
+    def pre_disconnect(self, sid: str, namespace: str) -> str | None:
+        with self._changing:
+            gone: str | None = super().pre_disconnect(sid, namespace)
+            return gone
 
     def basic_enter_room(
         self, sid: str, namespace: str, room: str | None, eio_sid: str | None = None

@@ -7,6 +7,7 @@ import struct
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from queue import Queue
 from typing import Any
 
@@ -110,6 +111,35 @@ def test_a_page_that_goes_leaves_its_rooms_and_nothing_behind(house: Bare) -> No
     assert list(house.rooms._inside) == [("/", "a")]
     assert sid not in str([house.rooms._rooms_of, house.rooms.rooms, house.rooms._inside])
     other.close()
+
+
+class Interrupted(dict[str, list[str]]):
+    """Whoever looks something up here lets another thread go first."""
+
+    def __getitem__(self, key: str) -> list[str]:
+        time.sleep(0)
+        return super().__getitem__(key)
+
+
+def test_pages_that_come_and_go_at_once_do_not_meet_in_each_others_lists(house: Bare) -> None:
+    rooms = house.rooms
+    rooms.pending_connect, rooms.pending_disconnect = Interrupted(), Interrupted()
+
+    def come_and_go(name: str) -> None:
+        for each in range(50):
+            sid = rooms.pre_connect(f"{name}{each}", "/")
+            assert sid is not None
+            rooms.connect(sid, "/")
+            assert rooms.is_connected(sid, "/")
+            rooms.pre_disconnect(sid, "/")
+            assert rooms.eio_sid_from_sid(sid, "/") == f"{name}{each}"
+            rooms.disconnect(sid, "/")
+
+    with ThreadPoolExecutor(4) as hands:
+        list(hands.map(come_and_go, "abcd"))
+    assert not rooms.rooms
+    assert not rooms.pending_connect
+    assert not rooms.pending_disconnect
 
 
 def test_a_page_that_no_longer_answers_is_let_go() -> None:
