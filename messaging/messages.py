@@ -118,7 +118,7 @@ def edit(author: Person, message: Message, body: str, *, version: int | None = N
         .where(MessageMention.message_id == held.id)
         .returning(MessageMention.person_id)
     )
-    known = set(before)
+    known = {author.id, *before}  # nobody is told of their own words
     _keep_links(author, held, links)
     named = _mention(db.session().get_one(Conversation, held.conversation_id), held)
     activity.record(

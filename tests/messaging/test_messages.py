@@ -9,7 +9,7 @@ from app import access, push, relay
 from app.casework import networks, people
 from app.core import db
 from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
-from app.models import Conversation, Message, MessageMention, Notice, Person
+from app.models import Activity, Conversation, Message, MessageMention, Notice, Person
 from feeds import changes, posts
 from feeds.posts import Update
 from messaging import conversations, messages, reading, unread
@@ -235,6 +235,22 @@ def test_an_edit_tells_whom_it_names_for_the_first_time_once(
     with db.transaction() as session:
         told = session.execute(select(Notice.person_id, Notice.reason).order_by(Notice.id))
         assert [tuple(row) for row in told] == [(cast.dan.id, "named"), (cast.ruth.id, "named")]
+
+
+def test_whoever_calls_a_whole_network_is_not_told_of_it_themselves(cast: Cast) -> None:
+    everybody = "@Priya, @Dan and @Ruth"
+    with db.transaction():
+        talk = conversations.of_case(cast.priya, cast.amara)
+        said = messages.say(cast.priya, talk, f"{everybody}: on Friday")
+        later = messages.say(cast.priya, talk, "On Friday")
+        assert _named(said) == {cast.priya.id, cast.dan.id, cast.ruth.id}
+        messages.edit(cast.priya, later, f"{everybody}: on Monday")
+    relay.deliver()
+    with db.transaction() as session:
+        others = {cast.dan.id, cast.ruth.id}
+        assert set(session.scalars(select(Notice.person_id))) == others
+        named_later = select(Activity.person_id).where(Activity.did == "message_named")
+        assert set(session.scalars(named_later)) == others
 
 
 def _named(message: Message) -> set[int]:

@@ -61,6 +61,15 @@ def test_nobody_is_told_of_what_they_cannot_read() -> None:
             assert AUTHOR not in found, did
 
 
+def test_whoever_names_everybody_is_not_told_of_it_themselves() -> None:
+    everybody = replace(POST, kind="question", worry="urgent", named=POST.readers)
+    for did in who.RULES:
+        named = replace(everybody, did=did, person=AUTHOR, answerer=AUTHOR, leads={AUTHOR})
+        found = told(named)
+        assert AUTHOR not in with_cover(found, named, dict.fromkeys(found, AUTHOR)), did
+    assert set(told(everybody)) == set(POST.readers) - {AUTHOR}, "and the others are"
+
+
 def test_what_was_brought_in_or_the_system_wrote_tells_nobody() -> None:
     assert told(replace(POST, worry="worried", is_imported=True)) == {}
     assert told(replace(POST, kind="imported")) == {}
