@@ -121,9 +121,6 @@ def edit(author: Person, message: Message, body: str, *, version: int | None = N
     known = {author.id, *before}  # nobody is told of their own words
     _keep_links(author, held, links)
     named = _mention(db.session().get_one(Conversation, held.conversation_id), held)
-    activity.record(
-        author, "message_changed", conversation_id=held.conversation_id, message_id=held.id
-    )
     for each in sorted(named - known):
         activity.record(
             author,
@@ -132,6 +129,10 @@ def edit(author: Person, message: Message, body: str, *, version: int | None = N
             message_id=held.id,
             person_id=each,
         )
+    # After it: whoever is named now needs no alert of what they are called to.
+    activity.record(
+        author, "message_edited", conversation_id=held.conversation_id, message_id=held.id
+    )
     return True
 
 

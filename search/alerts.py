@@ -44,6 +44,7 @@ NEW = {
     "edited": ("post", "file"),
     "commented": ("comment",),
     "said": ("message", "file"),
+    "message_edited": ("message",),
 }
 COUNTER = "saved_searches"
 # Of a longer beginning this much makes its key.

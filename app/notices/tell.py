@@ -155,7 +155,12 @@ def _telling(done: Activity, comment_id: int | None, searches: Mapping[int, int]
     people.discard(done.actor_id or 0)
     if not people:
         return []
-    asked = {"position": done.position, "did": done.did, **_points(done, comment_id)}
+    asked = {
+        "position": done.position,
+        "did": done.did,
+        "conversation_id": done.conversation_id,
+        **_points(done, comment_id),
+    }
     people -= {row.person_id for row in db.rows(_knowing(), asked)}
     numbers = [search for search, person in searches.items() if person in people]
     return list(db.rows(_alerting(), {"numbers": numbers}))
@@ -163,7 +168,10 @@ def _telling(done: Activity, comment_id: int | None, searches: Mapping[int, int]
 
 @cache
 def _knowing() -> Any:
-    """Who has been told of this, in whichever sibling's case, or has a find of it."""
+    """Who has been told of this, in whichever sibling's case, or has a find of it.
+
+    Of a message that was changed also who has not opened yet what they were told of it.
+    """
     post, comment, message = (
         bindparam(name, type_=db.BigKey) for name in ("post_id", "comment_id", "message_id")
     )
@@ -178,6 +186,11 @@ def _knowing() -> Any:
             Notice.activity_position == bindparam("position", type_=db.BigKey)
         ),
         select(Notice.person_id).where(was_published, Notice.post_id.in_(copies)),
+        select(Notice.person_id).where(
+            Notice.conversation_id == bindparam("conversation_id", type_=db.BigKey),
+            Notice.message_id == message,
+            Notice.read_at.is_(None),
+        ),
         select(Notice.person_id)
         .join(Find, Find.notice_id == Notice.id)
         .where(Find.post_id.in_(copies), Find.comment_id.is_not_distinct_from(comment)),

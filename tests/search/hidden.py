@@ -140,7 +140,7 @@ class Hidden:
             row.alt = self.sentence()
         else:
             row.body = self.sentence()
-        self._record(row, "edited" if not isinstance(row, Message) else "message_changed")
+        self._record(row, "edited" if not isinstance(row, Message) else "message_edited")
 
     def _take(self) -> None:
         row = self._held(self.rows.pop(self.chance.randrange(len(self.rows))))

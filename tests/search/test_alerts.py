@@ -227,6 +227,60 @@ def test_an_edit_tells_those_whose_search_it_newly_answers(cast: Cast) -> None:
     assert (told(cast.ruth), told(cast.mo)) == ([FOUND], [FOUND])
 
 
+def test_an_edit_of_a_message_tells_those_whose_search_it_newly_answers_once(cast: Cast) -> None:
+    save(cast.ruth, "bruise")
+    save(cast.priya, "arm")
+    save(cast.dan, "bruise")
+    with db.transaction():
+        talk = conversations.start(cast.dan, [cast.priya, cast.ruth], name="All of us")
+        number = messages.say(cast.dan, talk, "A mark on the arm").id
+    assert (told(cast.ruth), told(cast.priya)) == ([], [FOUND])
+    for body in ("A bruise on the arm", "An old bruise on the arm"):
+        with db.transaction() as session:
+            messages.edit(cast.dan, session.get_one(Message, number), body)
+        assert told(cast.ruth) == told(cast.priya) == [FOUND]
+    with db.transaction() as session:
+        session.execute(update(Notice).values(read_at=clock.now()))
+        messages.edit(cast.dan, session.get_one(Message, number), "A new bruise on the arm")
+    assert told(cast.ruth) == told(cast.priya) == [FOUND], "nor when they have looked"
+    assert told(cast.dan) == []
+
+
+def test_an_edit_that_calls_somebody_alerts_them_of_nothing_beside_it(cast: Cast) -> None:
+    save(cast.ruth, "bruise")
+    with db.transaction():
+        talk = conversations.start(cast.dan, [cast.priya, cast.ruth], name="All of us")
+        message = messages.say(cast.dan, talk, "A mark")
+    with db.transaction() as session:
+        messages.edit(cast.dan, session.get_one(Message, message.id), "A bruise, @Ruth")
+    assert told(cast.ruth) == [("named", "Dan Hughes")]
+
+
+def test_an_edit_is_told_to_nobody_whom_a_new_message_would_not_tell(cast: Cast) -> None:
+    for person in cast.people:
+        save(person, "bruise")
+    with db.transaction():
+        talk = conversations.start(cast.dan, [cast.priya, cast.ruth, cast.mo], name="All of us")
+        message = messages.say(cast.dan, talk, "A mark")
+        conversations.mute(cast.ruth, talk, muted=True)
+        conversations.leave(cast.mo, talk)
+    with db.transaction() as session:
+        messages.edit(cast.dan, session.get_one(Message, message.id), "A bruise")
+        messages.react(cast.priya, session.get_one(Message, message.id), "seen")
+    assert [each.name for each in cast.people if told(each)] == ["Priya Shah"]
+
+
+def test_an_answer_with_a_word_is_no_edit(cast: Cast) -> None:
+    with db.transaction():
+        talk = conversations.start(cast.dan, [cast.priya, cast.ruth], name="All of us")
+        message = messages.say(cast.dan, talk, "A bruise")
+    deliver()
+    save(cast.ruth, "bruise")
+    with db.transaction() as session:
+        messages.react(cast.priya, session.get_one(Message, message.id), "seen")
+    assert told(cast.ruth) == []
+
+
 def test_what_was_imported_alerts_nobody(cast: Cast) -> None:
     save(cast.ruth, "bruise")
     post = say(cast.dan, cast.amara, "A bruise")

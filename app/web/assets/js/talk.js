@@ -12,7 +12,7 @@ const COUNT_AFTER = 300;
 const RECEIPTS_AFTER = 1500;
 const TYPING_EVERY = 3000, TYPING_FOR = 6000;
 const HERE_EVERY = 25000;
-const CHANGES = ["message_changed", "message_named", "keep_asked", "keep_declined"];
+const CHANGES = ["message_changed", "message_edited", "message_named", "keep_asked", "keep_declined"];
 
 let askPresence = () => {};
 let waiting = 0, fetching = false, again = false, counting, receipts, said = 0, unsaid = 0;
