@@ -11,22 +11,39 @@ from app import access
 from app.core import clock, db
 from app.core.errors import Invalid, NotAllowed
 from app.models import Conversation, MessageDraft, Person
-from messaging import messages
+from messaging import messages, reading
 
 KEPT = timedelta(hours=72)
 
 
-def save(author: Person, conversation: Conversation, body: str) -> None:
-    """Keep it; one draft a person and conversation. Without words there is nothing to keep."""
+def save(
+    author: Person,
+    conversation: Conversation,
+    body: str,
+    *,
+    reply_to_id: int | None = None,
+    files: int = 0,
+) -> None:
+    """Keep it; one draft a person and conversation.
+
+    Without words and without a message they answer there is nothing to keep. That they answer what
+    is not theirs to read is not kept; of `files` only how many there were.
+    """
     if not access.writes(author, conversation.id):
         raise NotAllowed(messages.READS_ONLY)
     if len(body) > messages.LONGEST:
         raise Invalid(body=f"Write at most {messages.LONGEST:,} characters.")
-    if not body.strip():
+    answered = reading.these(author, conversation, [reply_to_id]) if reply_to_id else ()
+    if not body.strip() and not answered:
         drop(author, conversation)
         return
     insert = (sqlite if db.is_sqlite() else postgresql).insert
-    values = {"body": body, "saved_at": clock.now()}
+    values = {
+        "body": body,
+        "reply_to_id": answered[0].id if answered else None,
+        "files": files,
+        "saved_at": clock.now(),
+    }
     db.session().execute(
         insert(MessageDraft)
         .values(person_id=author.id, conversation_id=conversation.id, **values)

@@ -15,6 +15,7 @@ from app.core.errors import Invalid, NotFound
 from app.models import Person
 from feeds import drafts
 from messaging import drafts as message_drafts
+from messaging import reading
 
 # A post of the greatest length in any writing, and the rest of its form.
 LARGEST = 128 * 1024
@@ -64,7 +65,9 @@ def message_draft(viewer: Person, conversation_id: int) -> Response:
         raise NotFound(f"draft:conversation:{conversation_id}")
     about = f"conversation:{conversation_id}"
     audit.note(viewer, "read draft", how="api", case_id=talk.case_id, about=about)
-    return answer({"body": found.body, "saved_at": found.saved_at})
+    kept = reading.these(viewer, talk, [found.reply_to_id]) if found.reply_to_id else ()
+    reply_to = kept[0].id if kept else None
+    return answer({"body": found.body, "reply_to": reply_to, "saved_at": found.saved_at})
 
 
 @resources.route("/conversations/<int:conversation_id>/draft", methods=["PUT"], tags=["Drafts"])
@@ -72,8 +75,12 @@ def message_draft(viewer: Person, conversation_id: int) -> Response:
 @resources.arguments(shapes.NewMessageDraft)
 @resources.response(204)
 def save_message_draft(author: Person, new: dict[str, Any], conversation_id: int) -> Response:
-    """Keep what you have typed so far, for three days; nothing but spaces keeps nothing."""
-    message_drafts.save(author, access.conversation(author, conversation_id), new["body"])
+    """Keep what you have typed so far, for three days; nothing but spaces keeps nothing.
+
+    What you answer is kept with it, and alone too.
+    """
+    talk = access.conversation(author, conversation_id)
+    message_drafts.save(author, talk, new["body"], reply_to_id=new["reply_to"])
     return done()
 
 

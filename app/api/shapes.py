@@ -749,11 +749,21 @@ class NewDraft(Schema):
 
 class MessageDraft(Schema):
     body = fields.String(required=True)
+    reply_to = maybe(
+        fields.Integer, required=True, metadata=said("The message it answers, if you read it yet.")
+    )
     saved_at = Instant(required=True)
 
 
 class NewMessageDraft(Schema):
     body = fields.String(required=True, metadata=said("What you have typed so far."))
+    reply_to = maybe(
+        fields.Integer,
+        load_default=None,
+        strict=True,
+        validate=validate.Range(1, 2**62),
+        metadata=said("The message of this conversation that it answers."),
+    )
 
 
 # Conversations and messages

@@ -127,13 +127,19 @@ class Message(Base):
 
 
 class MessageDraft(Base):
-    """What somebody has typed in a conversation and not yet sent; nobody else ever sees it."""
+    """What somebody has typed in a conversation and not yet sent; nobody else ever sees it.
+
+    `files` is how many they had chosen to go with it: those are not kept, and have to be chosen
+    again.
+    """
 
     __tablename__ = "message_drafts"
 
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
     conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id"), primary_key=True)
     body: Mapped[str]
+    reply_to_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
+    files: Mapped[int] = mapped_column(default=0)
     saved_at: Mapped[datetime]
 
 

@@ -58,7 +58,7 @@ class Notice(Base):
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
     post_id: Mapped[int | None] = mapped_column(ForeignKey("posts.id"), index=True)
     comment_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"))
-    conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id"))
+    conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id"), index=True)
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
     saved_search_id: Mapped[int | None] = mapped_column(ForeignKey("saved_searches.id"), index=True)
     instead_of_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))

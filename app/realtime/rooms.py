@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from socketio import Manager
@@ -76,7 +76,7 @@ class Rooms(Manager):
             return self._connected({room: self.eio_sid_from_sid(room, namespace)})
         return self._inside.get((namespace, room), {}).copy()
 
-    def _connected(self, ids: dict[str, str]) -> Pages:
+    def _connected(self, ids: Mapping[str, str | None]) -> Pages:
         sockets = self.server.eio.sockets
         return {sid: sockets[eio] for sid, eio in ids.items() if eio in sockets}
 

@@ -13,7 +13,7 @@ from app.casework import people as accounts
 from app.core import clock, db, json
 from app.core.db import AnyRow
 from app.core.errors import Invalid, NotFound
-from app.models import Case, Child, Conversation, Person
+from app.models import Case, Child, Conversation, MessageDraft, Person
 from app.notices import choices
 from app.web import bell, case_head, composing, files_sent, forms, pages, talk
 from app.web.filters import wall_clock
@@ -254,12 +254,12 @@ def show(viewer: Person, found: Conversation, *, errors: forms.Errors | None = N
         unread.mark(viewer, found, page.range[1])
     everybody = conversations.people(found)  # with her, who has read it now
     drawn = talk.blocks(viewer, found, page.messages, last_read=last_read, people=everybody)
-    reply = _replied_to(viewer, found)
+    draft = drafts.find(viewer, found)
+    reply = _replied_to(viewer, found, draft)
     _note(viewer, found, page)
     bell.seen_in(viewer, found.id)
     case = _about(viewer, found)
     others = [each for each in everybody if each.id != viewer.id]
-    draft = drafts.find(viewer, found)
     return render_template(
         "conversation.html",
         viewer=viewer,
@@ -280,7 +280,7 @@ def show(viewer: Person, found: Conversation, *, errors: forms.Errors | None = N
         names=json.dumps({str(each.id): each.name for each in others}).decode(),
         readers=len(set(access.those_in(found.id)) - {viewer.id}),
         values=forms.values(body=draft.body if draft else ""),
-        saved=f"Draft saved {wall_clock(draft.saved_at)}" if draft and not errors else "",
+        saved=_saved(draft) if draft and not errors else "",
         errors=errors or {},
         key=forms.new_key(),
         files=_files(viewer, case),
@@ -386,10 +386,21 @@ def _about(viewer: Person, found: Conversation) -> Case | None:
     return access.case(viewer, found.case_id) if found.case_id is not None else None
 
 
-def _replied_to(viewer: Person, found: Conversation) -> AnyRow | None:
+def _replied_to(viewer: Person, found: Conversation, draft: MessageDraft | None) -> AnyRow | None:
+    """What she is about to answer: what the form or the address says, else what her draft does."""
     number = forms.number_or_none("reply_to") or forms.asked_number("reply")
+    if request.method == "GET" and "reply" not in request.args and draft:
+        number = draft.reply_to_id
     rows = reading.these(viewer, found, [number]) if number else ()
     return rows[0] if rows else None
+
+
+def _saved(draft: MessageDraft) -> str:
+    saved = f"Draft saved {wall_clock(draft.saved_at)}"
+    if not draft.files:
+        return saved
+    what, them = ("file", "it") if draft.files == 1 else ("files", "them")
+    return f"{saved}, without the {what} you had chosen: choose {them} again."
 
 
 def _listed(viewer: Person, rows: Sequence[AnyRow]) -> list[dict[str, Any]]:

@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import redirect, request
 
-from app import access
+from app import access, attachments
 from app.core import clock
-from app.models import Person
+from app.models import Conversation, Person
 from app.web import composing, forms, pages
 from app.web.filters import wall_clock
 from app.web.session import unrecorded
@@ -32,7 +32,7 @@ def save_draft(viewer: Person, case_id: int) -> Any:
 @pages.put("/conversations/<int:conversation_id>/draft")
 @unrecorded
 def save_message_draft(viewer: Person, conversation_id: int) -> dict[str, str]:
-    message_drafts.save(viewer, access.conversation(viewer, conversation_id), _body())
+    _keep(viewer, access.conversation(viewer, conversation_id))
     return _saved()
 
 
@@ -41,13 +41,20 @@ def save_message_draft(viewer: Person, conversation_id: int) -> dict[str, str]:
 def save_first_message_draft(viewer: Person, case_id: int) -> dict[str, str]:
     """The network's conversation begins with what somebody is about to say in it."""
     case = access.case(viewer, case_id)
-    message_drafts.save(viewer, conversations.of_case(viewer, case), _body())
+    _keep(viewer, conversations.of_case(viewer, case))
     return _saved()
 
 
-def _body() -> str:
+def _keep(author: Person, talk: Conversation) -> None:
     sent = request.get_json()
-    return str(sent.get("body", "")) if isinstance(sent, dict) else ""
+    typed = sent if isinstance(sent, dict) else {}
+    message_drafts.save(
+        author,
+        talk,
+        str(typed.get("body", "")),
+        reply_to_id=forms.as_number(str(typed.get("reply_to", ""))),
+        files=min(forms.as_number(str(typed.get("chosen", ""))) or 0, attachments.MOST),
+    )
 
 
 def _saved() -> dict[str, str]:

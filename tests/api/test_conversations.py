@@ -494,8 +494,11 @@ def test_a_draft_in_a_conversation_is_ones_own(
     assert priya.put(path, json={"body": "Can we"}).status_code == 204
     kept = priya.get(path).json
     conforms(kept, "MessageDraft")
-    assert kept["body"] == "Can we"
+    assert (kept["body"], kept["reply_to"]) == ("Can we", None)
     assert dan.get(path).status_code == 404
+    said = dan.post(f"{talk}/messages", json={"body": "When?"}).json["id"]
+    assert priya.put(path, json={"body": "", "reply_to": said}).status_code == 204
+    assert priya.get(path).json["reply_to"] == said
     assert program(cast.ruth).put(path, json={"body": "x"}).status_code == 404
     assert priya.put(path, json={"body": "x" * 8001}).status_code == 422
     assert priya.delete(path).status_code == 204

@@ -152,6 +152,38 @@ def test_words_come_back_with_the_page_and_go_when_they_are_sent(
     expect(write).to_have_value("")
 
 
+def test_what_is_about_to_be_answered_comes_back_with_the_page(
+    cast: Cast, talk: Conversation, at: At
+) -> None:
+    page = at(cast.dan, f"/conversations/{talk.id}")
+    answered, saved = page.locator("[data-replying]"), page.locator("[data-saved]")
+    page.locator("[data-reply]").click()
+    expect(saved).to_contain_text("Draft saved")
+    page.reload()
+    expect(answered).to_contain_text("In answer to Priya Shah: What stood there before.")
+    answered.get_by_text("Do not answer").click()
+    expect(answered).to_have_count(0)
+    expect(saved).to_be_empty()
+    page.reload()
+    expect(answered).to_have_count(0)
+
+
+def test_a_draft_with_files_says_that_they_are_not_kept(
+    cast: Cast, talk: Conversation, at: At
+) -> None:
+    page = at(cast.dan, f"/conversations/{talk.id}")
+    page.locator("#files").set_input_files(
+        {"name": "plan.txt", "mimeType": "text/plain", "buffer": b"Plan"}
+    )
+    saved = page.locator("[data-saved]")
+    expect(saved).to_have_text("A file is kept only when you send it.")
+    page.fill("#body", "See this")
+    expect(saved).to_contain_text("without the file you chose: if you leave, choose it again.")
+    page.reload()
+    expect(page.locator("#body")).to_have_value("See this")
+    expect(saved).to_contain_text("without the file you had chosen: choose it again.")
+
+
 def test_arrows_walk_from_message_to_message_and_escape_leads_back(
     cast: Cast, talk: Conversation, at: At
 ) -> None:

@@ -28,6 +28,37 @@ def test_a_draft_is_its_authors_for_one_conversation(cast: Cast) -> None:
         assert drafts.find(cast.priya, talk) is None
 
 
+def test_what_is_about_to_be_answered_is_kept_with_the_words_and_alone(cast: Cast) -> None:
+    with db.transaction():
+        talk = conversations.start(cast.priya, [cast.dan])
+        asked = messages.say(cast.dan, talk, "When?")
+    for body in ("At three", ""):
+        with db.transaction():
+            drafts.save(cast.priya, talk, body, reply_to_id=asked.id)
+            kept = drafts.find(cast.priya, talk)
+            assert kept is not None
+            assert (kept.body, kept.reply_to_id) == (body, asked.id)
+    with db.transaction():
+        drafts.save(cast.priya, talk, "")
+        assert drafts.find(cast.priya, talk) is None
+
+
+def test_a_draft_answers_nothing_that_is_not_its_authors_to_read(cast: Cast) -> None:
+    with db.transaction():
+        talk = conversations.start(cast.priya, [cast.dan])
+        elsewhere = messages.say(
+            cast.ruth, conversations.start(cast.ruth, [cast.dan]), "Not for Priya"
+        )
+        other = messages.say(cast.priya, conversations.start(cast.priya, [cast.ruth]), "Hello")
+        for number in (elsewhere.id, other.id, 10**12):
+            drafts.save(cast.priya, talk, "Yes", reply_to_id=number)
+            kept = drafts.find(cast.priya, talk)
+            assert kept is not None
+            assert kept.reply_to_id is None
+            drafts.save(cast.priya, talk, "", reply_to_id=number)
+            assert drafts.find(cast.priya, talk) is None
+
+
 def test_a_draft_is_forgotten_after_three_days(cast: Cast) -> None:
     with db.transaction():
         talk = conversations.start(cast.priya, [cast.dan])

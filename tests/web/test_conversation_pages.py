@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -350,6 +351,58 @@ def test_what_is_typed_is_kept_as_a_draft_until_it_is_sent(cast: Cast, browser: 
     assert browser(cast.ruth).put(f"{place}/draft", json={"body": "x"}).status_code == 404
     priya.post(f"{place}/messages", data={"body": "Can we meet at three?"})
     assert ">Can we meet?</textarea>" not in priya.get(place).text
+
+
+def test_what_is_about_to_be_answered_comes_back_with_the_draft(
+    cast: Cast, browser: Browser
+) -> None:
+    with db.transaction():
+        talk = conversations.start(cast.priya, [cast.dan])
+        first, second = (messages.say(cast.dan, talk, each) for each in ("Where?", "When?"))
+    priya, place = browser(cast.priya), f"/conversations/{talk.id}"
+    priya.put(f"{place}/draft", json={"body": "At three", "reply_to": str(second.id)})
+    page = priya.get(place).text
+    assert _answers(page) == [str(second.id)]
+    assert "In answer to Dan Hughes: When?" in page
+    assert _answers(priya.get(f"{place}?reply={first.id}").text) == [str(first.id)]
+    nothing = re.search(r'href="([^"]*)#body" data-no-reply', page)
+    assert nothing
+    assert _answers(priya.get(nothing[1]).text) == [], "also without script"
+    priya.post(f"{place}/messages", data={"body": "At three"})
+    assert _answers(priya.get(place).text) == []
+
+
+def test_a_draft_that_answers_what_was_withdrawn_keeps_its_words(
+    cast: Cast, browser: Browser
+) -> None:
+    with db.transaction():
+        talk = conversations.start(cast.priya, [cast.dan])
+        asked = messages.say(cast.dan, talk, "Wrong child")
+    priya, place = browser(cast.priya), f"/conversations/{talk.id}"
+    priya.put(f"{place}/draft", json={"body": "Who?", "reply_to": asked.id})
+    with db.transaction() as session:
+        messages.withdraw(cast.dan, session.merge(asked))
+    page = priya.get(place).text
+    assert ">Who?</textarea>" in page
+    assert _answers(page) == []
+    assert "Wrong child" not in page
+
+
+def test_a_draft_says_which_files_are_not_in_it(cast: Cast, browser: Browser) -> None:
+    with db.transaction():
+        talk = conversations.start(cast.priya, [cast.dan])
+    priya, place = browser(cast.priya), f"/conversations/{talk.id}"
+    for sent, said in (
+        ({"chosen": 1}, "without the file you had chosen: choose it again."),
+        ({"chosen": 10**14}, "without the files you had chosen: choose them again."),
+        ({"chosen": "x", "reply_to": ["x"]}, "Draft saved 09:00</p>"),
+    ):
+        assert priya.put(f"{place}/draft", json={"body": "See this", **sent}).status_code == 200
+        assert said in priya.get(place).text
+
+
+def _answers(page: str) -> list[str]:
+    return re.findall(r'name="reply_to" value="(\d+)"', page)
 
 
 def test_the_first_words_to_a_network_are_kept_and_counted_by_nobody(

@@ -25,7 +25,7 @@ export function keepDraft(form) {
     const answer = await put(draftSrc, form, words, { signal: waiting.signal, ...options });
     if (answer === "aborted") return;
     if (answer === "saved") kept = words;
-    say(form, SENTENCES[answer]());
+    say(form, SENTENCES[answer](form));
     if (answer === "no signal") later(AGAIN);
   }
 
@@ -37,12 +37,13 @@ export function keepDraft(form) {
     clearTimeout(timer);
     waiting?.abort();
   });
+  form.addEventListener("sent", () => (kept = snapshot(form)));
   addEventListener("online", () => save());
   addEventListener("pagehide", () => save({ keepalive: true }));
 }
 
 const SENTENCES = {
-  saved: () => `Draft saved ${clock()}`,
+  saved,
   "no signal": () => "Not saved: no signal. Trying again.",
   refused: () => "Not saved: this draft is too long.",
   "signed out": () => "Not saved: you have been signed out. Copy your words before you leave.",
@@ -66,6 +67,22 @@ async function put(address, form, words, options) {
   }
 }
 
+// A browser gives a page no file back, so it is said before somebody relies on it.
+function saved(form) {
+  const files = left(form);
+  const isEmpty = form.matches("[data-write]") && !form.elements.body.value.trim() && !form.elements.reply_to;
+  if (isEmpty) return files ? "A file is kept only when you send it." : "";
+  if (!files) return `Draft saved ${clock()}`;
+  const [what, them] = files === 1 ? ["file", "it"] : ["files", "them"];
+  return `Draft saved ${clock()}, without the ${what} you chose: if you leave, choose ${them} again.`;
+}
+
+// How many files no draft keeps: those chosen here, and in a message those that came back with it.
+function left(form) {
+  const came = form.querySelectorAll("[data-write] [name=attachments]:checked");
+  return (form.elements.files?.files.length ?? 0) + came.length;
+}
+
 function snapshot(form) {
   const fields = {};
   for (const [name, value] of new FormData(form)) {
@@ -73,6 +90,7 @@ function snapshot(form) {
     if (LISTS.includes(name)) (fields[name] ??= []).push(value);
     else fields[name] = value;
   }
+  if (left(form)) fields.chosen = left(form);
   return JSON.stringify(fields);
 }
 

@@ -26,7 +26,7 @@ export function applyTalk(pointers) {
     if (pointer.did === "message_withdrawn") {
       drop(card(pointer.message));
       for (const each of quoting(pointer.message)) changed.add(each);
-      if (replying() === String(pointer.message)) form.querySelector("[data-replying]").remove();
+      if (replying() === String(pointer.message)) answerNothing();
     } else if (CHANGES.includes(pointer.did)) {
       for (const each of [pointer.message, ...quoting(pointer.message)]) changed.add(each);
     }
@@ -332,6 +332,7 @@ async function send(event) {
   form.querySelector("details")?.removeAttribute("open");
   key.value = crypto.randomUUID().replaceAll("-", "");
   form.querySelector("[data-replying]")?.remove();
+  form.dispatchEvent(new Event("sent"));
   drawFresh(0);
   await fetchNew();
   body.focus();
@@ -370,8 +371,7 @@ function pressed(event) {
     event.preventDefault();
     form.requestSubmit();
   } else if (event.key === "Escape") {
-    const reply = form.querySelector("[data-replying]");
-    if (reply) reply.remove();
+    if (replying()) answerNothing();
     else body.blur();
   } else if (event.key === "ArrowUp" && !body.value) {
     const all = talk ? stops() : [];
@@ -424,11 +424,29 @@ function replyTo(message) {
   const words = message.querySelector(".kith-message__body").textContent.trim();
   const stop = document.createElement("button");
   Object.assign(stop, { type: "button", className: "kith-react", textContent: "Do not answer" });
-  stop.addEventListener("click", () => (line.remove(), form.elements.body.focus()));
+  stop.dataset.noReply = "";
   line.append(field, `In answer to ${who}: ${words.length > 80 ? `${words.slice(0, 79)}…` : words} `, stop);
   form.prepend(line);
   form.elements.body.focus();
+  keepDraft();
 }
+
+function answerNothing() {
+  form.querySelector("[data-replying]")?.remove();
+  keepDraft();
+}
+
+// What is answered is part of the draft, and no field in which somebody types.
+function keepDraft() {
+  form.dispatchEvent(new Event("change"));
+}
+
+form?.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-no-reply]")) return;
+  event.preventDefault();
+  answerNothing();
+  form.elements.body.focus();
+});
 
 async function post(address, fields) {
   try {
