@@ -18,7 +18,8 @@ The rules:
                                or (member now, and (author, or named, or my agency named)))
                           and (not member, or author, or posted since my history_from)
     reads_notice(person) = it is mine, and I read its post or message, or any of its finds, see its
-                           case, or may lead it when it tells who asks about the child
+                           case, or may lead it when it tells who asks about the child, or
+                           is_out_of its conversation
 
 What is said about a child belongs to that child's case:
 
@@ -32,6 +33,8 @@ What is said about a child belongs to that child's case:
     reads_message       = reads_in, not withdrawn, and said_to
     writes_in(person)   = of the network's own conversation: member now, or may_lead
                           of any other: is_in
+    is_out_of(person)   = not is_in, active, with an account for content, and
+                          (about no case, or works_on it)
 """
 
 from __future__ import annotations
@@ -260,6 +263,21 @@ def is_in(person: Thing, conversation: Thing) -> ColumnElement[bool]:
     )
 
 
+def is_out_of(person: Thing, conversation: Thing) -> ColumnElement[bool]:
+    """Whether somebody who was taken out of a conversation is told so, and is still out of it.
+
+    Who does not work on its case any more is told nothing round it.
+    """
+    if isinstance(conversation, int | BindParameter):
+        return _of_talk(conversation, is_out_of(person, _talk))
+    about = _of(conversation, "case_id")
+    return and_(
+        has_content_account(person),
+        or_(about.is_(None), works_on(person, about)),
+        ~is_in(person, conversation),
+    )
+
+
 def reads_in(person: Thing, conversation: Thing) -> ColumnElement[bool]:
     """Whether the person reads a conversation: at least what was said to them in it."""
     if isinstance(conversation, int | BindParameter):
@@ -468,6 +486,11 @@ def reads_notice(person: Thing, notice: Any = Notice) -> ColumnElement[bool]:
                 notice.post_id.is_(None),
                 notice.reason == "asked",
                 may_lead(person, notice.case_id),
+            ),
+            and_(
+                notice.conversation_id.is_not(None),
+                notice.message_id.is_(None),
+                _of_talk(notice.conversation_id, is_out_of(person, _talk)),
             ),
         ),
     )

@@ -1306,7 +1306,7 @@ class Notice(Schema):
     case_id = maybe(
         fields.Integer,
         required=True,
-        metadata=said("Null: it is a message, or what a search found."),
+        metadata=said("Null: it is a message or a conversation, or what a search found."),
     )
     child_name = maybe(fields.String, required=True)
     post_id = maybe(fields.Integer, required=True)

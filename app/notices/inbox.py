@@ -152,7 +152,7 @@ def _list() -> AnySelect:
             Notice.message_id,
             Notice.saved_search_id,
             func.coalesce(Activity.did, Notice.reason).label("did"),
-            Activity.actor_id,
+            by.id.label("actor_id"),
             by.name.label("by"),
             Child.label.label("child_name"),
             Post.position,
@@ -174,7 +174,8 @@ def _list() -> AnySelect:
         .outerjoin(Case, Case.id == Notice.case_id)
         .outerjoin(Child, Child.id == Case.child_id)
         .outerjoin(Post, Post.id == Notice.post_id)
-        .outerjoin(by, by.id == Activity.actor_id)
+        # Nor who took her out of a conversation: nothing of that is hers to read any more.
+        .outerjoin(by, and_(by.id == Activity.actor_id, Activity.did != "conversation_left"))
         .outerjoin(instead_of, instead_of.id == Notice.instead_of_id)
         .where(
             Notice.person_id == _VIEWER,

@@ -82,7 +82,7 @@ def of(done: Activity) -> None:
 
 def tells(done: Activity) -> bool:
     """Whether anybody may be told of a thing of this kind."""
-    return done.did in who.RULES and not (done.case_id is None and done.message_id is None)
+    return done.did in who.RULES and not (done.case_id is None and done.conversation_id is None)
 
 
 def within(done: Activity) -> None:
@@ -91,7 +91,7 @@ def within(done: Activity) -> None:
     comment = _comment(done, post) if post else None
     if done.did == "commented" and comment is None:
         return
-    facts = _of_talk(done) if done.message_id else _facts(done, post, comment)
+    facts = _of_talk(done) if done.conversation_id else _facts(done, post, comment)
     found = who.told(facts)
     absent = choices.away({*found, *facts.leads, *facts.managers, *facts.readers})
     covers = {person: absence.cover_id for person, absence in absent.items()}
@@ -264,12 +264,14 @@ def _facts(done: Activity, post: Post | None, comment: Comment | None) -> who.Do
 
 def _of_talk(done: Activity) -> who.Done:
     """The facts of something said: to whom, whom it names, and who wants to hear nothing."""
-    assert done.message_id is not None
     talk = db.session().get_one(Conversation, done.conversation_id)
+    if done.message_id is None:
+        return who.Done(done.did, done.actor_id, done.person_id, readers=_who_is_out(done))
     named = select(MessageMention.person_id).where(MessageMention.message_id == done.message_id)
     # Who has not opened what was said before is not told of each word that follows.
     waiting = select(Notice.person_id).where(
         Notice.conversation_id == talk.id,
+        Notice.message_id.is_not(None),
         Notice.read_at.is_(None),
         Notice.activity_position < done.position,
     )
@@ -283,6 +285,14 @@ def _of_talk(done: Activity) -> who.Done:
         known=_ids(waiting),
         muted=_muted(talk.id),
         **_line(talk.case_id),
+    )
+
+
+def _who_is_out(done: Activity) -> frozenset[int]:
+    return _ids(
+        select(Person.id).where(
+            Person.id == done.person_id, access.is_out_of(Person, done.conversation_id)
+        )
     )
 
 

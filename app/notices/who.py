@@ -151,6 +151,11 @@ def _brought_in(done: Done) -> Why:
     yield "access", _some(done.person)
 
 
+def _out(done: Done) -> Why:
+    """Who was taken out of a conversation; who steps out knows it."""
+    yield "access", _some(done.person)
+
+
 def _asked(done: Done) -> Why:
     yield "asked", done.leads or done.managers
 
@@ -174,6 +179,7 @@ RULES: dict[str, Callable[[Done], Why]] = {
     "keep_declined": _keeping,
     "joined": _brought_in,
     "lead_changed": _brought_in,
+    "conversation_left": _out,
     "break_glass": _asked,
     "look_up": _asked,
 }

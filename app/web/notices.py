@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 
 from app import audit, mail
 from app.core import clock
@@ -29,7 +29,12 @@ SAYS = {
     "commented": "A comment on your update about {child}",
     "answered": "Your answer about {child} was accepted",
     "found": "A saved search found something new",
+    "conversation_left": "You were taken out of a conversation",
 }
+TAKEN_OUT = (
+    "You were taken out of a conversation, and nothing of it is yours to read any more. "
+    "Whoever started it, or leads the case it is about, can say why."
+)
 
 
 @pages.get("/notices")
@@ -57,6 +62,8 @@ def notice(viewer: Person, notice_id: int) -> Any:
     audit.note(
         viewer, "opened notice", how="page", case_id=row.case_id, about=f"notice:{notice_id}"
     )
+    if row.did == "conversation_left":
+        flash(TAKEN_OUT, "note")
     return redirect(_place(row), 303)
 
 
@@ -168,6 +175,8 @@ def _place(row: AnyRow) -> str:
         return url_for("web.saved_search", saved_search_id=row.saved_search_id)
     if row.message_id is not None:
         return url_for("web.conversation", conversation_id=row.conversation_id)
+    if row.did == "conversation_left":
+        return url_for("web.all_conversations")
     if row.post_id is not None:
         anchor = f"comment-{row.comment_id}" if row.comment_id else None
         return url_for("web.post", post_id=row.post_id, _anchor=anchor)

@@ -247,6 +247,48 @@ def test_who_is_named_in_the_talk_of_a_network_hears_of_it_while_they_read_it(ca
     assert listed(cast.ruth) == []
 
 
+def test_who_is_taken_out_of_a_group_is_told_so_and_nothing_else(cast: Cast) -> None:
+    with db.transaction():
+        group = conversations.start(
+            cast.priya, [cast.dan, cast.ruth, cast.mo], case=cast.amara, name="Plan"
+        )
+        conversations.remove(cast.priya, group, cast.ruth)
+        conversations.leave(cast.dan, group)
+    deliver()
+    assert listed(cast.ruth) == [("access", None)]
+    assert [listed(each) for each in (cast.priya, cast.dan, cast.mo)] == [[], [], []]
+    with db.transaction():
+        (row,) = inbox.of(cast.ruth).rows
+    assert {row.actor_id, row.case_id, row.child_name, row.post_id, row.message_id} == {None}
+    with db.transaction() as session:
+        done = session.scalars(select(Activity).where(Activity.person_id == cast.ruth.id)).one()
+    tell.of(done)
+    assert len(listed(cast.ruth)) == 1
+
+
+def test_who_is_back_in_a_group_or_kept_from_its_case_is_told_no_more_that_they_are_out(
+    cast: Cast,
+) -> None:
+    with db.transaction():
+        group = conversations.start(cast.priya, [cast.dan, cast.ruth], case=cast.amara, name="Plan")
+        other = conversations.start(cast.priya, [cast.dan, cast.ruth], name="Duty")
+        for each in (group, other):
+            conversations.remove(cast.priya, each, cast.ruth)
+            conversations.remove(cast.priya, each, cast.dan)
+    deliver()
+    assert len(listed(cast.ruth)) == len(listed(cast.dan)) == 2
+    with db.transaction():
+        conversations.add(cast.priya, other, cast.ruth)
+        messages.say(cast.priya, other, "Are you there, @Ruth?")
+        conflicts.declare(cast.priya, cast.amara, cast.dan, "An uncle")
+    deliver()
+    assert listed(cast.ruth) == [("named", "Priya Shah"), ("access", None)]
+    assert listed(cast.dan) == [("access", None)], "of what was about no case"
+    with db.transaction():
+        networks.leave(cast.ruth, cast.amara, "Moved away")
+    assert listed(cast.ruth) == [("named", "Priya Shah")]
+
+
 def test_a_page_of_notices_ends_where_the_next_begins(cast: Cast) -> None:
     for _ in range(5):
         publish(cast.dan, cast, URGENT)

@@ -115,6 +115,12 @@ def test_what_is_said_to_one_alone_is_told_and_to_many_only_by_name() -> None:
         assert reasons(named) == {MEMBER: ("named",)}
 
 
+def test_who_is_taken_out_of_a_conversation_is_told_and_who_steps_out_is_not() -> None:
+    out = Done("conversation_left", actor=LEAD, person=MEMBER, readers={MEMBER})
+    assert reasons(out) == {MEMBER: ("access",)}
+    assert reasons(replace(out, actor=MEMBER)) == {}
+
+
 def test_who_is_brought_in_is_told() -> None:
     joined = Done("joined", actor=LEAD, person=MEMBER, readers={LEAD, MEMBER})
     assert reasons(joined) == {MEMBER: ("access",)}

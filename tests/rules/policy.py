@@ -222,6 +222,13 @@ class World:
             return False
         return case is None or self.works_on(person, case)
 
+    def is_out_of(self, person: int, talk: int) -> bool:
+        """Told that they are in it no more, as long as they may know of what it was about."""
+        case = self.talks[talk].case
+        if not self.works_with_content(person) or self.is_in(person, talk):
+            return False
+        return case is None or self.works_on(person, case)
+
     def reads_in(self, person: int, talk: int) -> bool:
         about = self.talks[talk]
         if about.kind == "case":

@@ -9,19 +9,21 @@ from typing import Any
 
 import pytest
 from sqlalchemy import ColumnElement, and_, exists, false, func, insert, or_, select, true
+from sqlalchemy import case as when
 from sqlalchemy.orm import aliased
 
 from app import access
 from app.core import clock, db
-from app.models import Activity, Comment, Find, Notice, Person, Post, SavedSearch
+from app.models import Activity, Comment, Conversation, Find, Notice, Person, Post, SavedSearch
 from app.notices import inbox
 from tests.cast import MORNING
 from tests.rules import town
-from tests.rules.policy import World
+from tests.rules.policy import Talk, World
 
 POSTS = 16
 Rule = Callable[..., ColumnElement[bool]]
-# A notice as (person, reason, post, case); of what a search found, the first post of two.
+# A notice as (person, reason, post, case); of what a search found, the first post of two. Who was
+# taken out of a conversation is told as "out", with its number in place of the case's.
 Told = tuple[int, str, int | None, int | None]
 
 
@@ -61,10 +63,15 @@ def everything(world: World) -> list[Told]:
         *posts,
         *((p, reason, None, case) for p in people for case in cases for reason in _ABOUT_CASES),
         *((p, "found", told.id, None) for p in people for told in world.posts.values()),
+        *((p, "out", None, talk.id) for p in people for talk in _groups(world)),
     ]
 
 
 _ABOUT_CASES = ("access", "asked")
+
+
+def _groups(world: World) -> list[Talk]:
+    return [talk for talk in world.talks.values() if talk.kind != "case"]
 
 
 def _search(person: int) -> dict[str, Any]:
@@ -89,12 +96,13 @@ def _comment(post: int) -> int | None:
 
 
 def _row(person: int, reason: str, post: int | None, case: int | None) -> dict[str, Any]:
-    is_found = reason == "found"
+    is_found, is_out = reason == "found", reason == "out"
     pointed = None if is_found else post
     return {
         "person_id": person,
-        "reason": reason,
-        "case_id": case,
+        "reason": "access" if is_out else reason,
+        "case_id": None if is_out else case,
+        "conversation_id": case if is_out else None,
         "post_id": pointed,
         "comment_id": None if pointed is None else _comment(pointed),
         "saved_search_id": person if is_found else None,
@@ -111,6 +119,8 @@ def _holds(world: World, person: int, reason: str, post: int | None, case: int |
         posts = (post, _next(world, post)) if reason == "found" else (post,)
         return any(each % 4 != 0 and world.reads_post(person, each) for each in posts)
     assert case is not None
+    if reason == "out":
+        return world.is_out_of(person, case)
     return world.leads(person, case) if reason == "asked" else world.sees_case(person, case)
 
 
@@ -119,7 +129,12 @@ def found() -> set[Told]:
         of_notice = select(Find.post_id).where(Find.notice_id == Notice.id)
         post = of_notice.order_by(Find.id).limit(1).scalar_subquery()
         rows = session.execute(
-            select(Person.id, Notice.reason, func.coalesce(Notice.post_id, post), Notice.case_id)
+            select(
+                Person.id,
+                when((Notice.conversation_id.is_not(None), "out"), else_=Notice.reason),
+                func.coalesce(Notice.post_id, post),
+                func.coalesce(Notice.case_id, Notice.conversation_id),
+            )
             .join(Notice, true())
             .where(access.reads_notice(Person, Notice))
         )
@@ -140,7 +155,12 @@ def test_what_is_counted_is_what_is_listed(world: World) -> None:
             person = session.get_one(Person, number)
             rows = inbox.of(person, size=1000).rows
             assert inbox.unread(person) == len(rows)
-            hers = sorted((row.reason, row.post_id or 0, row.case_id or 0) for row in rows)
+            hers = sorted(
+                ("out", 0, row.conversation_id)
+                if row.conversation_id
+                else (row.reason, row.post_id or 0, row.case_id or 0)
+                for row in rows
+            )
         assert hers == sorted(
             (reason, 0 if reason == "found" else post or 0, case or 0)
             for person, reason, post, case in agreed
@@ -164,11 +184,13 @@ def _about(
     case: Rule = access.sees_case,
     asked: Rule = access.may_lead,
     find: Rule | None = None,
+    out: Rule = access.is_out_of,
     *,
     said: bool = True,
 ) -> Rule:
     """The rule as it is, with another in place of one of its parts."""
     row, comment, one = aliased(Post), aliased(Comment), aliased(Find)
+    talk = aliased(Conversation)
 
     def leads_to(person: Any, pointer: Any) -> ColumnElement[bool]:
         reads = exists(1).where(row.id == pointer.post_id, post(person, row)).correlate_except(row)
@@ -193,6 +215,9 @@ def _about(
                 and_(notice.saved_search_id.is_not(None), found),
                 and_(~of_post, ~is_asked, case(person, notice.case_id)),
                 and_(~of_post, is_asked, asked(person, notice.case_id)),
+                exists(1)
+                .where(talk.id == notice.conversation_id, out(person, talk))
+                .correlate_except(talk),
             ),
         )
 
@@ -212,6 +237,21 @@ def _finds_in_case(person: Any, find: Any) -> ColumnElement[bool]:
     return exists(1).where(row.id == find.post_id, _sees(person, row)).correlate_except(row)
 
 
+def _not_in(person: Any, talk: Any) -> ColumnElement[bool]:
+    return and_(access.has_content_account(person), ~access.is_in(person, talk))
+
+
+def _works_on_it(person: Any, talk: Any) -> ColumnElement[bool]:
+    return or_(
+        and_(talk.case_id.is_(None), access.has_content_account(person)),
+        access.works_on(person, talk.case_id),
+    )
+
+
+def _of_a_case(person: Any, talk: Any) -> ColumnElement[bool]:
+    return and_(access.works_on(person, talk.case_id), ~access.is_in(person, talk))
+
+
 MISTAKES: dict[str, Rule] = {
     "whoever it is for reads it for ever": lambda person, notice: notice.person_id == person.id,
     "whose it is is forgotten": lambda person, notice: access.sees_case(person, notice.case_id),
@@ -224,6 +264,9 @@ MISTAKES: dict[str, Rule] = {
     "only members read of a case": _about(case=access.is_member),
     "what was found is told for ever": _about(find=lambda _person, _find: true()),
     "a find is as open as its case": _about(find=_finds_in_case),
+    "who is out of a conversation is told whatever keeps them from its case": _about(out=_not_in),
+    "who is back in a conversation is told that they are out": _about(out=_works_on_it),
+    "only of what is about a case": _about(out=_of_a_case),
     "what a search found is told to nobody": _about(find=lambda _person, _find: false()),
 }
 

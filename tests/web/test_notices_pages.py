@@ -17,6 +17,7 @@ from app.models import AuditEntry, Person, Post
 from app.notices import choices, inbox
 from feeds import comments, posts
 from feeds.posts import Update
+from messaging import conversations
 from tests.cast import MORNING, Cast
 
 Browser = Callable[..., FlaskClient]
@@ -131,6 +132,32 @@ def test_a_reply_leads_to_the_comment(cast: Cast, browser: Browser) -> None:
     assert "An answer to your question about Amara O" in dan.get("/notices").text
     place = dan.get(f"/notices/{notice_of(cast.dan)}").location
     assert place == f"/posts/{post.id}#comment-{comment.id}"
+
+
+def test_who_is_taken_out_of_a_group_finds_that_and_no_way_into_it(
+    cast: Cast, browser: Browser
+) -> None:
+    with db.transaction():
+        group = conversations.start(cast.priya, [cast.dan, cast.ruth], name="Secret plan")
+        conversations.remove(cast.priya, group, cast.ruth)
+    deliver()
+    ruth = browser(cast.ruth)
+    assert bell(ruth) == 1
+    page = ruth.get("/notices").text
+    assert "You were taken out of a conversation" in page
+    opened = ruth.get(f"/notices/{notice_of(cast.ruth)}", follow_redirects=True)
+    assert opened.request.path == "/conversations"
+    assert "nothing of it is yours to read any more" in opened.text
+    for each in (page, opened.text):
+        assert "Secret plan" not in each
+        assert "Priya" not in each
+    assert bell(ruth) == 0
+    hers = f"/conversations/{group.id}"
+    for page in ("", "/people", "/fragments"):
+        gone, absent = ruth.get(hers + page), ruth.get(f"/conversations/987654{page}")
+        assert (
+            (gone.status_code, gone.data) == (absent.status_code, absent.data) == (404, gone.data)
+        )
 
 
 def test_ways_and_quiet_hours_are_kept_and_wrong_ones_come_back(
