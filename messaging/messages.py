@@ -382,7 +382,13 @@ def _replied_to(viewer: Person, messages: Sequence[AnyRow]) -> dict[int, AnyRow]
 def _originals(viewer: Person, message_ids: Collection[int | None]) -> db.AnySelect:
     heard: ColumnElement[bool] = access.heard_by(viewer.id, Message)
     return (
-        select(Message.id, Message.position, Person.name.label("author_name"), Message.body)
+        select(
+            Message.id,
+            Message.position,
+            Person.name.label("author_name"),
+            Message.body,
+            Message.body_html,
+        )
         .join(Person, Person.id == Message.author_id)
         .where(Message.id.in_(message_ids), heard)
     )

@@ -358,12 +358,13 @@ def _chosen(viewer: Person, found: Conversation) -> reading.Page:
 
 
 def _to_day(viewer: Person, found: Conversation) -> Any:
+    audit.note(viewer, "read messages", how="page", case_id=found.case_id, about=_named(found))
     try:
         day = datetime.fromisoformat(request.args["day"]).date()
     except ValueError:
-        day = clock.today()
+        flash("Write a day, such as 2026-03-31.", "note")
+        return redirect(f"/conversations/{found.id}", 303)
     position = reading.on(viewer, found, day)
-    audit.note(viewer, "read messages", how="page", case_id=found.case_id, about=_named(found))
     if position is None:
         flash("Nothing was said on that day or after it.", "note")
         return redirect(f"/conversations/{found.id}", 303)

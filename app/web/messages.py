@@ -184,10 +184,13 @@ def _own(viewer: Person, message_id: int) -> Message:
 
 def _edit_form(viewer: Person, found: Message, errors: forms.Errors) -> str:
     _note(viewer, "read message", found)
+    row = reading.one(viewer, found.id)
     return render_template(
         "edit_message.html",
-        message=found,
-        values=forms.values(body=found.body, version=found.version),
+        message=row,
+        values=forms.values(body=row.body),
+        # Whoever has seen the newer words beside hers may save over them.
+        is_stale=forms.text("version") not in ("", str(row.version)),
         errors=errors,
         key=forms.new_key(),
     )

@@ -42,6 +42,7 @@ def test_what_one_says_the_other_reads_without_asking_for_it(
     expect(priya.get_by_text("Dan Hughes is writing…")).to_be_visible()
     dan.get_by_label("Write a message").press("Control+Enter")
     expect(priya.locator("[data-message]").last).to_contain_text("I ring")
+    expect(priya.get_by_text("Dan Hughes is writing…")).to_be_hidden()
     expect(dan.get_by_label("Write a message")).to_have_value("")
     expect(dan.locator("[data-mine]")).to_contain_text("Read by 1 of 1")
     priya.locator("[data-message]").last.get_by_role("button", name="Thank you").click()

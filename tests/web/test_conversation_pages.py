@@ -338,6 +338,49 @@ def test_who_withdraws_twice_reads_that_it_is_done_and_others_nothing(
         assert client.post(path).status_code == client.get(path).status_code == 404
 
 
+def test_an_edit_over_a_newer_one_shows_both_and_can_be_saved(cast: Cast, browser: Browser) -> None:
+    with db.transaction():
+        talk = conversations.start(cast.priya, [cast.dan])
+        said = messages.say(cast.priya, talk, "On Friday")
+    priya, place = browser(cast.priya), f"/messages/{said.id}/edit"
+    first = {"body": "On **Monday**", "version": _version(priya.get(place).text)}
+    assert priya.post(place, data=first).status_code == 303
+    late = priya.post(place, data=first | {"body": "On Tuesday"})
+    assert late.status_code == 409
+    assert "<strong>Monday</strong>" in late.text.partition("What it says now")[2]
+    assert ">On Tuesday</textarea>" in late.text
+    again = {"body": "On Tuesday", "version": _version(late.text)}
+    assert priya.post(place, data=again).status_code == 303
+    assert "What it says now" not in priya.get(place).text
+
+
+def _version(page: str) -> str:
+    found = re.search(r'name="version" value="(\d+)"', page)
+    assert found
+    return found[1]
+
+
+def test_what_is_answered_is_quoted_as_it_reads(cast: Cast, browser: Browser) -> None:
+    with db.transaction():
+        talk = conversations.start(cast.priya, [cast.dan], case=cast.amara)
+        said = messages.say(cast.dan, talk, "**Not** before <3:\n\n- a [plan](https://a.example)")
+        messages.say(cast.priya, talk, "Right", reply_to_id=said.id)
+    priya = browser(cast.priya)
+    quoted = "Dan Hughes: Not before &lt;3: a plan"
+    assert f"</span>{quoted}</a>" in priya.get(f"/conversations/{talk.id}").text
+    assert (
+        f"In answer to {quoted} <a" in priya.get(f"/conversations/{talk.id}?reply={said.id}").text
+    )
+    assert "Not before &lt;3: a plan</label>" in priya.get(f"/messages/{said.id}/keep").text
+
+
+def test_what_is_no_day_is_said_so(cast: Cast, browser: Browser) -> None:
+    with db.transaction():
+        talk = conversations.start(cast.priya, [cast.dan])
+    page = browser(cast.priya).get(f"/conversations/{talk.id}?day=31/3", follow_redirects=True)
+    assert "Write a day, such as 2026-03-31." in page.text
+
+
 def test_what_is_typed_is_kept_as_a_draft_until_it_is_sent(cast: Cast, browser: Browser) -> None:
     with db.transaction():
         talk = conversations.start(cast.priya, [cast.dan])

@@ -31,10 +31,12 @@ export function applyTalk(pointers) {
       for (const each of [pointer.message, ...quoting(pointer.message)]) changed.add(each);
     }
     else if (pointer.did === "read") laterReceipts(pointer.by);
-    else if (pointer.did === "typing") showTyping(names()[pointer.by]);
+    else if (pointer.did === "typing") showTyping(pointer.by);
     else if (pointer.did === "here") askPresence();
-    else if (pointer.did === "said") more ||= !card(pointer.message);
-    else more = true;
+    else if (pointer.did === "said") {
+      more ||= !card(pointer.message);
+      if (pointer.by === typist) hideTyping();
+    } else more = true;
   }
   if (more) fetchNew();
   if (changed.size) refresh([...changed]);
@@ -296,14 +298,20 @@ function names() {
   return JSON.parse(talk?.dataset.names ?? "{}");
 }
 
-let typing;
-function showTyping(name) {
+let typing, typist;
+function showTyping(by) {
+  const name = names()[by];
   const place = document.querySelector("[data-typing]");
   if (!place) return;
   place.textContent = name ? `${name} is writing…` : "Somebody is writing…";
   place.hidden = false;
+  typist = by;
   clearTimeout(typing);
-  typing = setTimeout(() => (place.hidden = true), TYPING_FOR);
+  typing = setTimeout(hideTyping, TYPING_FOR);
+}
+
+function hideTyping() {
+  document.querySelector("[data-typing]").hidden = true;
 }
 
 // The page stays where it is; without this script the same form makes the page anew.
