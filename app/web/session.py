@@ -308,6 +308,9 @@ def _is_one_too_many() -> bool:
 
 
 def _to_sign_in() -> Response:
+    if forms.by_script():
+        # A script cannot see where it is led, and would take it for what follows what is done.
+        return make_response("", 401)
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
     return make_response(redirect(url_for("web.sign_in", next=wanted)))
 

@@ -116,6 +116,17 @@ def test_without_signal_the_words_stay_and_are_sent_once(
     expect(dan.locator("#body")).to_have_value("")
 
 
+def test_who_has_been_signed_out_sends_nothing_and_keeps_the_words(
+    cast: Cast, talk: Conversation, at: At
+) -> None:
+    dan = at(cast.dan, f"/conversations/{talk.id}")
+    dan.fill("#body", "Kept")
+    dan.context.clear_cookies()
+    dan.get_by_role("button", name="Send to").click()
+    expect(dan.locator("#body-error")).to_contain_text("Not sent: you have been signed out.")
+    expect(dan.locator("#body")).to_have_value("Kept")
+
+
 def test_a_name_is_offered_taken_by_keyboard_and_one_in_vain_is_said(
     cast: Cast, talk: Conversation, at: At
 ) -> None:

@@ -325,9 +325,10 @@ async function send(event) {
   const answer = await post(form.getAttribute("action"), new FormData(form));
   delete form.dataset.sending;
   if (answer === null) return wrong("Not sent: no signal. Your words are kept here. Send again when it is back.");
-  if ([403, 404, 409, 422, 429].includes(answer.status)) {
+  if (answer.status === 401) return wrong("Not sent: you have been signed out. Copy your words before you leave.");
+  if ([400, 403, 404, 409, 422, 429].includes(answer.status)) {
     const page = parse(await answer.text());
-    const places = ["#body-error", "#files-error", ".govuk-error-message", ".govuk-error-summary li"];
+    const places = ["#body-error", "#files-error", ".govuk-error-message", ".govuk-error-summary li", "h1 + p"];
     const said = places.map((each) => page.querySelector(each)?.textContent).find(Boolean);
     return wrong(said ?? "Not sent. Try again in a minute.");
   }
