@@ -76,7 +76,7 @@ def site(cast: Cast, address: str) -> str:
         said = messages.say(cast.priya, talk, f"{wide} /posts/{asked.id}")
         messages.say(cast.dan, talk, "I go on Friday.", reply_to_id=said.id)
         messages.react(cast.dan, said, "on_it")
-        conversations.start(cast.priya, [cast.dan, cast.olive], name="Duty")
+        conversations.start(cast.priya, [cast.dan, cast.olive], name="x" * 100)
         saved.save(cast.priya, wide, "x" * saved.LONGEST_NAME)
         saved.save(cast.priya, "school OR nursery", alerts=False)
         asked_for.note(cast.priya, wide, [], how="page")
@@ -197,6 +197,7 @@ def pages_of(app: Flask, who: Person | None) -> Iterator[str]:
             "/nowhere",
             "/quick?case=1",
             "/cases/2/conversation",
+            "/conversations/2",
             "/conversations/2/people",
             "/conversations/new?case=1",
         )
