@@ -158,12 +158,11 @@ def _cases(viewer: Person, scope: access.Scope, value: str) -> frozenset[int]:
     near = find.children_near(viewer, value)
     own = select(Case.id, Child.name).join(Child, Child.id == Case.child_id)
     other = select(Case.id, ChildName.name).join(ChildName, ChildName.child_id == Case.child_id)
-    rows = db.rows(
-        union_all(
-            own.where(or_(Case.child_id.in_(near), _has_all(Child.name, value))),
-            other.where(or_(Case.child_id.in_(near), _has_all(ChildName.name, value))),
-        )
+    called: Any = union_all(
+        own.where(or_(Case.child_id.in_(near), _has_all(Child.name, value))),
+        other.where(or_(Case.child_id.in_(near), _has_all(ChildName.name, value))),
     )
+    rows = db.rows(called)
     return hers & {row.id for row in rows if row.name and _is_called(value, row.name)}
 
 
