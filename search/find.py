@@ -50,6 +50,8 @@ LONGEST, MOST_WORDS = 100, 5
 PLAIN = ("the same name", "part of the name")
 # As close as a name is to itself in another language; what is only spelt nearly so is not.
 SURE = 0.85
+# A list without an order of its own leaves out who is so much less like the name than the best is.
+FARTHER = 0.1
 
 _NHS_NUMBER_DIGITS, YEAR = 10, timedelta(days=365.25)
 _VIEWER = bindparam("viewer", type_=db.BigKey)
@@ -152,16 +154,14 @@ def people(written: str, accounts: Sequence[str] = ACCOUNTS) -> list[FoundPerson
 def called(written: str) -> dict[int, str]:
     """Everybody whose name is taken for this, closed accounts too, and why where that is not plain.
 
-    Of very many only those who promise most.
+    Of very many only those who promise most; nobody who is much less like it than somebody else.
     """
     read = text.plain(written)[:LONGEST]
     rows = db.rows(_names_of(), {"numbers": people_near(read)})
-    found = {row.id: names.match(read, row.name) for row in rows}
-    return {
-        number: _reasons(match)
-        for number, match in found.items()
-        if match and match.score >= names.ALIKE
-    }
+    matches = {row.id: match for row in rows if (match := names.match(read, row.name))}
+    best = max((match.score for match in matches.values()), default=0)
+    least = max(names.ALIKE, best - FARTHER)
+    return {row: _reasons(match) for row, match in matches.items() if match.score >= least}
 
 
 def people_near(written: str) -> list[int]:

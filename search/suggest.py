@@ -114,11 +114,16 @@ def _cases(viewer: Person, name: str) -> list[Suggestion]:
 
 def _people(name: str) -> list[Suggestion]:
     # A search finds "am" within "team" as well: while one types that is not what is meant.
-    begun = (row for row in find.people(name) if names.match(name, row.name) or _are(name, row))
+    begun = (row for row in find.people(name) if _is_alike(name, row.name) or _are(name, row))
     return [
         Suggestion("person", row.name, f"{row.role}, {row.agency_name}", id=row.id)
         for row in islice(begun, PEOPLE)
     ]
+
+
+def _is_alike(written: str, name: str) -> bool:
+    match = names.match(written, name)
+    return match is not None and match.score >= names.ALIKE
 
 
 def _are(written: str, row: find.FoundPerson) -> bool:
