@@ -21,7 +21,7 @@ from search.query import Filters
 THINGS = {"post": "posts", "comment": "comments", "message": "messages", "file": "files"}
 _WORDS = {"in": THINGS, "kind": KINDS | SYSTEM_KINDS, "worry": WORRIES}
 _NAMES = ("case", "agency", "from", "person")
-_DATE = re.compile(r"([0-9]{1,2})[/.]([0-9]{1,2})[/.]([0-9]{4})")
+_DATE = re.compile(r"([0-9]{1,2})[/.]([0-9]{1,2})[/.]([0-9]{4}|[0-9]{2})")
 # The filter of the port that each name sets.
 _SETS = {
     "in": "things",
@@ -167,15 +167,14 @@ def _cases(viewer: Person, scope: access.Scope, value: str) -> frozenset[int]:
 
 
 def _agencies(value: str) -> frozenset[int]:
-    if value.isdecimal():
-        return frozenset({int(value)})
-    return frozenset(db.session().scalars(select(Agency.id).where(_has_all(Agency.name, value))))
+    called = Agency.id == int(value) if value.isdecimal() else _has_all(Agency.name, value)
+    return frozenset(db.session().scalars(select(Agency.id).where(called)))
 
 
 def _people(value: str) -> frozenset[int]:
     """Everybody called so; whoever has left is still the author of what they said."""
     if value.isdecimal():
-        return frozenset({int(value)})
+        return frozenset(db.session().scalars(select(Person.id).where(Person.id == int(value))))
     may_be = or_(Person.id.in_(find.people_near(value)), _has_all(Person.name, value))
     rows = db.rows(select(Person.id, Person.name).where(may_be))
     return frozenset(row.id for row in rows if _is_called(value, row.name))
@@ -195,11 +194,11 @@ def _has_all(name: Any, value: str) -> ColumnElement[bool]:
 
 
 def _midnight(value: str) -> datetime | None:
-    """2026-11-01, or 1/11/2026."""
+    """2026-11-01, or 1/11/2026, or 1/11/26."""
     try:
         if parts := _DATE.fullmatch(value):
             day, month, year = map(int, parts.groups())
-            return clock.instant(date(year, month, day), time())
+            return clock.instant(date(year + 2000 * (year < 100), month, day), time())
         return clock.instant(date.fromisoformat(value), time())
     except (ValueError, OverflowError):
         return None

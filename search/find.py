@@ -133,7 +133,9 @@ def people(written: str, accounts: Sequence[str] = ACCOUNTS) -> list[FoundPerson
     Where no name answers well, those whose name, role or agency has all the words: this goes
     through everybody.
     """
-    name = text.plain(written)[:LONGEST]
+    words = text.plain(written)[:LONGEST]
+    # No number is part of a name: N204037 is nobody whose name begins with N.
+    name, _ = facts.read(words)
     name_keys.catch_up()
     sought = names.sought(name)
     owners = _owners(db.rows(_people_called(), {"keys": _keys(sought)}))
@@ -141,7 +143,7 @@ def people(written: str, accounts: Sequence[str] = ACCOUNTS) -> list[FoundPerson
     ranked = names.rank(name, [names.Candidate(row.id, [row.name]) for row in rows.values()])
     ranked.sort(key=lambda one: (-one.score, one.name, one.candidate.id))
     alike = [one.candidate.id for one in ranked if one.score >= names.ALIKE]
-    by_words = _people_with(name.split()[:MOST_WORDS], accounts, anywhere=not alike)
+    by_words = _people_with(words.split()[:MOST_WORDS], accounts, anywhere=not alike)
     rows |= {row.id: row for row in by_words}
     nearly = {one.candidate.id: _why(one) for one in ranked}
     order = dict.fromkeys([*alike, *(row.id for row in by_words), *nearly])
@@ -285,8 +287,11 @@ def _reasons(found: names.Found | names.Match) -> str:
 def _people_with(
     words: Sequence[str], accounts: Sequence[str], *, anywhere: bool
 ) -> Sequence[AnyRow]:
-    """Active colleagues whose agency has all the words; or their name or role, anywhere."""
-    if not words:
+    """Active colleagues whose agency has all the words; or their name or role, anywhere.
+
+    Single letters alone are within nearly everybody's.
+    """
+    if all(len(word) < 2 for word in words):
         return []
     query = _people().where(Person.active, Person.account.in_(accounts))
     for word in words:

@@ -22,7 +22,9 @@ TWO_NAMES = "another name than {}"
 _KEPT = 1 << 16
 # Of so many letters the longest beginning is a key.
 _BEGUN = 5
-_TITLES = frozenset("mr mrs ms miss mx dr prof rev sir dame jr sr".split())
+_TITLES = frozenset(
+    "mr mrs ms miss mx dr doctor prof professor rev reverend sir dame jr sr".split()
+)
 _PARTICLES = frozenset(
     "al el ul ad bin ibn bint abu umm da das de del della den der des di dos du e la las le los "
     "o of san st ten ter van von y zu".split()
@@ -229,16 +231,23 @@ def _begins(written: str, text: str) -> tuple[float, str]:
 
 
 def joined(words: Sequence[Word], others: Sequence[Word]) -> Sequence[Word]:
-    """The words with two or three of them made one where the others have them so."""
+    """The words with two or three of them made one where the others have them so.
+
+    What the others have as it is stays as it is: Anna of Anna O is Anna.
+    """
+    known = {other.text for other in others}
     for several in (3, 2):
         for at in range(len(words) - several + 1):
             run = words[at : at + several]
             text = "".join(word.text for word in run)
-            if any(_is_run(text, other.text) for other in others):
+            if text in known or (
+                known.isdisjoint(word.text for word in run)
+                and any(_is_nearly(text, other) for other in known)
+            ):
                 one = Word(text, "".join(word.shown for word in run))
                 return (*words[:at], one, *words[at + several :])
     return words
 
 
-def _is_run(text: str, other: str) -> bool:
-    return text == other or (len(text) > 5 and OSA.normalized_similarity(text, other) > 0.85)
+def _is_nearly(text: str, other: str) -> bool:
+    return len(text) > 5 and OSA.normalized_similarity(text, other) > 0.85

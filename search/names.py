@@ -165,8 +165,8 @@ def _compared(written: Sequence[Word], name: Sequence[Word]) -> Match | None:
         one, other = name_words.joined(written, name), name_words.joined(name, written)
     pairs = _paired(one, other)
     score = _score(one, other, pairs)
-    if score < FLOOR:
-        return None
+    if score < FLOOR or all(len(other[to].text) == 1 < len(one[at].text) for at, to, *_ in pairs):
+        return None  # An initial alone answers to nobody's whole name.
     reasons = [pair.phrase.format(one[pair.at].shown) for pair in pairs if pair.phrase]
     if len(one) + len(other) < len(written) + len(name):
         reasons.append("written as one word or two")

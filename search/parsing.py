@@ -31,7 +31,7 @@ SHORTEST = 2
 FILTERS = ("kind", "case", "agency", "from", "person", "worry", "since", "before", "in", "is")
 
 _PIECE = re.compile(
-    r"""(?P<name>[A-Za-z]+):(?P<value>"[^"]+"|[^\s"()]+)   # a filter
+    rf"""(?P<name>-?(?i:{"|".join(FILTERS)})):\s*(?P<value>"[^"]+"|[^\s"()]+)   # a filter
     |   (?P<not>-)?"(?P<phrase>[^"]*)"
     |   (?P<open>-?\()
     |   (?P<close>\))
@@ -50,11 +50,16 @@ _Token = str | Query
 
 @dataclass(frozen=True)
 class Parsed:
-    """A query, the filters in their own words: ("kind", "visit"), and what stands beside them."""
+    """A query, the filters in their own words: ("kind", "visit"), and what stands beside them.
+
+    `names` is that without operators, and without what is left out: who may be meant by it. A filter
+    behind a minus is kept as ("-kind", "visit"), which no filter is called.
+    """
 
     query: Query
     filters: tuple[Named, ...] = ()
     words: str = field(default="", compare=False)
+    names: str = field(default="", compare=False)
 
 
 def parse(written: str, *, typing: bool = False) -> Parsed:
@@ -65,7 +70,8 @@ def parse(written: str, *, typing: bool = False) -> Parsed:
         line = f"{line[:last]} {line[last + 1 :]}"
     unfinished = typing and written[:LONGEST][-1:].strip() != ""
     tokens, filters, words = _read(line, unfinished=unfinished)
-    return Parsed(_Tree(_mended(_balanced(tokens))).query(), tuple(filters), " ".join(words))
+    query = _Tree(_mended(_balanced(tokens))).query()
+    return Parsed(query, tuple(filters), " ".join(words), " ".join(_looked_for(words)))
 
 
 def written(words: str, filters: Iterable[Named]) -> str:
@@ -89,21 +95,33 @@ def _read(line: str, *, unfinished: bool) -> tuple[list[_Token], list[Named], li
     words: list[str] = []
     many = 0
     for piece in _PIECE.finditer(line):
-        name = (piece["name"] or "").lower()
-        if name in FILTERS:
-            filters.append((name, piece["value"].strip('"')))
+        if piece["name"]:
+            filters.append((piece["name"].lower(), piece["value"].strip('"')))
             while tokens and tokens[-1] in (_AND, _OR, _NOT):  # it stood before the filter
                 tokens.pop()
                 words.pop()
             continue
         new = list(_tokens(piece, unfinished=unfinished and piece.end() == len(line)))
         many += sum(not isinstance(each, str) for each in new)
-        if many > MOST_WORDS:
-            break
-        if new:
+        if new and many <= MOST_WORDS:  # a filter behind too many words narrows all the same
             tokens += new
             words.append(piece[0])
     return tokens, filters, words
+
+
+def _looked_for(pieces: Iterable[str]) -> Iterator[str]:
+    """Without operators and brackets, and without what stands behind NOT or a minus."""
+    leaves_out, open_within = False, 0
+    for piece in pieces:
+        if piece in (_OPEN, f"-{_OPEN}"):
+            open_within += bool(open_within or leaves_out or piece != _OPEN)
+        elif piece == _CLOSE:
+            open_within = max(open_within - 1, 0)
+        elif piece not in (_AND, _OR, _NOT) and not (
+            open_within or leaves_out or piece.startswith("-")
+        ):
+            yield piece.replace('"', " ").strip()
+        leaves_out = piece == _NOT
 
 
 def _tokens(piece: re.Match[str], *, unfinished: bool) -> Iterator[_Token]:

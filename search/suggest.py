@@ -100,7 +100,7 @@ def _filters(line: str) -> Iterator[Suggestion]:
 
 def _named(viewer: Person, line: str) -> list[Suggestion]:
     """Her cases and colleagues by the name that is being typed, beside whatever narrows it."""
-    name = parsing.parse(line).words.replace('"', " ").strip()
+    name = parsing.parse(line).names
     return [*_cases(viewer, name), *_people(name)] if len(name) >= SHORTEST else []
 
 

@@ -39,6 +39,7 @@ NAMES = {
     "before": "Before",
     "is": "Only",
 }
+NAMES |= {f"-{name}": "Without" for name in NAMES}
 # What is said of a filter that names nothing.
 UNKNOWN = {
     "in": "“{}” is none of these: posts, comments, messages, files.",
@@ -51,6 +52,10 @@ UNKNOWN = {
     "since": "“{}” is no day: write it like 1/11/2026.",
     "before": "“{}” is no day: write it like 1/11/2026.",
     "is": "“{}” is none of these: mine, unread.",
+}
+UNKNOWN |= {
+    f"-{name}": f"“-{name}:{{}}” leaves nothing out: a minus is for words, not for filters."
+    for name in UNKNOWN
 }
 TALKS = {
     "direct": "a conversation of two",
@@ -83,7 +88,7 @@ def search(viewer: Person) -> str:
     parsed = parsing.parse(written)
     order = BEST if request.args.get("order") == BEST else NEWEST
     before = request.args.get("before")
-    names = "" if before else parsed.words.replace('"', " ")
+    names = "" if before else parsed.names
     cases, colleagues = find.cases(viewer, names), find.people(names)
     said, away = _said(viewer, written, order, before, cases)
     number = said.search_id
@@ -147,7 +152,10 @@ def _written() -> str:
     chosen = [
         (FIELDS.get(name, name), value) for name in FORM for value in request.args.getlist(name)
     ]
-    return parsing.written(request.args.get("q", "").strip(), chosen)[: parsing.LONGEST]
+    typed = request.args.get("q", "").strip()
+    # Too many words push none of what was chosen over the end: that would find too much.
+    room = parsing.LONGEST - len(parsing.written("", chosen)) - 1
+    return parsing.written(typed[: max(room, 0)], chosen)[: parsing.LONGEST]
 
 
 def _said(

@@ -31,6 +31,7 @@ def resolved(viewer: Person, *asked: tuple[str, str]) -> Narrowed:
         (("in", "messages"), Filters(things=frozenset({"message"}))),
         (("since", "2026-11-01"), Filters(since=datetime(2026, 11, 1, tzinfo=UTC))),
         (("before", "1/7/2026"), Filters(until=datetime(2026, 6, 30, 23, tzinfo=UTC))),
+        (("since", "1.11.26"), Filters(since=datetime(2026, 11, 1, tzinfo=UTC))),
     ],
 )
 def test_what_has_a_name_of_its_own(cast: Cast, asked: tuple[str, str], only: Filters) -> None:

@@ -64,6 +64,14 @@ def test_colleagues_are_found_by_name_role_or_agency(open_cast: Cast) -> None:
     assert [row.name for row in find.people("health ruth")] == ["Ruth Bell"]
 
 
+def test_a_number_or_single_letters_are_no_name_of_a_colleague(open_cast: Cast) -> None:
+    for words in ("R204037", "r2040", "a u", "a"):
+        assert "Ruth Bell" not in [row.name for row in find.people(words)], words
+
+    assert find.people("R")[0].why == "initial only"
+    assert find.people("Ruth 7")[0].name == "Ruth Bell"
+
+
 def test_those_who_left_take_no_place_of_those_who_stay(
     open_cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -40,6 +40,7 @@ Smith, John | John Smith
 Kate Jones | Katherine Jones
 Bill Hall | William Hall
 Mrs Helen Moss | Helen Moss
+Doctor Lin | Dr Mei Lin
 محمد علي | علي محمد
 """
 TWO_PEOPLE = """
@@ -168,6 +169,18 @@ def test_it_says_in_plain_words_why_a_name_is_there() -> None:
     assert reasons("Bart", "Bartram") == ("begins with Bart",)
     assert reasons("daniel", "Danielle") == ("another name than daniel",)
     assert reasons("john smith", "John Smith") == ("the same name",)
+
+
+def test_a_whole_name_beside_an_initial_is_said_to_be_the_same() -> None:
+    found = names.match("Oluwatobi", "Oluwatobi O")
+    assert found
+    assert found.reasons == ("part of the name",)
+
+
+def test_an_initial_alone_answers_to_no_word() -> None:
+    assert names.match("mum", "Skye M") is None
+    assert names.match("Skye Mitchell", "Skye M")
+    assert names.match("M", "Skye M")
 
 
 def test_what_was_written_with_braces_is_repeated_and_not_read() -> None:

@@ -80,6 +80,41 @@ def test_filters_stand_apart_from_the_words() -> None:
     )
 
 
+def test_a_filter_may_have_a_blank_behind_its_colon_and_words_with_colons_are_none() -> None:
+    assert parsing.parse('a Kind: visit from:  "Dan Hughes"') == Parsed(
+        A, (("kind", "visit"), ("from", "Dan Hughes"))
+    )
+    assert parsing.parse("b: a") == Parsed(All((B, A)))
+    assert parsing.parse("mankind:a").filters == ()
+
+
+def test_a_filter_behind_a_minus_is_kept_apart_and_excludes_nothing_unseen() -> None:
+    read = parsing.parse("a -kind:visit")
+    assert read == Parsed(A, (("-kind", "visit"),))
+    assert parsing.parse(parsing.written(read.words, read.filters)) == read
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [
+        ("Amara -football", "Amara"),
+        ('Amara -"on Monday" 4', "Amara 4"),
+        ("Amara NOT football Okoye", "Amara Okoye"),
+        ("Amara NOT (football OR (tennis golf)) Okoye", "Amara Okoye"),
+        ("Amara -(football tennis) Okoye", "Amara Okoye"),
+        ("(Amara OR Tobi) AND Okoye", "Amara Tobi Okoye"),
+        ("Okoye, Amara kind:visit", "Okoye, Amara"),
+        ('"Amara Okoye"', "Amara Okoye"),
+        ("-Amara", ""),
+        ("OR", ""),
+    ],
+)
+def test_nobody_is_looked_for_by_an_operator_or_by_what_is_left_out(
+    written: str, names: str
+) -> None:
+    assert parsing.parse(written).names == names
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -173,6 +173,23 @@ def test_what_is_chosen_in_the_form_becomes_a_filter_that_can_be_removed(
     assert f'href="/search?q={without}"' in page
 
 
+def test_too_many_words_push_out_nothing_that_was_chosen(seat: Browser, cast: Cast) -> None:
+    say(cast.ruth, cast.amara, "porridge")
+    words = "porridge " * parsing.LONGEST
+
+    page = main(seat(cast.priya), f"q={quote(words)}&kind=visit")
+
+    assert "Type: Visit" in plain(page)
+    assert "<mark>" not in page
+
+
+def test_who_is_left_out_is_not_shown_as_a_name(seat: Browser, cast: Cast) -> None:
+    page = main(seat(cast.priya), "q=Amara+-Tobi")
+
+    assert f'href="/cases/{cast.amara.id}?' in page
+    assert "Tobi O" not in page
+
+
 def test_the_cases_of_the_results_lead_to_those_of_one(seat: Browser, cast: Cast) -> None:
     for case in (cast.amara, cast.amara, cast.tobi):
         say(cast.priya, case, "porridge")
@@ -195,6 +212,12 @@ def test_the_cases_of_the_results_lead_to_those_of_one(seat: Browser, cast: Cast
         ('from:"Nobody Here"', "No colleague is called “Nobody Here”."),
         ("is:there", "“there” is none of these: mine, unread."),
         ("case:987654", "You see no case with the name or number “987654”."),
+        ("from:987654", "No colleague is called “987654”."),
+        ("agency:987654", "No agency is called “987654”."),
+        (
+            "-kind:visit",
+            "“-kind:visit” leaves nothing out: a minus is for words, not for filters.",
+        ),
     ],
 )
 def test_a_filter_that_names_nothing_is_named_and_stays(
