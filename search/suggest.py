@@ -37,7 +37,7 @@ MEANINGS = {
 DAYS = {"today": 0, "a week ago": 7, "four weeks ago": 28}
 
 # The filter or the word at the end of the line, which may go on.
-_FILTER = re.compile(r'(?:^|(?<=[\s(]))([A-Za-z]+):("[^"]*|[^\s"()]*)$')
+_FILTER = re.compile(r'(?:^|(?<=[\s(]))([A-Za-z]+):\s*("[^"]*|[^\s"()]*)$')
 _WORD = re.compile(r"(?:^|(?<=[\s(]))[A-Za-z]{2,}$")
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Sequence
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -18,7 +17,7 @@ from app.models import KINDS, WORRIES, Agency, Child, Person
 from app.web import filters, pages
 from app.web.session import content, unrecorded
 from search import asked, find, parsing
-from search.filters import THINGS
+from search.filters import THINGS, settle
 from search.index import BEST, NEWEST
 from search.look import Found, Results, look
 from search.parsing import Named
@@ -64,21 +63,8 @@ TALKS = {
 }
 
 
-def _day(value: str) -> str:
-    try:
-        return filters.day(date.fromisoformat(value))
-    except ValueError:
-        return value
-
-
 # How what a filter is called by its key or number reads.
 NUMBERED = ("case", "agency", "from", "person")
-WORDS: dict[str, Callable[[str], str]] = {
-    "kind": filters.kind_word,
-    "worry": filters.worry_word,
-    "since": _day,
-    "before": _day,
-}
 
 
 @pages.get("/search")
@@ -232,7 +218,18 @@ def _chosen(viewer: Person, parsed: parsing.Parsed, order: str) -> list[dict[str
 def _label(viewer: Person, name: str, value: str) -> str:
     if name in NUMBERED and value.isdecimal() and int(value) <= db.LARGEST:
         return _called(viewer, name, int(value)) or value
-    return WORDS.get(name, str)(value)
+    return _understood(name, value)
+
+
+def _understood(name: str, value: str) -> str:
+    """As it is taken: was-not-brought is Was not brought, and 1/11/2026 a day."""
+    only = settle([(name, value)]).filters
+    words = [
+        *map(filters.kind_word, only.kinds),
+        *map(filters.worry_word, only.worries),
+        *(filters.day(at) for at in (only.since, only.until) if at),
+    ]
+    return words[0] if words else value
 
 
 def _called(viewer: Person, name: str, number: int) -> str:

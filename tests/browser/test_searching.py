@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -41,6 +42,20 @@ def test_the_key_goes_to_the_field_only_where_it_is_switched_on(cast: Cast, at: 
 
     ruth.keyboard.press("/")
     expect(ruth.locator("#search")).not_to_be_focused()
+
+
+def test_without_signal_a_search_stays_where_it_was_typed(cast: Cast, at: At) -> None:
+    page = at(cast.dan, "/search?q=porridge")
+    page.context.set_offline(True)
+
+    page.get_by_label("A name, a number or any words").fill("oats")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("No signal.")).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.get_by_label("A name, a number or any words")).to_have_value("oats")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"q=oats"))
 
 
 def test_what_was_said_is_found_and_opened_without_script(cast: Cast, seat: Seat) -> None:

@@ -95,6 +95,7 @@ def test_a_child_of_strangers_is_offered_as_one_that_is_not_there(cast: Cast) ->
         ('"in the wor', []),
         ("bruise kind:was", ["bruise kind:was-not-brought "]),
         ("kind:broug", ["kind:was-not-brought "]),
+        ("bruise kind: broug", ["bruise kind:was-not-brought "]),
         ('kind:"was not', ["kind:was-not-brought "]),
         ("worry:keep", ["worry:keep-an-eye-on "]),
         ("in:", ["in:posts ", "in:comments ", "in:messages ", "in:files "]),

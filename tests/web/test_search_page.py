@@ -173,6 +173,21 @@ def test_what_is_chosen_in_the_form_becomes_a_filter_that_can_be_removed(
     assert f'href="/search?q={without}"' in page
 
 
+@pytest.mark.parametrize(
+    ("written", "label"),
+    [
+        ("kind:was-not-brought", "Type: Was not brought"),
+        ("worry:keep-an-eye-on", "Worry: Keep an eye on"),
+        ("since:2/11/2026", "Since: Mon 2 Nov"),
+        ("before:2/11/25", "Before: Sun 2 Nov 2025"),
+    ],
+)
+def test_a_filter_is_shown_as_it_is_understood(
+    browser: Browser, cast: Cast, written: str, label: str
+) -> None:
+    assert f"{label} Remove" in plain(main(browser(cast.priya), f"q={quote(written)}"))
+
+
 def test_too_many_words_push_out_nothing_that_was_chosen(seat: Browser, cast: Cast) -> None:
     say(cast.ruth, cast.amara, "porridge")
     words = "porridge " * parsing.LONGEST

@@ -59,6 +59,14 @@ function showSignal() {
   const show = () => (banner.hidden = navigator.onLine);
   addEventListener("online", show);
   addEventListener("offline", show);
+  // A search would leave for the browser's own error page, and what was typed with it.
+  const stay = (event) => {
+    if (navigator.onLine || event.target.method !== "get") return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    banner.scrollIntoView({ block: "nearest" });
+  };
+  addEventListener("submit", stay, { capture: true });
   show();
 }
 
