@@ -52,8 +52,8 @@ _Token = str | Query
 class Parsed:
     """A query, the filters in their own words: ("kind", "visit"), and what stands beside them.
 
-    `names` is that without operators, and without what is left out: who may be meant by it. A filter
-    behind a minus is kept as ("-kind", "visit"), which no filter is called.
+    `names` is that without operators, and without what is left out: who may be meant by it. A
+    filter behind a minus is kept as ("-kind", "visit"), which no filter is called.
     """
 
     query: Query
