@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from app.models import Person
 from config.settings import Settings
@@ -15,6 +15,10 @@ from tests import servers
 from tests.realtime import house
 
 At = Callable[..., Page]
+
+# As long as a page waits for anything else: two pages may share a processor with much more.
+PATIENCE = 10_000
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -49,7 +53,7 @@ def seat(app: Flask, address: str, chromium: Browser) -> Iterator[Callable[..., 
         context = chromium.new_context(base_url=address, java_script_enabled=script)
         name, _, value = house.cookie(app, person)[0].partition("=")
         context.add_cookies([{"name": name, "value": value, "url": address}])
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         taken.append(context)
         return context
 
