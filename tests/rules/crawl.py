@@ -33,6 +33,7 @@ from app.models import (
     Child,
     Delivery,
     Mail,
+    Message,
     Notice,
     Person,
     Receipt,
@@ -141,6 +142,8 @@ REFERENCES = {
     "web.say": {"reply_to": "message_id", "attachments": "attachment_id"},
 }
 LISTS = ("also", "attachments")
+# Whoever took their own message back is told once more that it is done; for others it is gone.
+DONE_ALREADY = ("web.message_withdrawal", "web.withdraw_message", "api.withdraw_message")
 # Where files may be sent, and as what.
 TAKE_FILES = ("web.publish", "web.say", "api.keep_file", "api.keep_file_to_send")
 FILES = "multipart/form-data"
@@ -441,6 +444,8 @@ class Crawl:
             others = {each: self._first_open(role, each) for each in rule.arguments - {name}}
             absent = address_of(rule, {**others, name: ABSENT})
             for number in self._closed(role, name):
+                if rule.endpoint in DONE_ALREADY and self._wrote(role, number):
+                    continue
                 hidden = address_of(rule, {**others, name: number})
                 yield Pair(role, rule, method, (hidden, absent), (body, body))
 
@@ -455,6 +460,11 @@ class Crawl:
                     {**body, each: [it] if each in LISTS else it} for it in (number, ABSENT)
                 )
                 yield Pair(role, rule, method, (path, path), (one, other))
+
+    def _wrote(self, role: str, message: int) -> bool:
+        who = self.street.roles[role]
+        with db.transaction() as session:
+            return who is not None and session.get_one(Message, message).author_id == who.id
 
     def _closed(self, role: str, name: str) -> list[int]:
         return [number for number in self._sample(name) if not self._is_open(role, name, number)]
