@@ -48,6 +48,17 @@ def one_of(words: Any) -> validate.OneOf:
     return validate.OneOf(list(words))
 
 
+def number(description: str) -> fields.Field[Any]:
+    """The number of a thing, or none when left out."""
+    return maybe(
+        fields.Integer,
+        load_default=None,
+        strict=True,
+        validate=validate.Range(1, 2**62),
+        metadata=said(description),
+    )
+
+
 def numbers(description: str) -> fields.Field[Any]:
     """Numbers of people or agencies; none when left out."""
     return fields.List(
@@ -757,13 +768,7 @@ class MessageDraft(Schema):
 
 class NewMessageDraft(Schema):
     body = fields.String(required=True, metadata=said("What you have typed so far."))
-    reply_to = maybe(
-        fields.Integer,
-        load_default=None,
-        strict=True,
-        validate=validate.Range(1, 2**62),
-        metadata=said("The message of this conversation that it answers."),
-    )
+    reply_to = number("The message of this conversation that it answers.")
 
 
 # Conversations and messages
@@ -840,13 +845,7 @@ class NewConversation(Schema):
     """With one other person and no name it is the direct one, which may be there already."""
 
     people = numbers("Whom you want to talk with.")
-    case_id = maybe(
-        fields.Integer,
-        load_default=None,
-        strict=True,
-        validate=validate.Range(1, 2**62),
-        metadata=said("What is said about a child belongs to the child's case. Null: to none."),
-    )
+    case_id = number("What is said about a child belongs to the child's case. Null: to none.")
     name = maybe(fields.String, load_default=None, metadata=said("What the group is called."))
 
 
@@ -1000,13 +999,7 @@ class Messages(Schema):
 
 class NewMessage(Schema):
     body = fields.String(required=True, metadata=said("Light Markdown, up to 8,000 characters."))
-    reply_to = maybe(
-        fields.Integer,
-        load_default=None,
-        strict=True,
-        validate=validate.Range(1, 2**62),
-        metadata=said("The message of this conversation that it answers."),
-    )
+    reply_to = number("The message of this conversation that it answers.")
     attachments = numbers("Files you sent to this conversation before, at most five.")
     alt = maybe(fields.String, load_default=None, metadata=said("What its photos show."))
 
