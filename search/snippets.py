@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from html import escape
+from itertools import islice
 
 from search import matching, words
 from search.query import Phrase, Prefix, Query, Word
@@ -16,6 +18,8 @@ BEFORE = 60
 
 # What reads as one word, with its apostrophes.
 _PIECE = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+# A letter that may be folded into others.
+_FOREIGN = re.compile(r"[^\W\x00-\x7f]")
 
 Span = tuple[int, int]
 
@@ -52,31 +56,79 @@ def _window(line: str, first: int) -> Span:
 
 def _sought(query: Query, line: str) -> list[Span]:
     """Where in the line what is sought stands; nothing behind what may be shown is read."""
-    parts = list(matching.sought(query))
-    single = {words.stem(part.text) for part in parts if isinstance(part, Word)}
-    begin = tuple(part.text for part in parts if isinstance(part, Prefix))
-    phrases = [[*map(words.stem, part.words)] for part in parts if isinstance(part, Phrase)]
-    spans: list[Span] = []
-    stems: list[str] = []
-    found: set[int] = set()
-    behind = len(line)
-    for piece in _PIECE.finditer(line):
+    asked, spans, behind = _asked(query), set[Span](), len(line)
+    for piece in _may_begin(asked, line):
         if piece.start() >= behind:
             break
-        for token, stem in _read(piece[0]):
-            spans.append(piece.span())
-            stems.append(stem)
-            if stem in single or token.startswith(begin) or stem.startswith(begin):
-                found.add(len(stems) - 1)
-            for phrase in phrases:
-                if stem == phrase[-1] and stems[-len(phrase) :] == phrase:
-                    found.update(range(len(stems) - len(phrase), len(stems)))
-        if found:
-            behind = min(behind, spans[min(found)][0] + LONGEST)
-    return sorted({spans[place] for place in found})
+        for span in _held(asked, line, piece):
+            spans.add(span)
+            behind = min(behind, span[0] + LONGEST)
+    return sorted(spans)
+
+
+def _may_begin(asked: _Asked, line: str) -> Iterator[re.Match[str]]:
+    """Each piece that what is sought may begin with: most are told by their first letter."""
+    is_plain = line.isascii() or not _FOREIGN.search(line)
+    return (asked.pieces if is_plain else _PIECE).finditer(line)
+
+
+def _held(asked: _Asked, line: str, piece: re.Match[str]) -> Iterator[Span]:
+    """The piece where it is sought, and each piece of a phrase that begins with it."""
+    for place, token in enumerate(_tokens(piece[0])):
+        if not token.startswith(asked.initials):
+            continue
+        stem = words.stem(token)
+        if (
+            stem in asked.stems
+            or token.startswith(asked.beginnings)
+            or stem.startswith(asked.beginnings)
+        ):
+            yield piece.span()
+        for phrase in asked.phrases:
+            if stem == phrase[0]:
+                yield from _standing(phrase, line, piece, place)
+
+
+def _standing(phrase: Sequence[str], line: str, piece: re.Match[str], place: int) -> Iterator[Span]:
+    """Where the words of a phrase stand, if they do from this word of the piece on."""
+    following = (
+        (words.stem(token), each.span())
+        for each in _PIECE.finditer(line, piece.start())
+        for token in _tokens(each[0])
+    )
+    there = list(islice(following, place, place + len(phrase)))
+    if [stem for stem, _ in there] == list(phrase):
+        yield from (span for _, span in there)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is sought, and with which letters a word of it begins."""
+
+    stems: frozenset[str]
+    beginnings: tuple[str, ...]
+    phrases: tuple[tuple[str, ...], ...]
+    initials: tuple[str, ...]
+
+    @cached_property
+    def pieces(self) -> re.Pattern[str]:
+        """Pieces of a line in plain letters that may hold it: 1e5 ends in the midst of one."""
+        initials = "".join({each for letter in self.initials for each in (letter, letter.upper())})
+        return re.compile(rf"(?<![^\W_])(?<![^\W_]['’])(?=[0-9{initials}]){_PIECE.pattern}")
+
+
+@lru_cache(maxsize=100)
+def _asked(query: Query) -> _Asked:
+    parts = list(matching.sought(query))
+    stems = {words.stem(part.text) for part in parts if isinstance(part, Word)}
+    begin = {part.text for part in parts if isinstance(part, Prefix)}
+    phrases = {tuple(map(words.stem, part.words)) for part in parts if isinstance(part, Phrase)}
+    # A stem begins with the letter that its word begins with.
+    initials = {each[0] for each in (*stems, *begin, *(phrase[0] for phrase in phrases))}
+    return _Asked(frozenset(stems), tuple(begin), tuple(phrases), tuple(initials))
 
 
 @lru_cache(maxsize=100_000)
-def _read(piece: str) -> tuple[tuple[str, str], ...]:
-    """Its words, and the stem of each. Remembered: people say the same again and again."""
-    return tuple((token, words.stem(token)) for token in words.tokens(piece))
+def _tokens(piece: str) -> tuple[str, ...]:
+    """Remembered: people say the same again and again."""
+    return tuple(words.tokens(piece))

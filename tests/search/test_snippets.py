@@ -25,6 +25,12 @@ def test_words_of_a_phrase_are_marked_only_where_it_stands() -> None:
     assert snippet('"a b"', "b a, a b") == "b a, <mark>a</mark> <mark>b</mark>"
 
 
+def test_a_word_is_marked_however_its_first_letter_is_written() -> None:
+    assert snippet("aether", "the Æther") == "the <mark>Æther</mark>"
+    assert snippet("e*", "an Élan, Eve") == "an <mark>Élan</mark>, <mark>Eve</mark>"
+    assert snippet("abc", "1e5abc O’abc") == "<mark>1e5abc</mark> O’abc"
+
+
 def test_what_must_not_be_there_is_not_marked() -> None:
     assert snippet("a -b", "a c") == "<mark>a</mark> c"
 

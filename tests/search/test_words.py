@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import product
 
 import pytest
 from sqlalchemy import text
@@ -45,6 +46,12 @@ def test_punctuation_divides_and_no_word_is_too_common() -> None:
         "no further action step father 12 11".split()
     )
     assert words.tokens("… ’s – 😀") == []
+
+
+def test_a_stem_begins_with_the_letter_of_its_word() -> None:
+    made = ["".join(letters) for letters in product("adlsy", "iey", ("es", "ing", "ied", "s", ""))]
+    for word in (*made, *words.tokens(EVERYDAY), *WORK.split()):
+        assert words.stem(word)[0] == word[0]
 
 
 def test_the_forms_of_a_word_have_one_stem() -> None:
