@@ -7,20 +7,14 @@ may not be indexed yet.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    ColumnElement,
     Select,
-    String,
     and_,
-    any_,
     bindparam,
-    func,
     or_,
     select,
     union,
@@ -29,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from app import access
-from app.core import db, json
+from app.core import db
 from app.core.db import AnySelect
 from app.models import Activity, Conversation, Message, Person, Post
 from search import documents, rows
@@ -62,8 +56,8 @@ def ahead(
         "viewer": viewer.id,
         "reached": reached,
         "most": MOST_AHEAD,
-        "cases": _numbers(scope.case_ids),
-        "talks": _numbers(scope.conversation_ids),
+        "cases": scope.case_ids,
+        "talks": scope.conversation_ids,
     }
     done = db.rows(_done(is_sqlite=db.is_sqlite()), asked)
     posts = {row.post_id for row in done if row.post_id is not None}
@@ -75,7 +69,7 @@ def ahead(
 
 def _read(viewer: Person, where: dict[str, list[int]], unread: bool) -> list[Document]:
     """Every post, comment, message and file there."""
-    values = {name: _numbers(each) for name, each in where.items()} | {"viewer": viewer.id}
+    values = where | {"viewer": viewer.id}
     found = db.rows(_there(is_sqlite=db.is_sqlite(), unread=unread), values)
     return documents.read(found)
 
@@ -102,11 +96,11 @@ def _done(*, is_sqlite: bool) -> AnySelect:
             Activity.position > bindparam("reached", type_=db.BigKey),
             or_(
                 and_(
-                    _among(Activity.case_id, "cases", is_sqlite=is_sqlite),
+                    db.is_among(Activity.case_id, "cases", sqlite=is_sqlite),
                     post.correlate(Activity).exists(),
                 ),
                 and_(
-                    _among(Activity.conversation_id, "talks", is_sqlite=is_sqlite),
+                    db.is_among(Activity.conversation_id, "talks", sqlite=is_sqlite),
                     message.correlate(Activity).exists(),
                 ),
             ),
@@ -129,7 +123,7 @@ def _there(*, is_sqlite: bool, unread: bool) -> Any:
 def _places(thing: str, *, is_sqlite: bool) -> Iterator[Select[int]]:
     """The numbers of what is there; each way leads through an index, however much was said."""
     this, post, message = aliased(documents.table(thing)), aliased(Post), aliased(Message)
-    among = partial(_among, is_sqlite=is_sqlite)
+    among = partial(db.is_among, sqlite=is_sqlite)
     if thing != "message":
         hangs_on = this.id if thing == "post" else this.post_id
         yield select(this.id).where(among(hangs_on, "posts"))
@@ -142,18 +136,3 @@ def _places(thing: str, *, is_sqlite: bool) -> Iterator[Select[int]]:
         yield shut.join(Conversation, Conversation.id == message.conversation_id).where(
             among(Conversation.case_id, "shut")
         )
-
-
-def _among(column: Any, name: str, *, is_sqlite: bool) -> ColumnElement[bool]:
-    """Whether it is one of many numbers, given as one value: thousands make a slow statement."""
-    some: ColumnElement[bool]
-    if is_sqlite:
-        each = func.json_each(bindparam(name, type_=String)).table_valued("value")
-        some = column.in_(select(each.c.value))
-    else:
-        some = column == any_(bindparam(name, type_=ARRAY(BigInteger)))
-    return some
-
-
-def _numbers(numbers: Collection[int]) -> Any:
-    return json.dumps(sorted(numbers)).decode() if db.is_sqlite() else sorted(numbers)

@@ -1,16 +1,18 @@
-"""Finding words in PostgreSQL, which keeps them beside each row: see migration 0017.
+"""Finding words in PostgreSQL, which keeps them beside each row: see migrations 0017 and 0024.
 
-What a plan costs hangs on how common the words are and on how many cases are looked through, and
-the planner guesses both. So each question is built such that a wrong guess stays cheap: what
-matches is collected before it is put in order (left to itself, the planner would walk through
-everything from the newest on and hope), and over many cases it is asked in up to three steps.
+What a question costs hangs on how common the words are and on how many cases are looked through.
+So the database is first asked how many rows it expects to hold them. Where the newest of what may
+be searched will soon be enough, it is walked; otherwise all that matches is collected before it is
+put in order. What is expected may be wrong: over many cases each way is followed by another where
+it was not enough.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from functools import lru_cache, reduce
 from typing import Any
 
@@ -33,12 +35,13 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import TSQUERY, TSVECTOR, array
+from sqlalchemy.dialects.postgresql import REGCLASS, TSQUERY, TSVECTOR, array
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import aliased
 
 from app.access import Scope
 from app.core import db
-from app.core.db import AnySelect, Instant
+from app.core.db import AnyRow, AnySelect, Instant
 from app.core.errors import Unavailable
 from app.models import Attachment, Comment, Message, Post
 from search import documents, matching, words
@@ -49,18 +52,23 @@ LONGEST = "2s"
 TOO_LONG = (
     "Search takes too long for this. Look for a rarer word, or within one case or some weeks."
 )
-# With more cases than these, what is common is looked for among the newest rows first.
-FEW_CASES = 100
+# What is in no more cases than these is put in order sooner than the newest of all is tried.
+FEW_CASES = 200
 # So many matches, wherever they are, are few enough to collect all.
 FEW_MATCHES = 2_000
 NEW_ROWS = 10_000
+# A step to the next newest row takes as long as it takes to learn of so many more that they match;
+# over many cases, where each of these is looked at, as it takes for these few.
+STEP, STEP_OVER_MANY = 80, 4
 
 _CANCELED = "57014"
 # How many parts of the query a row holds, where that decides nothing.
 _NO_MATTER: Any = literal(0)
-_EVER = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
 Values = dict[str, Any]
+# Which of the values that narrow a search are there.
+Given = frozenset[str]
+Build = Callable[[str, Given], Any]
 
 
 class PostgreSQL:
@@ -76,16 +84,17 @@ class PostgreSQL:
         before: Mark | None = None,
         size: int = 20,
     ) -> list[Mark]:
-        things = tuple(_things(filters))
+        things = tuple(_things(filters, scope))
         if not things:
             return []
-        with _in_time(query) as sought:
-            values = sought | _values(filters, scope, before, size)
+        values = _values(filters, scope, before, size)
+        with _in_time(query, things) as begun:
+            values |= {"sought": begun.sought, "parts": begun.parts}
             if order == BEST and _holds_more_or_less(query):
-                return _found(_most_first, things, values)
-            if len(scope.case_ids) <= FEW_CASES:
-                return _found(_all, things, values)
-            return _in_steps(things, values)
+                return _found(dict.fromkeys(things, _most_first), values)
+            look = _Look(filters, scope, size)
+            ways = {each: look.way(each, getattr(begun, each, None)) for each in things}
+            return _found(ways, values)
 
     def put(self, documents: Iterable[Document]) -> None:
         pass
@@ -97,97 +106,155 @@ class PostgreSQL:
         return None
 
 
-def _things(only: Filters) -> Iterator[str]:
+@dataclass(frozen=True)
+class _Look:
+    """What decides how the newest matches are looked for."""
+
+    filters: Filters
+    scope: Scope
+    size: int
+
+    def way(self, thing: str, expected: list[int] | None) -> Build:
+        if self._is_over_few(thing):
+            return _walked if self._is_soon_enough(expected, STEP) else _all
+        return _among_newest if self._is_soon_enough(expected, STEP_OVER_MANY) else _few
+
+    def _is_over_few(self, thing: str) -> bool:
+        within = self.scope.conversation_ids if thing == "message" else self.scope.case_ids
+        return len(self.filters.case_ids or within) <= FEW_CASES
+
+    def _is_soon_enough(self, expected: list[int] | None, step: int) -> bool:
+        """Whether the newest are walked sooner than the matches are collected.
+
+        That is the square of how many match, for more of them make walking shorter and collecting
+        longer. What a filter leaves of them is not known.
+        """
+        matches, rows = expected or (0, 0)
+        only = self.filters
+        is_narrow = only.kinds or only.worries or only.agency_ids or only.author_ids
+        return not is_narrow and step * self.size * max(rows, 1) < matches**2
+
+
+def _things(only: Filters, scope: Scope) -> Iterator[str]:
     """Those that can match at all: nothing but a post has a kind or a worry."""
     for thing in documents.THINGS:
-        if thing in (only.things or {thing}) and (
-            thing == "post" or not (only.kinds or only.worries)
+        if (
+            thing in (only.things or {thing})
+            and (thing == "post" or not (only.kinds or only.worries))
+            and (thing != "message" or scope.conversation_ids)
         ):
             yield thing
 
 
 def _values(only: Filters, scope: Scope, before: Mark | None, size: int) -> Values:
+    """What a statement is given; what is none narrows nothing."""
+    at, thing, number = before or (None, None, None)
     return {
-        "cases": sorted(scope.case_ids & (only.case_ids or scope.case_ids)),
-        "talks": sorted(scope.conversation_ids),
+        "cases": scope.case_ids & (only.case_ids or scope.case_ids),
+        "talks": scope.conversation_ids,
         "only_cases": sorted(only.case_ids) or None,
         "kinds": sorted(only.kinds) or None,
         "worries": sorted(only.worries) or None,
         "agencies": sorted(only.agency_ids) or None,
         "authors": sorted(only.author_ids) or None,
-        "since": only.since or _EVER[0],
-        "until": only.until or _EVER[1],
-        "at": before.at if before else _EVER[1],
-        "thing": before.thing if before else "",
-        "number": before.id if before else 0,
+        "since": only.since,
+        "until": only.until,
+        "at": at,
+        "thing": thing,
+        "number": number,
         "size": size,
         "few": FEW_MATCHES + 1,
         "new": NEW_ROWS,
     }
 
 
-def _in_steps(things: tuple[str, ...], values: Values) -> list[Mark]:
-    """Rare words by their few matches, common ones among the newest rows, the rest all through."""
-    found, many = [], set()
-    for row in db.rows(_united(_few, things), values):
-        if row.id is not None:
-            found.append(Mark(row.at, row.thing, row.id))
-        elif row.matches > FEW_MATCHES:
-            many.add(row.thing)
-    found = [mark for mark in found if mark.thing not in many]
-    for thing in sorted(many):
-        marks = _found(_among_newest, (thing,), values)
-        found += marks if len(marks) == values["size"] else _found(_all, (thing,), values)
-    return sorted(found, reverse=True)[: values["size"]]
+def _found(ways: Mapping[str, Build], values: Values) -> list[Mark]:
+    """The newest of what is found on these ways, each followed by the next if it is not enough."""
+    given = frozenset(name for name in _NARROWING if values[name] is not None)
+    found: list[tuple[int, Mark]] = []
+    while ways:
+        rows = defaultdict(list)
+        for row in db.rows(_united(tuple(ways.items()), given), values):
+            rows[row.thing].append(row)
+        left = {
+            each: _NEXT[way] for each, way in ways.items() if _is_lacking(way, rows[each], values)
+        }
+        found += (
+            (row.matches, Mark(row.at, thing, row.id))
+            for thing in ways.keys() - left.keys()
+            for row in rows[thing]
+            if row.id is not None
+        )
+        ways = left
+    return [mark for _, mark in sorted(found, reverse=True)[: values["size"]]]
 
 
-def _found(build: Callable[[str], Any], things: tuple[str, ...], values: Values) -> list[Mark]:
-    rows = db.rows(_united(build, things), values)
-    best = sorted(((row.matches, Mark(row.at, row.thing, row.id)) for row in rows), reverse=True)
-    return [mark for _, mark in best[: values["size"]]]
+def _is_lacking(way: Build, rows: Sequence[AnyRow], values: Values) -> bool:
+    """Whether there may be more, or newer ones, than this way has found."""
+    if way is _few:
+        return any(row.id is None and row.matches > FEW_MATCHES for row in rows)
+    return way is _among_newest and len(rows) < values["size"]
 
 
-@lru_cache(maxsize=200)
-def _united(build: Callable[[str], Any], things: tuple[str, ...]) -> Any:
+@lru_cache(maxsize=500)
+def _united(ways: tuple[tuple[str, Build], ...], given: Given) -> Any:
     """One statement for several kinds of thing, built once: building costs as much as asking."""
-    return union_all(*(select(build(thing).subquery()) for thing in things))
+    return union_all(*(select(build(thing, given).subquery()) for thing, build in ways))
 
 
-def _all(thing: str, matches: Any = _NO_MATTER) -> AnySelect:
+def _all(thing: str, given: Given, matches: Any = _NO_MATTER) -> AnySelect:
     """Collect everything that matches, and only then put it in order."""
     rows = _rows(thing).add_columns(matches.label("matches"))
-    found = _once_only(rows.where(_matches(thing), _in_scope(thing)))
+    found = _once_only(rows.where(_in_scope(thing), *_matches(thing, given)))
     newest = (found.c.at.desc(), found.c.id.desc())
     return select(found).order_by(found.c.matches.desc(), *newest).limit(_SIZE)
 
 
-def _most_first(thing: str) -> AnySelect:
+def _most_first(thing: str, given: Given) -> AnySelect:
     """The same, those that hold most parts of the query first."""
     part = func.unnest(bindparam("parts", type_=ARRAY(Text))).column_valued("part")
     holds = _WORDS[thing].op("@@")(cast(part, TSQUERY))
-    return _all(thing, select(func.count()).where(holds).scalar_subquery())
+    return _all(thing, given, select(func.count()).where(holds).scalar_subquery())
 
 
-def _few(thing: str) -> Any:
+def _walked(thing: str, given: Given) -> AnySelect:
+    """From the newest of what may be searched on; the first matches that are enough end it."""
+    table = aliased(documents.table(thing))
+    at = getattr(table, _AT[thing].key)
+    there = select(table.id, at.label("at")).where(_in_scope(thing, table))
+    within = there.order_by(at.desc(), table.id.desc()).subquery()
+    return (
+        _rows(thing)
+        .add_columns(_NO_MATTER.label("matches"))
+        .join(within, within.c.id == documents.table(thing).id)
+        .where(*_matches(thing, given))
+        .order_by(within.c.at.desc(), within.c.id.desc())
+        .limit(_SIZE)
+    )
+
+
+def _few(thing: str, given: Given) -> Any:
     """The matches anywhere, as long as they are few; those in the scope, and how many there are."""
     rows = _rows(thing).add_columns(_in_scope(thing).label("is_in"))
-    found = _once_only(rows.where(_matches(thing)).limit(bindparam("few", type_=Integer)))
-    nothing = cast(null(), BigInteger)
+    found = _once_only(rows.where(*_matches(thing, given)).limit(bindparam("few", type_=Integer)))
     inside = (
-        select(found.c.thing, found.c.id, found.c.at, nothing.label("matches"))
+        select(found.c.thing, found.c.id, found.c.at, _NO_MATTER.label("matches"))
         .where(found.c.is_in)
         .order_by(found.c.at.desc(), found.c.id.desc())
         .limit(_SIZE)
     )
-    counted = select(literal(thing), nothing, cast(null(), Instant), func.count())
-    return union_all(select(inside.subquery()), counted.select_from(found))
+    counted = select(
+        literal(thing), cast(null(), BigInteger), cast(null(), Instant), func.count()
+    ).select_from(found)
+    return union_all(select(inside.subquery()), counted)
 
 
-def _among_newest(thing: str) -> AnySelect:
+def _among_newest(thing: str, given: Given) -> AnySelect:
     """The newest matches among the newest rows; the first that are enough end the search."""
-    is_in = and_(_matches(thing), _in_scope(thing)).label("is_in")
+    # Where it is stands in a column, and its words have to be fetched.
+    is_in = and_(_in_scope(thing), *_matches(thing, given)).label("is_in")
     newest = (_AT[thing].desc(), documents.table(thing).id.desc())
-    rows = _rows(thing).add_columns(is_in).where(*_before(thing)).order_by(*newest)
+    rows = _rows(thing).add_columns(is_in).where(*_before(thing, given)).order_by(*newest)
     found = rows.limit(bindparam("new", type_=Integer)).subquery()
     return (
         select(found.c.thing, found.c.id, found.c.at, _NO_MATTER.label("matches"))
@@ -206,31 +273,30 @@ def _rows(thing: str) -> AnySelect:
     )
 
 
-def _matches(thing: str) -> ColumnElement[bool]:
-    """Whether a row matches, wherever it is."""
-    held, table = _WORDS[thing], documents.table(thing)
+def _matches(thing: str, given: Given) -> Iterator[ColumnElement[bool]]:
+    """Whether a row matches, wherever it is: what is not asked for is no part of the statement."""
+    held, table, at = _WORDS[thing], documents.table(thing), _AT[thing]
     sought = bindparam("sought", type_=Text)
-    conditions = [
-        # With a value, only one of the two is left for the planner.
-        or_(and_(sought.is_(None), held.is_not(None)), held.op("@@")(cast(sought, TSQUERY))),
-        _is_among("only_cases", table.case_id),
-        _is_among("agencies", documents.agency(thing)),
-        _is_among("authors", table.author_id),
-        _AT[thing] >= bindparam("since", type_=Instant),
-        _AT[thing] < bindparam("until", type_=Instant),
-        *_before(thing),
-    ]
-    if thing == "post":
-        conditions += [
-            _is_among("kinds", Post.kind, Text),
-            _is_among("worries", Post.worry, Text),
-        ]
+    asked: dict[str, ColumnElement[bool]] = {
+        "only_cases": _is_among("only_cases", table.case_id),
+        "agencies": _is_among("agencies", documents.agency(thing)),
+        "authors": _is_among("authors", table.author_id),
+        "since": at >= bindparam("since", type_=Instant),
+        "until": at < bindparam("until", type_=Instant),
+        "kinds": _is_among("kinds", Post.kind, Text),
+        "worries": _is_among("worries", Post.worry, Text),
+    }
+    yield held.op("@@")(cast(sought, TSQUERY)) if "sought" in given else held.is_not(None)
+    yield from (asked[name] for name in asked if name in given)
+    yield from _before(thing, given)
     if thing in ("comment", "file"):
-        conditions += [documents.stands(thing), ~documents.is_apart(thing)]
-    return and_(*conditions)
+        yield documents.stands(thing)
+        yield ~documents.is_apart(thing)
 
 
-def _before(thing: str) -> list[ColumnElement[bool]]:
+def _before(thing: str, given: Given) -> Iterator[ColumnElement[bool]]:
+    if "at" not in given:
+        return
     at, number = _AT[thing], documents.table(thing).id
     mark_at = bindparam("at", type_=Instant)
     mark_thing = bindparam("thing", type_=Text)
@@ -239,55 +305,59 @@ def _before(thing: str) -> list[ColumnElement[bool]]:
         and_(literal(thing) == mark_thing, number < bindparam("number", type_=db.BigKey)),
     )
     # An index leads to the first condition, and the second looks at few rows.
-    return [at <= mark_at, or_(at < mark_at, tied)]
+    yield at <= mark_at
+    yield or_(at < mark_at, tied)
 
 
-def _in_scope(thing: str) -> ColumnElement[bool]:
-    in_talk = _is_any("talks", Message.conversation_id)
+def _in_scope(thing: str, table: Any = None) -> ColumnElement[bool]:
+    """Whether a row is where somebody may search: one of the table of things, or of an alias."""
+    table = table or documents.table(thing)
     if thing == "message":
-        return in_talk
-    in_case = _is_any("cases", documents.table(thing).case_id)
+        return db.is_among(table.conversation_id, "talks", sqlite=False)
+    in_case = db.is_among(table.case_id, "cases", sqlite=False)
     if thing == "file":
-        return or_(and_(Attachment.post_id.is_not(None), in_case), in_talk)
+        in_talk = db.is_among(Message.conversation_id, "talks", sqlite=False)
+        return or_(and_(table.post_id.is_not(None), in_case), in_talk)
     return in_case
 
 
-def _is_any(name: str, column: Any, kind: Any = BigInteger) -> ColumnElement[bool]:
+def _is_among(name: str, column: Any, kind: Any = BigInteger) -> ColumnElement[bool]:
     some: ColumnElement[bool] = column == any_(bindparam(name, type_=ARRAY(kind)))
     return some
 
 
-def _is_among(name: str, column: Any, kind: Any = BigInteger) -> ColumnElement[bool]:
-    """The same, for a filter that may not be set."""
-    return or_(bindparam(name, type_=ARRAY(kind)).is_(None), _is_any(name, column, kind))
-
-
 @contextmanager
-def _in_time(query: Query) -> Iterator[Values]:
+def _in_time(query: Query, things: Iterable[str]) -> Iterator[AnyRow]:
     """Plan each question for itself, and give up on one that takes too long: on it alone.
 
-    Answers the query and its parts in PostgreSQL's own terms: it stems the words itself.
+    Answers the query and its parts in PostgreSQL's own terms, for it stems the words itself; and of
+    each kind of thing how many rows it expects to match and to hold words at all.
     """
+    sought = _tsquery(query)
     parts: list[Any] = [cast(_leaf(each), Text) for each in dict.fromkeys(matching.sought(query))]
     asked = select(
-        func.current_setting("statement_timeout").label("usual"),
         func.set_config("statement_timeout", LONGEST, True),
         # A plan made for any words would be one for the commonest; and compiling a plan takes
         # longer than any of these questions.
         func.set_config("plan_cache_mode", "force_custom_plan", True),
         func.set_config("jit", "off", True),
-        cast(_tsquery(query), Text).label("sought"),
+        cast(sought, Text).label("sought"),
         array[Any](parts, type_=Text()).label("parts"),
+        # Names of files are few and short: collecting them is always soon enough.
+        *(_expected(thing, sought).label(thing) for thing in things if thing != "file"),
     )
     try:
-        with db.attempt():
-            begun = db.session().execute(asked).one()
-            yield {"sought": begun.sought, "parts": begun.parts}
-            db.session().execute(_END, {"usual": begun.usual})
+        with db.aside():
+            yield db.rows(asked)[0]
     except OperationalError as error:
         if getattr(error.orig, "sqlstate", None) != _CANCELED:
             raise
         raise Unavailable(TOO_LONG) from None
+
+
+def _expected(thing: str, sought: Any) -> Any:
+    noun = cast(documents.table(thing).__tablename__, REGCLASS)
+    return func.kith_expected(noun, sought, type_=ARRAY(BigInteger))
 
 
 def _tsquery(query: Query) -> Any:
@@ -356,4 +426,16 @@ _STEMS: Any = literal_column("'kith'::regconfig")
 _AS_WRITTEN: Any = literal_column("'pg_catalog.simple'::regconfig")
 _EVERYTHING: Any = cast(null(), TSQUERY)
 _NOTHING: Any = cast("x & !x", TSQUERY)
-_END = select(func.set_config("statement_timeout", bindparam("usual"), True))
+_NARROWING = (
+    "sought",
+    "only_cases",
+    "agencies",
+    "authors",
+    "since",
+    "until",
+    "kinds",
+    "worries",
+    "at",
+)
+# What follows where a way was not enough.
+_NEXT: dict[Build, Build] = {_few: _among_newest, _among_newest: _all}

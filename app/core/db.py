@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Connection,
     DateTime,
     Dialect,
@@ -20,11 +21,15 @@ from sqlalchemy import (
     MetaData,
     Row,
     Select,
+    any_,
+    bindparam,
     create_engine,
     event,
+    func,
+    select,
 )
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, UserDefinedType
 
 from app.core.turns import Turns
 
@@ -59,6 +64,32 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Numbers(UserDefinedType[Collection[int]]):
+    """Many numbers as one value: each for itself makes a slow statement, and many of them.
+
+    As text, for a driver looks at a list one by one; and whole, so that PostgreSQL can plan for it.
+    """
+
+    cache_ok = True
+    render_bind_cast = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "BIGINT[]"
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Collection[int] | None], str]:
+        begin, end = "[]" if dialect.name == "sqlite" else "{}"
+        return lambda numbers: f"{begin}{','.join(map(str, numbers or ()))}{end}"
+
+
+def is_among(column: Any, name: str, *, sqlite: bool) -> ColumnElement[bool]:
+    """Whether it is one of the numbers that a statement is given under this name."""
+    given = bindparam(name, type_=Numbers())
+    some: ColumnElement[bool] = column == any_(given)
+    return (
+        column.in_(select(func.json_each(given).table_valued("value").c.value)) if sqlite else some
+    )
 
 
 # How long a transaction waits for the others, in seconds.
@@ -246,6 +277,18 @@ def attempt() -> Iterator[None]:
     except BaseException:
         del left[before:]
         raise
+
+
+@contextmanager
+def aside() -> Iterator[None]:
+    """A part of the transaction that only asks: what it sets or breaks is as before afterwards."""
+    opened = session()
+    opened.flush()
+    begun = opened.connection().begin_nested()
+    try:
+        yield
+    finally:
+        begun.rollback()
 
 
 def _left(opened: Session) -> list[tuple[Callable[[list[Any]], None], Any]]:

@@ -103,7 +103,12 @@ class Message(Base):
         ForeignKeyConstraint(
             ["reply_to_id", "conversation_id"], ["messages.id", "messages.conversation_id"]
         ),
-        Index("ix_messages_conversation_id_said_at", "conversation_id", "said_at"),
+        Index(
+            "ix_messages_conversation_id_said_at",
+            "conversation_id",
+            "said_at",
+            postgresql_include=["id"],
+        ),
         Index("ix_messages_reply_to_id", "reply_to_id"),
     )
 

@@ -74,7 +74,8 @@ class Post(Base):
         UniqueConstraint("case_id", "position"),
         UniqueConstraint("case_id", "source_key"),
         UniqueConstraint("id", "case_id"),
-        Index("ix_posts_case_id_posted_at", "case_id", "posted_at"),
+        # On PostgreSQL an index leads to a row's number only if it is told to; SQLite's always do.
+        Index("ix_posts_case_id_posted_at", "case_id", "posted_at", postgresql_include=["id"]),
         Index("ix_posts_case_id_kind", "case_id", "kind", "occurred_at"),
         Index("ix_posts_original_id", "original_id"),
         Index("ix_posts_kind_due_at", "kind", "due_at"),

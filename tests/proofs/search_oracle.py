@@ -26,7 +26,15 @@ from tests.rules import town
 from tests.search import asking, said
 
 PEOPLE, POSTS = 400, 900
-FEW_WAYS = {"FEW_CASES": 0, "FEW_MATCHES": 30, "NEW_ROWS": 120}
+MANY, NEVER = {"FEW_CASES": 0, "FEW_MATCHES": 30, "NEW_ROWS": 120}, 10**15
+# As it is; and over many cases or few, where the newest are walked and where they never are.
+WAYS: list[dict[str, int]] = [
+    {},
+    {"STEP": 0},
+    {"STEP": NEVER},
+    MANY | {"STEP_OVER_MANY": 0},
+    MANY | {"STEP_OVER_MANY": NEVER},
+]
 
 
 def main(questions: int = 1_000, seed: int = 1) -> bool:
@@ -49,7 +57,7 @@ def _prove(name: str, url: str, folder: str, questions: int, seed: int) -> bool:
     for number in range(questions):
         # An hour later some have begun, some emergencies are over, and one case is restricted.
         settled.world.now = MORNING + number % 2 * town.HOUR
-        with clock.held(settled.world.now), _ways(FEW_WAYS if number % 3 else {}):
+        with clock.held(settled.world.now), _ways(WAYS[number % len(WAYS)]):
             viewer, asked = settled.somebody(), settled.asked()
             difference, others = said.compare(settled, viewer, asked)
         if difference:

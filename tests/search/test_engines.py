@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -29,6 +30,8 @@ every_engine = pytest.mark.parametrize(
     ids=["whoosh", "postgresql"],
 )
 postgresql_alone = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+# A step so long that nothing is walked.
+NEVER = 10**15
 
 
 @pytest.fixture
@@ -71,15 +74,42 @@ def test_it_goes_on_where_a_page_ended(engine: Index, world: World) -> None:
 
 
 @postgresql_alone
+@pytest.mark.parametrize("step", [0, NEVER])
 @pytest.mark.parametrize("steps", [(0, 5), (3, 40), (2_000, 10_000)])
 def test_postgresql_finds_the_same_over_many_cases(
-    world: World, monkeypatch: pytest.MonkeyPatch, steps: tuple[int, int]
+    world: World, monkeypatch: pytest.MonkeyPatch, steps: tuple[int, int], step: int
 ) -> None:
     monkeypatch.setattr(postgresql, "FEW_CASES", 0)
     monkeypatch.setattr(postgresql, "FEW_MATCHES", steps[0])
     monkeypatch.setattr(postgresql, "NEW_ROWS", steps[1])
+    monkeypatch.setattr(postgresql, "STEP_OVER_MANY", step)
     assert _agreeing(PostgreSQL(), world, 40)
     test_it_goes_on_where_a_page_ended(PostgreSQL(), world)
+
+
+@postgresql_alone
+@pytest.mark.parametrize("step", [0, NEVER])
+def test_postgresql_finds_the_same_walking_and_collecting(
+    world: World, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    monkeypatch.setattr(postgresql, "STEP", step)
+    assert _agreeing(PostgreSQL(), world, 60)
+    test_it_goes_on_where_a_page_ended(PostgreSQL(), world)
+
+
+@postgresql_alone
+def test_postgresql_walks_where_a_word_is_common_and_collects_where_it_is_rare(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "STEP", 0.01)
+    gone: list[str] = []
+    for name in ("_walked", "_all"):
+        _note_when_built(monkeypatch, name, gone)
+    with db.transaction() as session:
+        session.execute(text("ANALYZE"))
+        for word in ("the", "unheard"):
+            _found(PostgreSQL(), world.cast.dan, Word(word), Filters(things=frozenset({"post"})))
+    assert gone == ["_walked", "_all"]
 
 
 @every_engine
@@ -120,14 +150,24 @@ def test_what_takes_too_long_is_refused_and_undoes_nothing_else(
     with db.engine().begin() as other, db.transaction() as session:
         session.get_one(Person, cast.dan.id).phone = "01632 960002"
         session.flush()
-        other.execute(text("LOCK TABLE messages"))
+        other.execute(text("LOCK TABLE attachments"))
         with pytest.raises(Unavailable, match="takes too long"):
-            _found(PostgreSQL(), cast.dan, Word("a"), Filters(things=frozenset({"message"})))
+            _found(PostgreSQL(), cast.dan, Word("a"), Filters(things=frozenset({"file"})))
         other.rollback()
         assert _found(PostgreSQL(), cast.dan, Word("a"), Filters()) == []
         assert session.scalar(text("SHOW statement_timeout")) == "0"
     with db.transaction() as session:
         assert session.get_one(Person, cast.dan.id).phone == "01632 960002"
+
+
+def _note_when_built(monkeypatch: pytest.MonkeyPatch, name: str, gone: list[str]) -> None:
+    build = getattr(postgresql, name)
+
+    def noted(thing: str, given: frozenset[str]) -> Any:
+        gone.append(name)
+        return build(thing, given)
+
+    monkeypatch.setattr(postgresql, name, noted)
 
 
 def _agreeing(engine: Index, world: World, questions: int) -> int:
