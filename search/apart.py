@@ -7,25 +7,16 @@ may not be indexed yet.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache, partial
+from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import (
-    Select,
-    and_,
-    bindparam,
-    or_,
-    select,
-    union,
-    union_all,
-)
-from sqlalchemy.orm import aliased
+from sqlalchemy import and_, bindparam, or_, select, union_all
 
 from app import access
 from app.core import db
-from app.core.db import AnySelect
-from app.models import Activity, Conversation, Message, Person, Post
+from app.core.db import AnyRow, AnySelect
+from app.models import Activity, Attachment, Comment, Conversation, Message, Person, Post
 from search import documents, rows
 from search.index import Document
 
@@ -33,25 +24,36 @@ from search.index import Document
 MOST_AHEAD = 2_000
 
 _VIEWER = bindparam("viewer", type_=db.BigKey)
-_NOTHING: tuple[Document, ...] = ()
+_REACHED = bindparam("reached", type_=db.BigKey)
 
 
-def unshared(viewer: Person, scope: access.Scope, *, unread: bool = False) -> list[Document]:
-    """Of restricted cases, and for some alone: everything of it that she reads."""
-    named = [row.id for row in db.rows(_named(), {"viewer": viewer.id})]
-    if not named and not scope.restricted_case_ids:
+def beside(
+    viewer: Person, scope: access.Scope, reached: int | None, *, unread: bool = False
+) -> list[Document]:
+    """Everything she reads that an index which got as far as this has not, or not as it is now.
+
+    What is asked of the rules is which posts and messages these are: whatever goes with one of them
+    is as open as it is. Nothing of it is shown before it has been asked of them again.
+    """
+    shut, is_sqlite = scope.restricted_case_ids, db.is_sqlite()
+    hers = _unshared(shut=bool(shut), ahead=reached is not None, is_sqlite=is_sqlite)
+    found = db.rows(hers, {"viewer": viewer.id, "shut": shut, "reached": reached})
+    if any(row.post_id is None and row.message_id is None for row in found):
+        found = [*found, *_ahead(viewer, scope, reached)]
+    there = {
+        "posts": {row.post_id for row in found} - {None},
+        "messages": {row.message_id for row in found} - {None},
+    }
+    said = tuple(name for name in there if there[name])
+    if not said:
         return []
-    return _read(
-        viewer, {"posts": named, "shut": list(scope.restricted_case_ids), "messages": []}, unread
+    return documents.read(
+        db.rows(_with(said, is_sqlite=is_sqlite, unread=unread), there | {"viewer": viewer.id})
     )
 
 
-def ahead(
-    viewer: Person, scope: access.Scope, reached: int | None, *, unread: bool = False
-) -> list[Document]:
-    """What was said or changed after the activity that an index has reached, and she reads."""
-    if reached is None:
-        return []
+def _ahead(viewer: Person, scope: access.Scope, reached: int | None) -> Sequence[AnyRow]:
+    """What was said or changed after the activity that an index has reached."""
     asked = {
         "viewer": viewer.id,
         "reached": reached,
@@ -59,28 +61,31 @@ def ahead(
         "cases": scope.case_ids,
         "talks": scope.conversation_ids,
     }
-    done = db.rows(_done(is_sqlite=db.is_sqlite()), asked)
-    posts = {row.post_id for row in done if row.post_id is not None}
-    messages = {row.message_id for row in done if row.message_id is not None}
-    if not posts and not messages:
-        return []
-    return _read(viewer, {"posts": list(posts), "messages": list(messages), "shut": []}, unread)
-
-
-def _read(viewer: Person, where: dict[str, list[int]], unread: bool) -> list[Document]:
-    """Every post, comment, message and file there."""
-    values = where | {"viewer": viewer.id}
-    found = db.rows(_there(is_sqlite=db.is_sqlite(), unread=unread), values)
-    return documents.read(found)
+    return db.rows(_done(is_sqlite=db.is_sqlite()), asked)
 
 
 @cache
-def _named() -> AnySelect:
-    return select(Post.id).where(
+def _unshared(*, shut: bool, ahead: bool, is_sqlite: bool) -> Any:
+    """Of restricted cases, and for some alone; and a row of nothing where something lies ahead."""
+    named = select(Post.id.label("post_id"), documents.NO_NUMBER.label("message_id")).where(
         Post.id.in_(access.named_for(_VIEWER)),
         Post.audience == "named",
         access.reads_post(_VIEWER, Post),
     )
+    posts = select(Post.id, documents.NO_NUMBER).where(
+        db.is_among(Post.case_id, "shut", sqlite=is_sqlite), access.reads_post(_VIEWER, Post)
+    )
+    messages = (
+        select(documents.NO_NUMBER, Message.id)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(
+            db.is_among(Conversation.case_id, "shut", sqlite=is_sqlite),
+            access.reads_message(_VIEWER, Message),
+        )
+    )
+    later = select(1).where(Activity.position > _REACHED).exists()
+    more = select(documents.NO_NUMBER, documents.NO_NUMBER).where(later)
+    return union_all(named, *([posts, messages] if shut else []), *([more] if ahead else []))
 
 
 @cache
@@ -93,7 +98,7 @@ def _done(*, is_sqlite: bool) -> AnySelect:
     return (
         select(Activity.post_id, Activity.message_id)
         .where(
-            Activity.position > bindparam("reached", type_=db.BigKey),
+            Activity.position > _REACHED,
             or_(
                 and_(
                     db.is_among(Activity.case_id, "cases", sqlite=is_sqlite),
@@ -111,28 +116,19 @@ def _done(*, is_sqlite: bool) -> AnySelect:
 
 
 @cache
-def _there(*, is_sqlite: bool, unread: bool) -> Any:
-    each = []
-    for thing in documents.THINGS:
-        there = documents.table(thing).id.in_(union(*_places(thing, is_sqlite=is_sqlite)))
-        found = documents.columns(thing).where(there, documents.readable(_VIEWER, thing))
-        each.append(found.where(rows.is_news(thing)) if unread else found)
-    return union_all(*each)
+def _with(said: tuple[str, ...], *, is_sqlite: bool, unread: bool) -> Any:
+    """Posts or messages that she reads, and what goes with them."""
+    found = []
+    for name in said:
+        for thing, number in _GO_WITH[name].items():
+            there = db.is_among(number, name, sqlite=is_sqlite)
+            each = documents.columns(thing).where(there, documents.stands(thing))
+            found.append(each.where(rows.is_news(thing)) if unread else each)
+    return union_all(*found)
 
 
-def _places(thing: str, *, is_sqlite: bool) -> Iterator[Select[int]]:
-    """The numbers of what is there; each way leads through an index, however much was said."""
-    this, post, message = aliased(documents.table(thing)), aliased(Post), aliased(Message)
-    among = partial(db.is_among, sqlite=is_sqlite)
-    if thing != "message":
-        hangs_on = this.id if thing == "post" else this.post_id
-        yield select(this.id).where(among(hangs_on, "posts"))
-        shut = select(this.id).join(post, post.id == hangs_on)
-        yield shut.where(among(post.case_id, "shut"))
-    if thing in ("message", "file"):
-        belongs_to = this.id if thing == "message" else this.message_id
-        yield select(this.id).where(among(belongs_to, "messages"))
-        shut = select(this.id).join(message, message.id == belongs_to)
-        yield shut.join(Conversation, Conversation.id == message.conversation_id).where(
-            among(Conversation.case_id, "shut")
-        )
+# What goes with a post or a message, and the column that says with which.
+_GO_WITH: dict[str, dict[str, Any]] = {
+    "posts": {"post": Post.id, "comment": Comment.post_id, "file": Attachment.post_id},
+    "messages": {"message": Message.id, "file": Attachment.message_id},
+}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, insert, select
 
 from app import audit
 from app.core import clock, db, seals, text
@@ -19,11 +20,10 @@ def note(viewer: Person, written: str, ranges: Sequence[tuple[int, int, int]], *
     number, and so says whatever is opened from it.
     """
     terms = seals.sealed(text.plain(written[: parsing.LONGEST]))
-    search = Search(person_id=viewer.id, at=clock.now(), terms=terms)
-    db.session().add(search)
-    db.session().flush()
+    (search,) = db.rows(_NOTE, {"person_id": viewer.id, "at": clock.now(), "terms": terms})
     audit.note(viewer, "searched", how=how, about=f"search:{search.id}", ranges=ranges or None)
-    return search.id
+    number: int = search.id
+    return number
 
 
 def opened_from(viewer: Person, search_id: int) -> None:
@@ -31,3 +31,6 @@ def opened_from(viewer: Person, search_id: int) -> None:
     hers = exists().where(Search.id == search_id, Search.person_id == viewer.id)
     if search_id <= db.LARGEST and db.session().scalar(select(hers)):
         audit.opened_from(search_id)
+
+
+_NOTE: Any = insert(Search).returning(Search.id)

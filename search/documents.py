@@ -21,19 +21,10 @@ NO_NUMBER: Any = cast(null(), db.BigKey)
 
 
 def read(rows: Iterable[AnyRow]) -> list[Document]:
-    """Documents out of the rows of `columns`."""
+    """Documents out of the rows of `columns`, in the order they have there."""
     return [
-        Document(
-            Mark(row.at, row.thing, row.id),
-            f"{row.text}\n{row.more}" if row.more else row.text,
-            row.case_id,
-            row.conversation_id,
-            row.author_id,
-            row.agency_id,
-            row.kind,
-            row.worry,
-        )
-        for row in rows
+        Document(Mark(at, thing, number), f"{text}\n{more}" if more else text, *facts)
+        for thing, number, at, text, more, *facts in rows
     ]
 
 

@@ -120,17 +120,18 @@ class _Search:
     def newest(self, before: str | None, size: int) -> Results:
         wanted = size if before else max(size, COUNTED)
         candidates = self._candidates(_mark(before) if before else None, wanted + 1)
-        found: list[AnyRow] = []
+        found: dict[Mark, AnyRow] = {}
         at_once = wanted + 1
         while len(found) <= wanted:
             marks = list(islice(candidates, at_once))
-            found += sorted(self._permitted(marks), key=_mark_of, reverse=True)
+            found |= self._permitted(marks)
             if len(marks) < at_once:
                 break
             at_once = min(at_once * 2, AT_ONCE)
-        page = self._shown([_mark_of(row) for row in found[:size]])
-        older = _marker(_mark_of(found[size - 1])) if len(found) > size else None
-        return Results(page, older) if before else _counted(page, older, found)
+        newest = list(found)[:size]
+        page = self._shown(newest)
+        older = _marker(newest[-1]) if len(found) > size else None
+        return Results(page, older) if before else _counted(page, older, [*found.values()])
 
     def best(self, before: str | None, size: int) -> Results:
         """Ranked anew for each page: what was said in between may have moved it on."""
@@ -141,9 +142,8 @@ class _Search:
         older = f"best-{first + size}" if len(marks) > first + size else None
         if before:
             return Results(page, older)
-        places = {mark: place for place, mark in enumerate(marks[: COUNTED + 1])}
-        found = self._permitted(places)
-        return _counted(page, older, sorted(found, key=lambda row: places[_mark_of(row)]))
+        found = self._permitted(marks[: COUNTED + 1])
+        return _counted(page, older, [*found.values()])
 
     def _candidates(self, before: Mark | None, at_once: int) -> Iterator[Mark]:
         """The marks of what matches, newest first, some of which she may turn out not to read."""
@@ -183,16 +183,16 @@ class _Search:
 
     def _beside(self) -> list[Document]:
         """What an index does not have, or not as it is now, whether it matches or not."""
-        unread, reached = self.narrowed.unread, self.engine.reached()
-        ahead = apart.ahead(self.viewer, self.scope, reached, unread=unread)
-        unshared = apart.unshared(self.viewer, self.scope, unread=unread)
-        return list({each.mark: each for each in (*ahead, *unshared)}.values())
+        reached, unread = self.engine.reached(), self.narrowed.unread
+        return apart.beside(self.viewer, self.scope, reached, unread=unread)
 
     def _matching(self, documents: Iterable[Document]) -> Iterator[Document]:
         return matching.matching(self.query, self.narrowed.filters, documents)
 
-    def _permitted(self, marks: Iterable[Mark]) -> list[AnyRow]:
-        return rows.permitted(self.viewer, marks, unread=self.narrowed.unread)
+    def _permitted(self, marks: Sequence[Mark]) -> dict[Mark, AnyRow]:
+        """Those of the marks that she reads, in the order they are in."""
+        found = rows.permitted(self.viewer, marks, unread=self.narrowed.unread)
+        return _by_mark(marks, found)
 
     def _read(self, marks: Sequence[Mark]) -> Iterator[Document]:
         for start in range(0, len(marks), AT_ONCE):
@@ -201,8 +201,8 @@ class _Search:
 
     def _shown(self, marks: Sequence[Mark]) -> list[Found]:
         """One page, out of the same rows that say she may read them."""
-        found = {_mark_of(row): row for row in rows.shown(self.viewer, marks)}
-        return [_found(self.query, found[mark]) for mark in marks if mark in found]
+        found = _by_mark(marks, rows.shown(self.viewer, marks))
+        return [_found(self.query, row) for row in found.values()]
 
 
 def _found(query: Query, row: AnyRow) -> Found:
@@ -221,8 +221,9 @@ def _named(documents: Iterable[Document]) -> set[tuple[str, int]]:
     return {(each.mark.thing, each.mark.id) for each in documents}
 
 
-def _mark_of(row: AnyRow) -> Mark:
-    return Mark(row.at, row.thing, row.id)
+def _by_mark(marks: Sequence[Mark], found: Iterable[AnyRow]) -> dict[Mark, AnyRow]:
+    rows_of = {(row.thing, row.id): row for row in found}
+    return {each: rows_of[each[1:]] for each in marks if each[1:] in rows_of}
 
 
 def _marker(last: Mark) -> str:

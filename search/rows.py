@@ -31,7 +31,7 @@ _VIEWER = bindparam("viewer", type_=db.BigKey)
 
 
 def permitted(viewer: Person, marks: Iterable[Mark], *, unread: bool = False) -> list[AnyRow]:
-    """Those of these that she may read now: `thing`, `id`, `at`, `case_id` and the child's name."""
+    """Those of these that she may read now: `thing`, `id`, `case_id` and the child's name."""
     return _asked(_briefly, viewer, marks, unread=unread)
 
 
@@ -84,18 +84,19 @@ def _asked(build: Build, viewer: Person, marks: Iterable[Mark], *, unread: bool)
         return []
     return list(
         db.rows(
-            _united(build, tuple(sorted(numbers)), unread=unread), numbers | {"viewer": viewer.id}
+            _united(build, tuple(sorted(numbers)), unread=unread, is_sqlite=db.is_sqlite()),
+            numbers | {"viewer": viewer.id},
         )
     )
 
 
 @cache
-def _united(build: Build, things: tuple[str, ...], *, unread: bool) -> Any:
+def _united(build: Build, things: tuple[str, ...], *, unread: bool, is_sqlite: bool) -> Any:
     """One statement for several kinds of thing, built once: building costs more than asking."""
     each = []
     for thing in things:
         rows = build(thing).where(
-            documents.table(thing).id.in_(bindparam(thing, expanding=True)),
+            db.is_among(documents.table(thing).id, thing, sqlite=is_sqlite),
             documents.readable(_VIEWER, thing),
         )
         each.append(rows.where(is_news(thing)) if unread else rows)
@@ -108,7 +109,7 @@ def _to_read(thing: str) -> AnySelect:
 
 def _briefly(thing: str) -> AnySelect:
     rows = documents.columns(thing)
-    kept = [rows.selected_columns[name] for name in ("thing", "id", "at", "case_id")]
+    kept = [rows.selected_columns[name] for name in ("thing", "id", "case_id")]
     return _with_child(thing, rows.with_only_columns(*kept, maintain_column_froms=True))
 
 

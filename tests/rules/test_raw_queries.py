@@ -74,7 +74,6 @@ REASONS = {
     "feeds/facts.py:_last_seen": "asks through _hers, which holds the rules",
     "feeds/facts.py:_made": "asks through _hers, which holds the rules",
     "feeds/facts.py:_waiting": "asks through _hers, which holds the rules",
-    "search/apart.py:_places": "numbers that _there asks of the rule",
     "search/alerts.py:_new": "compared with what is looked for; who is told is asked of the rules",
     "search/alerts.py:_called": "names that filters are compared with, shown to nobody",
     "search/alerts.py:of": "whether searches have changed since they were read",

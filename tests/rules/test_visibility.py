@@ -187,7 +187,8 @@ def _read_paths(
     scope, shut = access.searchable(person), {c for c in seen if world.is_restricted(c)}
     hold(f"scope {person.id}", (scope.case_ids, scope.restricted_case_ids), (seen - shut, shut))
     apart_from_all = {p for p in readable if world.posts[p].named or world.posts[p].case in shut}
-    of_posts = {each.mark.id for each in apart.unshared(person, scope) if each.mark.thing == "post"}
+    beside = [each.mark for each in apart.beside(person, scope, None)]
+    of_posts = {each.id for each in beside if each.thing == "post"}
     hold(f"in no index for {person.id}", of_posts, apart_from_all, len(world.posts))
     for case_id in seen:
         stream = timeline.stream(person, kept[case_id], size=500).posts
