@@ -69,7 +69,7 @@ def _unshared(*, shut: bool, ahead: bool, is_sqlite: bool) -> Any:
     """Of restricted cases, and for some alone; and a row of nothing where something lies ahead."""
     named = select(Post.id.label("post_id"), documents.NO_NUMBER.label("message_id")).where(
         Post.id.in_(access.named_for(_VIEWER)),
-        Post.audience == "named",
+        Post.audience == access.NAMED,
         access.reads_post(_VIEWER, Post),
     )
     posts = select(Post.id, documents.NO_NUMBER).where(

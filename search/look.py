@@ -147,11 +147,13 @@ class _Search:
 
     def _candidates(self, before: Mark | None, at_once: int) -> Iterator[Mark]:
         """The marks of what matches, newest first, some of which she may turn out not to read."""
-        beside = sorted(self._beside(), key=lambda each: each.mark, reverse=True)
+        beside = self._beside()
+        indexed = self._indexed(_named(beside), before, at_once)
+        if not beside:
+            return indexed
         left = (each for each in beside if before is None or each.mark < before)
-        # As they are asked for: whoever shows the newest need not look through the oldest.
-        marks = (each.mark for each in self._matching(left))
-        return merge(self._indexed(_named(beside), before, at_once), marks, reverse=True)
+        marks = sorted((each.mark for each in self._matching(left)), reverse=True)
+        return merge(indexed, marks, reverse=True)
 
     def _indexed(
         self, elsewhere: set[tuple[str, int]], before: Mark | None, at_once: int
@@ -160,7 +162,7 @@ class _Search:
             marks = self.engine.find(
                 self.query, self.narrowed.filters, self.scope, before=before, size=at_once
             )
-            yield from (mark for mark in marks if (mark.thing, mark.id) not in elsewhere)
+            yield from (mark for mark in marks if mark[1:] not in elsewhere)
             if len(marks) < at_once:
                 return
             before, at_once = marks[-1], min(at_once * 2, AT_ONCE)
@@ -173,7 +175,7 @@ class _Search:
             marks = self.engine.find(
                 self.query, self.narrowed.filters, self.scope, order=BEST, size=size
             )
-            fresh = [mark for mark in marks if (mark.thing, mark.id) not in elsewhere]
+            fresh = [mark for mark in marks if mark[1:] not in elsewhere]
             read = {each.mark: each for each in self._read(fresh)}
             if len(marks) < size or len(read) >= RANKED:
                 break
@@ -212,13 +214,14 @@ def _found(query: Query, row: AnyRow) -> Found:
 
 def _counted(page: Sequence[Found], older: str | None, found: Sequence[AnyRow]) -> Results:
     counted = found[:COUNTED]
-    cases = Counter((row.case_id, row.child_name) for row in counted if row.case_id is not None)
-    by_case = [(case_id, name, many) for (case_id, name), many in cases.most_common()]
+    about = [(row.case_id, row.child_name) for row in counted if row.case_id is not None]
+    names, many = dict(about), Counter(case_id for case_id, _ in about)
+    by_case = [(case_id, names[case_id], times) for case_id, times in many.most_common()]
     return Results(page, older, len(counted), len(found) > COUNTED, by_case)
 
 
 def _named(documents: Iterable[Document]) -> set[tuple[str, int]]:
-    return {(each.mark.thing, each.mark.id) for each in documents}
+    return {each.mark[1:] for each in documents}
 
 
 def _by_mark(marks: Sequence[Mark], found: Iterable[AnyRow]) -> dict[Mark, AnyRow]:

@@ -35,8 +35,9 @@ def read(text: str) -> Text:
 
 def matching(query: Query, filters: Filters, documents: Iterable[Document]) -> Iterator[Document]:
     """Those that match."""
+    is_wide = filters == Filters()
     for document in documents:
-        if lets_in(filters, document) and matches(query, read(document.text)):
+        if (is_wide or lets_in(filters, document)) and matches(query, read(document.text)):
             yield document
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from html import escape
 from itertools import islice
 
@@ -69,7 +69,7 @@ def _sought(query: Query, line: str) -> list[Span]:
 def _may_begin(asked: _Asked, line: str) -> Iterator[re.Match[str]]:
     """Each piece that what is sought may begin with: most are told by their first letter."""
     is_plain = line.isascii() or not _FOREIGN.search(line)
-    return (asked.pieces if is_plain else _PIECE).finditer(line)
+    return (_pieces(asked.initials) if is_plain else _PIECE).finditer(line)
 
 
 def _held(asked: _Asked, line: str, piece: re.Match[str]) -> Iterator[Span]:
@@ -110,11 +110,15 @@ class _Asked:
     phrases: tuple[tuple[str, ...], ...]
     initials: tuple[str, ...]
 
-    @cached_property
-    def pieces(self) -> re.Pattern[str]:
-        """Pieces of a line in plain letters that may hold it: 1e5 ends in the midst of one."""
-        initials = "".join({each for letter in self.initials for each in (letter, letter.upper())})
-        return re.compile(rf"(?<![^\W_])(?<![^\W_]['’])(?=[0-9{initials}]){_PIECE.pattern}")
+
+@lru_cache(maxsize=1_000)
+def _pieces(initials: tuple[str, ...]) -> re.Pattern[str]:
+    """Pieces of a line in plain letters that may hold it: 1e5 ends in the midst of one.
+
+    Made once for a few letters: that takes longer than all the snippets of a page.
+    """
+    letters = "".join({each for letter in initials for each in (letter, letter.upper())})
+    return re.compile(rf"(?<![^\W_])(?<![^\W_]['’])(?=[0-9{letters}]){_PIECE.pattern}")
 
 
 @lru_cache(maxsize=100)
@@ -125,7 +129,7 @@ def _asked(query: Query) -> _Asked:
     phrases = {tuple(map(words.stem, part.words)) for part in parts if isinstance(part, Phrase)}
     # A stem begins with the letter that its word begins with.
     initials = {each[0] for each in (*stems, *begin, *(phrase[0] for phrase in phrases))}
-    return _Asked(frozenset(stems), tuple(begin), tuple(phrases), tuple(initials))
+    return _Asked(frozenset(stems), tuple(begin), tuple(phrases), tuple(sorted(initials)))
 
 
 @lru_cache(maxsize=100_000)
