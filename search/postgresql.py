@@ -221,7 +221,9 @@ def _walked(thing: str, given: Given) -> AnySelect:
     """From the newest of what may be searched on; the first matches that are enough end it."""
     table = aliased(documents.table(thing))
     at = getattr(table, _AT[thing].key)
-    there = select(table.id, at.label("at")).where(_in_scope(thing, table))
+    there = select(table.id, at.label("at")).where(
+        _in_scope(thing, table), *_when(thing, given, at, table.id)
+    )
     within = there.order_by(at.desc(), table.id.desc()).subquery()
     return (
         _rows(thing)
@@ -253,9 +255,10 @@ def _among_newest(thing: str, given: Given) -> AnySelect:
     """The newest matches among the newest rows; the first that are enough end the search."""
     # Where it is stands in a column, and its words have to be fetched.
     is_in = and_(_in_scope(thing), *_matches(thing, given)).label("is_in")
-    newest = (_AT[thing].desc(), documents.table(thing).id.desc())
-    rows = _rows(thing).add_columns(is_in).where(*_before(thing, given)).order_by(*newest)
-    found = rows.limit(bindparam("new", type_=Integer)).subquery()
+    at, number = _AT[thing], documents.table(thing).id
+    rows = _rows(thing).add_columns(is_in).where(*_when(thing, given, at, number))
+    newest = rows.order_by(at.desc(), number.desc())
+    found = newest.limit(bindparam("new", type_=Integer)).subquery()
     return (
         select(found.c.thing, found.c.id, found.c.at, _NO_MATTER.label("matches"))
         .where(found.c.is_in)
@@ -275,29 +278,31 @@ def _rows(thing: str) -> AnySelect:
 
 def _matches(thing: str, given: Given) -> Iterator[ColumnElement[bool]]:
     """Whether a row matches, wherever it is: what is not asked for is no part of the statement."""
-    held, table, at = _WORDS[thing], documents.table(thing), _AT[thing]
+    held, table = _WORDS[thing], documents.table(thing)
     sought = bindparam("sought", type_=Text)
     asked: dict[str, ColumnElement[bool]] = {
         "only_cases": _is_among("only_cases", table.case_id),
         "agencies": _is_among("agencies", documents.agency(thing)),
         "authors": _is_among("authors", table.author_id),
-        "since": at >= bindparam("since", type_=Instant),
-        "until": at < bindparam("until", type_=Instant),
         "kinds": _is_among("kinds", Post.kind, Text),
         "worries": _is_among("worries", Post.worry, Text),
     }
     yield held.op("@@")(cast(sought, TSQUERY)) if "sought" in given else held.is_not(None)
     yield from (asked[name] for name in asked if name in given)
-    yield from _before(thing, given)
+    yield from _when(thing, given, _AT[thing], table.id)
     if thing in ("comment", "file"):
         yield documents.stands(thing)
         yield ~documents.is_apart(thing)
 
 
-def _before(thing: str, given: Given) -> Iterator[ColumnElement[bool]]:
+def _when(thing: str, given: Given, at: Any, number: Any) -> Iterator[ColumnElement[bool]]:
+    """Whether something of this instant and number stands where it is looked for."""
+    if "since" in given:
+        yield at >= bindparam("since", type_=Instant)
+    if "until" in given:
+        yield at < bindparam("until", type_=Instant)
     if "at" not in given:
         return
-    at, number = _AT[thing], documents.table(thing).id
     mark_at = bindparam("at", type_=Instant)
     mark_thing = bindparam("thing", type_=Text)
     tied = or_(

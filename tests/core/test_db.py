@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.core import db
 from app.core.errors import Conflict
@@ -97,3 +97,23 @@ def test_an_instant_comes_back_as_the_same_instant_in_utc(cast: Cast) -> None:
     assert kept == abroad
     assert kept is not None
     assert kept.tzinfo is UTC
+
+
+@pytest.mark.parametrize("numbers", [[], [1], range(0, 9_000, 2)])
+def test_one_value_holds_as_many_numbers_as_there_are(database: str, numbers: list[int]) -> None:
+    add_some = [Agency(id=each, name=f"Agency {each}", agency_type="4") for each in (1, 4, 7)]
+    among = db.is_among(Agency.id, "numbers", sqlite=db.is_sqlite())
+    with db.transaction() as session:
+        session.add_all(add_some)
+        found = db.rows(select(Agency.id).where(among), {"numbers": numbers})
+    assert {row.id for row in found} == {1, 4, 7} & set(numbers)
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_what_is_set_aside_is_as_before_afterwards(database: str) -> None:
+    with db.transaction() as session:
+        session.add(Agency(name="Riverside", agency_type="4"))
+        with db.aside():
+            assert session.scalar(select(func.set_config("lock_timeout", "7s", True))) == "7s"
+        assert session.scalar(select(func.current_setting("lock_timeout"))) == "0"
+    assert names() == ["Riverside"]
