@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from app import access
 from app.casework import networks, restrictions
@@ -341,3 +342,26 @@ def _readable(viewer: Person, written: str) -> set[tuple[str, int]]:
             all_of_it += documents.read(db.rows(documents.columns(thing).where(rule)))
     found = matching.matching(query, Filters(), all_of_it)
     return {(each.mark.thing, each.mark.id) for each in found}
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_nothing_that_a_search_asks_is_planned_anew(cast: Cast) -> None:
+    planned: list[int] = []
+
+    def note(action: int, *_: object) -> int:
+        planned.append(action)
+        return sqlite3.SQLITE_OK
+
+    def watch(opened: sqlite3.Connection, record: Any, _: object) -> None:
+        # Whoever begins to watch makes SQLite plan all anew once.
+        if not record.info.get("watched"):
+            opened.set_authorizer(note)
+            record.info["watched"] = True
+
+    say(cast.priya, cast.amara, "Words to look for")
+    event.listen(db.engine(), "checkout", watch)
+    for _ in range(3):
+        planned.clear()
+        assert found(cast.dan, "words", engine=Nothing(0))
+    event.remove(db.engine(), "checkout", watch)
+    assert sqlite3.SQLITE_SELECT not in planned
