@@ -20,8 +20,8 @@ SHARED_SHORT = 0.8
 TWO_NAMES = "another name than {}"
 
 _KEPT = 1 << 16
-# Of so many letters the longest beginning is a key.
-_BEGUN = 5
+# Beginnings of at least and at most so many letters are keys.
+_BEGUN, _LONGEST_BEGUN = 3, 5
 _TITLES = frozenset(
     "mr mrs ms miss mx dr doctor prof professor rev reverend sir dame jr sr".split()
 )
@@ -121,17 +121,23 @@ def keys(text: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=_KEPT)
+def lone_keys(text: str) -> frozenset[str]:
+    """Those by which a word that stands alone is sought: who begins with more begins so as well."""
+    return keys(text) - _beginnings(text) | {f"p{text[:_BEGUN]}"}
+
+
+@lru_cache(maxsize=_KEPT)
 def telling_keys(text: str) -> frozenset[str]:
     """Those by which one word among several is sought, without what too many have in common.
 
     Who is that far from one word is found by another, or not meant.
     """
-    common = _beginnings(text) - {f"p{text[:_BEGUN]}"}
-    return frozenset(key for key in keys(text) - common if key[0] != "c")
+    telling = frozenset(key for key in keys(text) if key[0] not in "cp")
+    return telling | {f"p{text[:_LONGEST_BEGUN]}"}
 
 
 def _beginnings(text: str) -> frozenset[str]:
-    return frozenset(f"p{text[:many]}" for many in (3, _BEGUN))
+    return frozenset(f"p{text[:many]}" for many in range(_BEGUN, _LONGEST_BEGUN + 1))
 
 
 def _one_less(text: str) -> list[str]:

@@ -27,7 +27,7 @@ ALIKE, APART, FLOOR = 0.65, 0.62, 0.5
 # How many are compared, those who promise this part of what the best does; and how much each kind
 # of shared key promises.
 CANDIDATES, WORTH_IT = 200, 0.4
-_PROMISE = {"w": 1.0, "n": 0.9, "s": 0.8, "m": 0.7, "d": 0.65, "c": 0.5, "i": 0.5, "p": 0.4}
+_PROMISE = {"w": 1.0, "n": 0.9, "s": 0.8, "m": 0.7, "d": 0.65, "c": 0.5, "i": 0.5, "p": 0.5}
 
 # A name says much and never all; who is looked for by other facts alone starts half way.
 NAME_ALONE, NO_NAME_WRITTEN = 0.95, 0.5
@@ -86,7 +86,7 @@ def sought(written: str) -> list[dict[str, float]]:
     """
     read = name_words.read(written)
     whole = [word.text for word in read if len(word.text) > 1]
-    keys_of = name_words.keys if len(whole) == 1 else name_words.telling_keys
+    keys_of = name_words.lone_keys if len(whole) == 1 else name_words.telling_keys
     by_word = [keys_of(text) for text in whole] or [_initials(read) or _beginnings(read)]
     by_word += map(_run_keys, name_words.runs(read))
     return [{key: _PROMISE[key[0]] for key in found} for found in by_word]

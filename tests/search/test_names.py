@@ -40,6 +40,8 @@ Smith, John | John Smith
 Kate Jones | Katherine Jones
 Bill Hall | William Hall
 Mrs Helen Moss | Helen Moss
+Wong Mei | Huang Mei
+Femi Cole | Oluwafemi Cole
 Doctor Lin | Dr Mei Lin
 محمد علي | علي محمد
 """
@@ -133,10 +135,19 @@ def test_what_many_share_finds_a_word_that_stands_alone_and_none_of_several() ->
     [alone] = names.sought("Shaughnessy")
     first, last, *_ = names.sought("Niamh Shaughnessy")
 
-    assert alone.keys() > last.keys()
+    assert alone.keys() > last.keys() - {"pshaug"}, "who begins so begins with three of it"
     assert {key[0] for key in alone} > {"c", "p"}
     assert not any(key.startswith("c") for key in first | last)
     assert names.sought("Niamh Sha")[1]["psha"], "as one types"
+
+
+@pytest.mark.parametrize("written", ["Jem Wat", "Jemi Wats", "Jemim Watso", "Wat Jem"])
+def test_a_name_cut_short_is_found_among_others_that_sound_so(written: str) -> None:
+    index = Names()
+    for number, each in enumerate(["Jim Wood", "Jamie Wood", "Jemima Watson", "Wei Li"]):
+        index.add(Candidate(number, [each]))
+
+    assert 2 in [found.id for found in index.candidates(written)]
 
 
 def test_another_vowel_is_nearer_than_another_consonant() -> None:
