@@ -14,6 +14,8 @@ from app.core import clock
 
 # How sure it is: a number, or the beginning of one, is enough whatever name was written with it.
 CERTAIN, BEGUN = 1.0, 0.9
+# Either brings in somebody of whose name one word fits.
+SAME_DAY, DAY_EXCHANGED = 0.6, 0.45
 
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _MONTH = rf"(?P<word>{'|'.join(_MONTHS)})[a-z]*"
@@ -148,9 +150,9 @@ def _birth(facts: Facts, born_on: date) -> Iterator[tuple[float, str]]:
 
 def _day(wanted: date, born_on: date) -> tuple[float, str]:
     if born_on == wanted:
-        return 0.6, "same date of birth"
+        return SAME_DAY, "same date of birth"
     if (born_on.year, born_on.month, born_on.day) == (wanted.year, wanted.day, wanted.month):
-        return 0.45, "day and month of birth exchanged"
+        return DAY_EXCHANGED, "day and month of birth exchanged"
     if OSA.distance(born_on.isoformat(), wanted.isoformat()) == 1:
         return 0.4, "nearly the same date of birth"
     if born_on.year == wanted.year:

@@ -48,8 +48,6 @@ MOST = 20
 LONGEST, MOST_WORDS = 100, 5
 # What needs no saying: the name is there as it was written.
 PLAIN = ("the same name", "part of the name")
-# As close as a name is to itself in another language; what is only spelt nearly so is not.
-SURE = 0.85
 # A list without an order of its own leaves out who is so much less like the name than the best is.
 FARTHER = 0.1
 
@@ -196,7 +194,7 @@ def is_surely(written: str, name: str) -> bool:
 
 def _is_surely(word: str, other: str) -> bool:
     closeness, phrase = name_words.closeness(word, other)
-    return closeness >= SURE and phrase != name_words.TWO_NAMES
+    return closeness >= names.SURE and phrase != name_words.TWO_NAMES
 
 
 def _active(numbers: Sequence[int], accounts: Sequence[str]) -> list[AnyRow]:

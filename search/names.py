@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from heapq import nlargest
@@ -31,6 +31,10 @@ _PROMISE = {"w": 1.0, "n": 0.9, "s": 0.8, "m": 0.7, "d": 0.65, "c": 0.5, "i": 0.
 
 # A name says much and never all; who is looked for by other facts alone starts half way.
 NAME_ALONE, NO_NAME_WRITTEN = 0.95, 0.5
+
+# As close as a word is to itself in another language; what is only spelt nearly so is not. What one
+# such word of a name says beside the day of birth.
+SURE, IN_PART = 0.85, 0.4
 
 Owner = TypeVar("Owner", bound=Hashable)
 
@@ -66,6 +70,9 @@ class Found:
     name: str
     score: float
     reasons: tuple[str, ...]
+
+
+_Compare = Callable[[Sequence[Word], Sequence[Word]], Match | None]
 
 
 def keys(name: str) -> frozenset[str]:
@@ -142,19 +149,32 @@ def rank(
 
 
 def _weighed(read: Sequence[Word], candidate: Candidate, known: facts.Facts) -> Found | None:
-    """Without a name that answers it takes a number to be found."""
-    compared = [(name, _compared(read, name_words.read(name))) for name in candidate.names]
-    answers = [(name, match) for name, match in compared if match]
-    name, best = max(answers, key=lambda answer: answer[1].score, default=("", None))
+    """Without a name that answers it takes a number, or the day of birth and a word of the name."""
+    told = list(
+        facts.evidence(
+            known, candidate.born_on, candidate.postcode, candidate.identifiers, candidate.number
+        )
+    )
+    is_told_surely = any(weight >= facts.DAY_EXCHANGED for weight, _ in told)
+    name, best = _best(read, candidate.names, _compared)
+    if not best and is_told_surely:
+        name, best = _best(read, candidate.names, _compared_in_part)
     score = best.score * NAME_ALONE if best else 0.0 if read else NO_NAME_WRITTEN
     reasons = list(best.reasons) if best else []
-    for weight, reason in facts.evidence(
-        known, candidate.born_on, candidate.postcode, candidate.identifiers, candidate.number
-    ):
+    for weight, reason in told:
         if score or weight >= facts.BEGUN:
             score = facts.weighed(score, weight)
             reasons += filter(None, [reason])
     return Found(candidate, name, score, tuple(reasons)) if score >= FLOOR else None
+
+
+def _best(
+    read: Sequence[Word], called: Sequence[str], compare: _Compare
+) -> tuple[str, Match | None]:
+    """Of all names of somebody the one that answers best."""
+    compared = [(name, compare(read, name_words.read(name))) for name in called]
+    answers = [(name, match) for name, match in compared if match]
+    return max(answers, key=lambda answer: answer[1].score, default=("", None))
 
 
 def _compared(written: Sequence[Word], name: Sequence[Word]) -> Match | None:
@@ -176,6 +196,21 @@ def _compared(written: Sequence[Word], name: Sequence[Word]) -> Match | None:
     if not reasons:
         reasons.append("the same name" if len(one) == len(other) else "part of the name")
     return Match(score, tuple(dict.fromkeys(reasons)))
+
+
+def _compared_in_part(written: Sequence[Word], name: Sequence[Word]) -> Match | None:
+    """One word that surely fits: a child's surname changes, and a family may use another name."""
+    sure = [
+        pair
+        for pair in _paired(written, name)
+        if pair.closeness >= SURE
+        and pair.phrase != name_words.TWO_NAMES
+        and written[pair.at].weight == name[pair.to].weight == 1
+    ]
+    if not sure:
+        return None
+    best = max(sure, key=lambda pair: pair.closeness)
+    return Match(IN_PART, (f"only {written[best.at].shown} fits",))
 
 
 class _Pair(NamedTuple):

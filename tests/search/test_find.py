@@ -135,6 +135,7 @@ def test_it_says_why_a_case_is_there(open_cast: Cast) -> None:
         (NHS_NUMBER, "same number"),
         ("Mara Okoye", "also Mara Okoye"),
         ("Doyle", "grandmother Kathleen Doyle"),
+        ("Saoirse Pugh 4/5/2017", "only Saoirse fits, same date of birth"),
         ("Kathleen Doile", "grandmother Kathleen Doyle, sounds like Doile"),
     ]:
         first = find.cases(open_cast.priya, written)[0]

@@ -278,6 +278,36 @@ def test_somebody_of_another_name_does_not_come_in_by_a_birthday() -> None:
     assert not names.rank("Aisha Khan", [stranger], Facts(date(2015, 1, 2), postcode="NM4 7QT"))
 
 
+@pytest.mark.parametrize("born_on", [date(2015, 3, 9), date(2015, 9, 3)])
+def test_a_child_whose_surname_is_another_is_found_by_the_day_of_birth(born_on: date) -> None:
+    child = Candidate(1, ["Sophie Nguyen"], date(2015, 3, 9))
+
+    [found] = names.rank("Sofia George", [child], Facts(born_on))
+
+    assert found.reasons[0] == "only Sofia fits"
+    assert not names.rank("Sofia George", [child], Facts(date(2015, 3, 10))), "nearly is not enough"
+    assert not names.rank("Sofia George", [child], Facts(born_in=2015))
+
+
+def test_with_the_day_of_birth_a_whole_name_stands_above_half_of_one() -> None:
+    day = date(2015, 3, 9)
+    half, whole = (
+        Candidate("half", ["Sophie Nguyen"], day),
+        Candidate("whole", ["Sofie Gorge"], day),
+    )
+    other = Candidate("other", ["Sophie George"], date(2011, 1, 2))
+
+    found = names.rank("Sophie George", [half, other, whole], Facts(day))
+
+    assert [one.candidate.id for one in found] == ["whole", "other", "half"]
+
+
+def test_no_particle_and_no_look_alike_is_half_of_a_name() -> None:
+    day = date(2015, 3, 9)
+    for written, name in [("Ana de Souza", "Ben de Wit"), ("Daniel Hall", "Danielle Price")]:
+        assert not names.rank(written, [Candidate(1, [name], day)], Facts(day)), written
+
+
 def test_the_table_of_short_forms_is_what_the_script_makes() -> None:
     assert known_names.NICKNAMES.read_text(encoding="utf-8") == make_nicknames.table()
 
