@@ -60,7 +60,10 @@ _NUMBERS = bindparam("numbers", expanding=True, type_=db.BigKey)
 
 @dataclass(frozen=True, slots=True)
 class FoundCase:
-    """One of her cases, and why it answers; nothing where that is plain."""
+    """One of her cases, and why it answers; nothing where that is plain.
+
+    `is_known` says that the name is surely meant, by itself or by what is written beside it.
+    """
 
     id: int
     child_name: str
@@ -69,6 +72,7 @@ class FoundCase:
     council_id: str | None
     status: str | None
     why: str
+    is_known: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,7 @@ class FoundPerson:
     agency_name: str
     agency_type: str
     why: str
+    is_known: bool
 
 
 def cases(viewer: Person, written: str) -> list[FoundCase]:
@@ -120,6 +125,7 @@ def cases(viewer: Person, written: str) -> list[FoundCase]:
             row.council_id,
             row.status,
             _why(one, other),
+            not name or one.is_told_surely or is_known(name, one.name),
         )
         for row, one, other in shown[:MOST]
     ]
@@ -146,8 +152,8 @@ def people(written: str, accounts: Sequence[str] = ACCOUNTS) -> list[FoundPerson
     nearly = {one.candidate.id: _why(one) for one in ranked}
     order = dict.fromkeys([*alike, *(row.id for row in by_words), *nearly])
     return [
-        FoundPerson(**rows[number]._asdict(), why=nearly.get(number, ""))
-        for number in list(order)[:MOST]
+        FoundPerson(**row._asdict(), why=nearly.get(row.id, ""), is_known=is_known(name, row.name))
+        for row in (rows[number] for number in list(order)[:MOST])
     ]
 
 
@@ -185,11 +191,26 @@ def is_surely(written: str, name: str) -> bool:
 
     For filters, which show no reason and must not let in a stranger.
     """
+    words, others = _words(written, name)
+    return bool(words) and all(any(_is_surely(word, each) for each in others) for word in words)
+
+
+def is_known(written: str, name: str) -> bool:
+    """Whether each word is one of the name or known to be the same, or the initial beside one.
+
+    What is only heard as the same does not do: one in eight ordinary words sounds like some name.
+    """
+    words, others = _words(written, name)
+    known = [any(name_words.is_known(word, each) for each in others) for word in words]
+    initial = [any(name_words.is_initial(word, each) for each in others) for word in words]
+    return any(known) and all(map(max, known, initial))
+
+
+def _words(written: str, name: str) -> tuple[list[str], list[str]]:
+    """The words of both, with those as one that the other has so."""
     one, other = name_words.read(written), name_words.read(name)
     words, others = name_words.joined(one, other), name_words.joined(other, one)
-    return bool(words) and all(
-        any(_is_surely(word.text, each.text) for each in others) for word in words
-    )
+    return [word.text for word in words], [word.text for word in others]
 
 
 def _is_surely(word: str, other: str) -> bool:

@@ -156,8 +156,8 @@ def closeness(written: str, text: str) -> tuple[float, str]:
     """From 0 to 1, how well a word answers to one that was written, and a phrase that says why."""
     if written == text:
         return 1.0, ""
-    if len(written) == 1 or len(text) == 1:
-        return (0.8, "initial only") if written[0] == text[0] else (0.0, "")
+    if 1 in (len(written), len(text)):
+        return (0.8, "initial only") if is_initial(written, text) else (0.0, "")
     one, other = _about(written), _about(text)
     known, alike = _known(one, other), _alike(one, other)
     if known[0] <= SHARED_SHORT and known_names.are_apart(written, text):
@@ -188,6 +188,15 @@ def _about(text: str) -> _About:
         sounds.keys(text),
         sounds.metaphones(text),
     )
+
+
+def is_known(written: str, text: str) -> bool:
+    """Whether the two are one word, or belong together by what no ear and no eye tells."""
+    return written == text or _known(_about(written), _about(text))[0] > SHARED_SHORT
+
+
+def is_initial(written: str, text: str) -> bool:
+    return 1 in (len(written), len(text)) and written[0] == text[0]
 
 
 def _known(written: _About, other: _About) -> tuple[float, str]:

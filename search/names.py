@@ -64,12 +64,16 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A candidate, which of their names answers best, how well all fits, and why."""
+    """A candidate, which of their names answers best, how well all fits, and why.
+
+    `is_told_surely` says that a number or the day of birth points at them as well.
+    """
 
     candidate: Candidate
     name: str
     score: float
     reasons: tuple[str, ...]
+    is_told_surely: bool
 
 
 _Compare = Callable[[Sequence[Word], Sequence[Word]], Match | None]
@@ -165,7 +169,9 @@ def _weighed(read: Sequence[Word], candidate: Candidate, known: facts.Facts) -> 
         if score or weight >= facts.BEGUN:
             score = facts.weighed(score, weight)
             reasons += filter(None, [reason])
-    return Found(candidate, name, score, tuple(reasons)) if score >= FLOOR else None
+    if score < FLOOR:
+        return None
+    return Found(candidate, name, score, tuple(reasons), is_told_surely)
 
 
 def _best(

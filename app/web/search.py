@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -87,8 +87,8 @@ def search(viewer: Person) -> str:
         number=number,
         is_first=not before,
         names=names,
-        cases=[_case(row) for row in cases],
-        found=colleagues,
+        above=_named(cases, colleagues, lambda row: row.is_known or not said.found),
+        below=_named(cases, colleagues, lambda row: bool(said.found) and not row.is_known),
         most=find.MOST,
         said=said,
         results=[_result(each, number) for each in said.found],
@@ -154,6 +154,18 @@ def _said(
     except Unavailable as refusal:
         return Results(), refusal.sentence
     return found, ""
+
+
+def _named(
+    cases: Sequence[find.FoundCase],
+    colleagues: Sequence[find.FoundPerson],
+    stands: Callable[[find.FoundCase | find.FoundPerson], bool],
+) -> dict[str, Any]:
+    """Who was found by name and stands there: a faint likeness leads nothing that was said."""
+    return {
+        "cases": [_case(row) for row in cases if stands(row)],
+        "people": [row for row in colleagues if stands(row)],
+    }
 
 
 def _case(row: find.FoundCase) -> dict[str, Any]:

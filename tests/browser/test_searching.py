@@ -85,6 +85,19 @@ def test_what_was_said_is_found_and_opened_without_script(cast: Cast, seat: Seat
     expect(page.locator("main")).to_contain_text("Porridge at school")
 
 
+def test_the_first_result_is_four_keys_away(cast: Cast, at: At) -> None:
+    kept = engines.kept()
+    assert kept is not None
+    indexing.rebuild(kept)
+    with db.transaction():
+        posts.publish(cast.dan, cast.amara, Update("Porridge with Amara"))
+    for written, name in [("porridge", "Update: Amara O"), ("amara", "Amara O")]:
+        page = at(cast.priya, f"/search?q={written}")
+        for key in ("Tab", "Tab", "Enter", "Tab"):
+            page.keyboard.press(key)
+        expect(page.locator("main").get_by_role("link", name=name, exact=True)).to_be_focused()
+
+
 def test_a_case_is_offered_while_one_types_and_opened_by_the_keys(cast: Cast, at: At) -> None:
     page = at(cast.priya, "/people")
     field, list_ = page.locator("#search"), page.get_by_role("listbox")

@@ -193,6 +193,41 @@ def test_a_colleague_whose_name_sounds_so_is_told_from_one_who_is_called_so(
     assert [row.name for row in find.people("Dan Hughes", ("manager",))] == []
 
 
+@pytest.mark.parametrize(
+    ("written", "name", "is_known"),
+    [
+        ("bell", "Saoirse Bell", True),
+        ("Seersha Bell", "Saoirse Bell", True),
+        ("Bell, Kate", "Katherine Bell", True),
+        ("Skye Mitchell", "Skye M", True),
+        ("Anne Marie", "Annemarie Dunn", True),
+        ("open", "Owen Price", False),
+        ("edit", "Edith Shaw", False),
+        ("bruise", "Ali Price", False),
+        ("M", "Skye Mitchell", False),
+        ("Skye Bell", "Skye Mitchell", False),
+        ("Daniel", "Danielle Price", False),
+        ("", "Skye Mitchell", False),
+    ],
+)
+def test_what_is_only_heard_or_spelt_alike_is_not_known(
+    written: str, name: str, is_known: bool
+) -> None:
+    assert find.is_known(written, name) is is_known
+
+
+def test_a_number_or_the_day_of_birth_makes_a_child_known(open_cast: Cast) -> None:
+    _call(open_cast.amara, "Saoirse Bell")
+    for written, is_known in [
+        ("C-100", True),
+        ("Saoirse Pugh 4/5/2017", True),
+        ("Saoirsa Bel 4/5/2017", True),
+        ("Saoirsa Bel", False),
+        ("Saoirsa Bel 2017", False),
+    ]:
+        assert find.cases(open_cast.priya, written)[0].is_known is is_known, written
+
+
 def test_whatever_is_written_finds_without_an_error(open_cast: Cast) -> None:
     for written in scribbled(200):
         find.cases(open_cast.priya, written)

@@ -15,7 +15,7 @@ from sqlalchemy import Select, select
 
 from app.casework import networks
 from app.core import clock, db
-from app.models import AuditEntry, Case, Person, Post
+from app.models import AuditEntry, Case, Child, Person, Post
 from feeds import comments, posts
 from feeds.posts import Update
 from messaging import conversations, messages
@@ -326,6 +326,43 @@ def test_search_finds_cases_and_people(browser: Browser, cast: Cast) -> None:
     assert "Olive Reed" in page
 
 
+def test_who_is_only_like_the_words_stands_below_what_was_said(seat: Browser, cast: Cast) -> None:
+    """Owen Price does not lead where somebody looks for an open door."""
+    with db.transaction() as session:
+        session.get_one(Person, cast.ruth.id).name = "Owen Price"
+        session.get_one(Child, cast.tobi.child_id).name = "Opem"
+    client = seat(cast.priya)
+    alone = main(client, "q=open")
+    say(cast.dan, cast.amara, "The door stood open")
+
+    page = main(client, "q=open")
+
+    assert "Owen Price" in alone
+    assert "Perhaps meant" not in alone
+    said = page.index("<mark>open</mark>")
+    assert said < page.index(">Owen Price<")
+    assert said < page.index(">Opem<")
+    assert "Perhaps meant (2)" in plain(page)
+
+
+def test_who_is_called_so_stands_above_what_was_said(seat: Browser, cast: Cast) -> None:
+    say(cast.dan, cast.tobi, "Daniel was here, and Amara")
+    client = seat(cast.priya)
+
+    for written, name in [("Daniel", ">Dan Hughes<"), ("Amara", ">Amara O<")]:
+        page = main(client, f"q={written}")
+        assert page.index(name) < page.index(f"<mark>{written}</mark>")
+        assert "Perhaps meant" not in page
+
+
+def test_colleagues_of_an_agency_stand_below_what_was_said_of_it(seat: Browser, cast: Cast) -> None:
+    say(cast.priya, cast.amara, "Hillside phoned")
+
+    page = main(seat(cast.priya), "q=hillside")
+
+    assert page.index("<mark>") < page.index(">Dan Hughes<")
+
+
 def test_search_is_for_those_who_see_cases(browser: Browser, cast: Cast) -> None:
     assert browser(cast.dan).get("/search?q=o").status_code == 200
 
@@ -341,8 +378,9 @@ def test_nobody_searches_faster_than_a_person_types(guarded_app: Flask, cast: Ca
     assert answers == [200] * 60 + [429]
 
 
-def test_the_search_field_takes_no_more_than_search_reads(browser: Browser, cast: Cast) -> None:
-    assert f'maxlength="{parsing.LONGEST}"' in browser(cast.ruth).get("/people").text
+def test_no_field_of_search_takes_more_than_search_reads(browser: Browser, cast: Cast) -> None:
+    page = browser(cast.ruth).get("/search").text
+    assert page.count(f'maxlength="{parsing.LONGEST}"') == 2
 
 
 def test_what_is_offered_while_one_types_says_where_it_leads(browser: Browser, cast: Cast) -> None:
