@@ -3,19 +3,19 @@
     bruise school            both words, in any of their forms
     "no further action"      these words in this order
     nurs*                    whatever begins so
-    school OR nursery        either; AND and NOT as well, in capitals
+    school OR nursery        either; AND and NOT as well, in capitals, unless all is
     -visit                   not this one, in front of a phrase or brackets as well
     (a OR b) c               brackets
     kind:visit from:"Dan Hughes"     what narrows: see `FILTERS`
 
 What does not fit (a quotation mark or bracket without the other, OR with nothing behind it) is
-left out, or taken as a word.
+left out.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from app.core import text
@@ -42,6 +42,7 @@ _PIECE = re.compile(
 _QUOTES = str.maketrans(dict.fromkeys("“”„«»", '"'))
 
 _AND, _OR, _NOT, _OPEN, _CLOSE = "AND", "OR", "NOT", "(", ")"
+_OPERATORS = frozenset((_AND, _OR, _NOT))
 # A filter in its own words.
 Named = tuple[str, str]
 # An operator or bracket, or a part of the query itself.
@@ -52,14 +53,16 @@ _Token = str | Query
 class Parsed:
     """A query, the filters in their own words: ("kind", "visit"), and what stands beside them.
 
-    `names` is that without operators, and without what is left out: who may be meant by it. A
-    filter behind a minus is kept as ("-kind", "visit"), which no filter is called.
+    `names` is that without operators, and without what must not be found: who may be meant by it.
+    A filter behind a minus is kept as ("-kind", "visit"), which no filter is called. `left_out` are
+    operators that have nothing to work on.
     """
 
     query: Query
     filters: tuple[Named, ...] = ()
     words: str = field(default="", compare=False)
     names: str = field(default="", compare=False)
+    left_out: tuple[str, ...] = field(default=(), compare=False)
 
 
 def parse(written: str, *, typing: bool = False) -> Parsed:
@@ -69,9 +72,19 @@ def parse(written: str, *, typing: bool = False) -> Parsed:
         last = line.rindex('"')
         line = f"{line[:last]} {line[last + 1 :]}"
     unfinished = typing and written[:LONGEST][-1:].strip() != ""
-    tokens, filters, words = _read(line, unfinished=unfinished)
-    query = _Tree(_mended(_balanced(tokens))).query()
-    return Parsed(query, tuple(filters), " ".join(words), " ".join(_looked_for(words)))
+    pieces = list(_PIECE.finditer(line))
+    operators = _operators([piece[0] for piece in pieces if not piece["name"]])
+    tokens, filters, words = _read(pieces, operators, unfinished=unfinished)
+    fitting, left_out = _fitting(_balanced(tokens))
+    names = " ".join(_looked_for(words, operators))
+    return Parsed(_Tree(fitting).query(), tuple(filters), " ".join(words), names, left_out)
+
+
+def _operators(words: Sequence[str]) -> frozenset[str]:
+    """None where everything is in capitals, as with caps lock on, or nothing else is written."""
+    others = "".join(word for word in words if word not in _OPERATORS)
+    is_shouted = others.isupper() or not any(map(str.isalnum, others))
+    return frozenset() if is_shouted else _OPERATORS
 
 
 def written(words: str, filters: Iterable[Named]) -> str:
@@ -89,19 +102,22 @@ def _quoted(value: str) -> str:
     return f'"{value}"' if re.search(r"[\s()]", value) else value
 
 
-def _read(line: str, *, unfinished: bool) -> tuple[list[_Token], list[Named], list[str]]:
+def _read(
+    pieces: Sequence[re.Match[str]], operators: frozenset[str], *, unfinished: bool
+) -> tuple[list[_Token], list[Named], list[str]]:
     tokens: list[_Token] = []
     filters: list[Named] = []
     words: list[str] = []
     many = 0
-    for piece in _PIECE.finditer(line):
+    for piece in pieces:
         if piece["name"]:
             filters.append((piece["name"].lower(), piece["value"].strip('"')))
-            while tokens and tokens[-1] in (_AND, _OR, _NOT):  # it stood before the filter
+            while tokens and tokens[-1] in _OPERATORS:  # it stood before the filter
                 tokens.pop()
                 words.pop()
             continue
-        new = list(_tokens(piece, unfinished=unfinished and piece.end() == len(line)))
+        is_last = piece.end() == len(piece.string)
+        new = list(_tokens(piece, operators, unfinished=unfinished and is_last))
         many += sum(not isinstance(each, str) for each in new)
         if new and many <= MOST_WORDS:  # a filter behind too many words narrows all the same
             tokens += new
@@ -109,7 +125,7 @@ def _read(line: str, *, unfinished: bool) -> tuple[list[_Token], list[Named], li
     return tokens, filters, words
 
 
-def _looked_for(pieces: Iterable[str]) -> Iterator[str]:
+def _looked_for(pieces: Iterable[str], operators: frozenset[str]) -> Iterator[str]:
     """Without operators and brackets, and without what stands behind NOT or a minus."""
     leaves_out, open_within = False, 0
     for piece in pieces:
@@ -117,14 +133,14 @@ def _looked_for(pieces: Iterable[str]) -> Iterator[str]:
             open_within += bool(open_within or leaves_out or piece != _OPEN)
         elif piece == _CLOSE:
             open_within = max(open_within - 1, 0)
-        elif piece not in (_AND, _OR, _NOT) and not (
-            open_within or leaves_out or piece.startswith("-")
-        ):
+        elif piece not in operators and not (open_within or leaves_out or piece.startswith("-")):
             yield piece.replace('"', " ").strip()
-        leaves_out = piece == _NOT
+        leaves_out = piece == _NOT and piece in operators
 
 
-def _tokens(piece: re.Match[str], *, unfinished: bool) -> Iterator[_Token]:
+def _tokens(
+    piece: re.Match[str], operators: frozenset[str], *, unfinished: bool
+) -> Iterator[_Token]:
     if piece["open"]:
         yield from [_NOT, _OPEN] if piece["open"] == "-(" else [_OPEN]
     elif piece["close"]:
@@ -133,7 +149,7 @@ def _tokens(piece: re.Match[str], *, unfinished: bool) -> Iterator[_Token]:
         phrase = _spelt(piece["phrase"])
         if phrase:
             yield from [_NOT, phrase] if piece["not"] else [phrase]
-    elif piece[0] in (_AND, _OR, _NOT):
+    elif piece[0] in operators:
         yield piece[0]
     else:
         yield from _word(piece[0], unfinished=unfinished)
@@ -178,20 +194,25 @@ def _balanced(tokens: Sequence[_Token]) -> list[_Token]:
     ]
 
 
-def _mended(tokens: Sequence[_Token]) -> list[_Token]:
-    """Every operator that has nothing to work on is a word."""
-    mended: list[_Token] = []
-    for place, token in enumerate(tokens):
-        following = tokens[place + 1] if place + 1 < len(tokens) else _CLOSE
-        begins = following not in (_AND, _OR, _CLOSE)
-        ended = bool(mended) and mended[-1] not in (_AND, _OR, _NOT, _OPEN)
-        if token in (_AND, _OR) and not (begins and ended):
-            mended.append(Word(str(token).lower()))
-        elif token == _NOT and not begins:
-            mended.append(Word("not"))
-        else:
-            mended.append(token)
-    return mended
+def _fitting(tokens: Sequence[_Token]) -> tuple[list[_Token], tuple[str, ...]]:
+    """Without operators that have nothing behind them or nothing before, and which these are."""
+    followed = _with_operands(tokens[::-1], _OPERATORS, (_AND, _OR, _CLOSE))[::-1]
+    fitting = _with_operands(followed, {_AND, _OR}, (*_OPERATORS, _OPEN))
+    left_out = [*filter(_OPERATORS.__contains__, tokens)]
+    for kept in filter(_OPERATORS.__contains__, fitting):
+        left_out.remove(kept)
+    return fitting, tuple(map(str, left_out))
+
+
+def _with_operands(
+    tokens: Sequence[_Token], operators: Collection[str], no_operands: Collection[str]
+) -> list[_Token]:
+    """Each of these operators stands behind something it can work on."""
+    kept: list[_Token] = []
+    for token in tokens:
+        if token not in operators or (kept and kept[-1] not in no_operands):
+            kept.append(token)
+    return kept
 
 
 class _Tree:

@@ -93,6 +93,7 @@ def search(viewer: Person) -> str:
         said=said,
         results=[_result(each, number) for each in said.found],
         away=away,
+        left_out=parsed.left_out,
         unknown=[UNKNOWN[name].format(value) for name, value in said.unknown],
         chosen=_chosen(viewer, parsed, order),
         by_case=_by_case(said, parsed, order),

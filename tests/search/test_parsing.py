@@ -51,17 +51,20 @@ def test_what_is_written_is_read(written: str, query: Query) -> None:
         ("(a b", All((A, B))),
         ("a) b", All((A, B))),
         ("a () b", All((A, B))),
-        ("a OR", All((A, Word("or")))),
-        ("AND a", All((Word("and"), A))),
-        ("a OR OR b", Either((All((A, Word("or"))), B))),
+        ("a OR", A),
+        ("AND a", A),
+        ("a OR OR b", Either((A, B))),
         ("NOT", Word("not")),
         ("a -", A),
         ("(OR)", Word("or")),
         (")(", Everything()),
         ("NOT NOT a", A),
+        ("a OR NOT", A),
+        ("a NOT OR b", Either((A, B))),
+        ("(AND a OR) b", All((A, B))),
     ],
 )
-def test_what_does_not_fit_is_left_out_or_a_word(written: str, query: Query) -> None:
+def test_what_does_not_fit_is_left_out(written: str, query: Query) -> None:
     assert parsing.parse(written) == Parsed(query)
 
 
@@ -95,9 +98,39 @@ def test_a_filter_behind_a_minus_is_kept_apart_and_excludes_nothing_unseen() -> 
 
 
 @pytest.mark.parametrize(
+    ("written", "left_out"),
+    [
+        ("a OR", ("OR",)),
+        ("AND a OR OR b NOT", ("AND", "OR", "NOT")),
+        ("a OR b NOT c", ()),
+        ("OR", ()),
+    ],
+)
+def test_it_is_told_which_operators_join_nothing(written: str, left_out: tuple[str, ...]) -> None:
+    assert parsing.parse(written).left_out == left_out
+
+
+@pytest.mark.parametrize(
+    ("written", "query"),
+    [
+        ("DO NOT COME", All((Word("do"), Word("not"), Word("come")))),
+        ("MUM AND DAD kind:visit", All((Word("mum"), Word("and"), Word("dad")))),
+        ("DO NOT COME today", All((Word("do"), Not(Word("come")), Word("today")))),
+        ("bruise NOT arm", All((Word("bruise"), Not(Word("arm"))))),
+        ("DO -COME", All((Word("do"), Not(Word("come"))))),
+        ("4 NOT 5", All((Word("4"), Not(Word("5"))))),
+        ("محمد NOT علي", All((Word("محمد"), Not(Word("علي"))))),
+    ],
+)
+def test_with_caps_lock_on_there_are_no_operators(written: str, query: Query) -> None:
+    assert parsing.parse(written).query == query
+
+
+@pytest.mark.parametrize(
     ("written", "names"),
     [
         ("Amara -football", "Amara"),
+        ("AMARA AND TOBI", "AMARA AND TOBI"),
         ('Amara -"on Monday" 4', "Amara 4"),
         ("Amara NOT football Okoye", "Amara Okoye"),
         ("Amara NOT (football OR (tennis golf)) Okoye", "Amara Okoye"),
@@ -106,7 +139,7 @@ def test_a_filter_behind_a_minus_is_kept_apart_and_excludes_nothing_unseen() -> 
         ("Okoye, Amara kind:visit", "Okoye, Amara"),
         ('"Amara Okoye"', "Amara Okoye"),
         ("-Amara", ""),
-        ("OR", ""),
+        ("OR", "OR"),
     ],
 )
 def test_nobody_is_looked_for_by_an_operator_or_by_what_is_left_out(
@@ -120,6 +153,8 @@ def test_nobody_is_looked_for_by_an_operator_or_by_what_is_left_out(
     [
         "",
         "bruise school",
+        "DO NOT COME kind:visit",
+        "a OR",
         'a OR kind:visit "b c" from:“Dan Hughes” -d',
         '(a OR b) in:posts - c "" case:12 case:"Amara O" is:mine',
     ],

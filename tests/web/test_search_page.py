@@ -188,6 +188,17 @@ def test_a_filter_is_shown_as_it_is_understood(
     assert f"{label} Remove" in plain(main(browser(cast.priya), f"q={quote(written)}"))
 
 
+def test_an_operator_that_joins_nothing_is_left_out_and_said_to_be(
+    seat: Browser, cast: Cast
+) -> None:
+    say(cast.ruth, cast.amara, "porridge")
+
+    page = main(seat(cast.priya), "q=porridge+OR")
+
+    assert "Left out, with nothing to join: “OR”." in plain(page)
+    assert "1 result" in plain(page)
+
+
 def test_too_many_words_push_out_nothing_that_was_chosen(seat: Browser, cast: Cast) -> None:
     say(cast.ruth, cast.amara, "porridge")
     words = "porridge " * parsing.LONGEST
