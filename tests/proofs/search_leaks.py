@@ -13,15 +13,14 @@ from __future__ import annotations
 
 import random
 import sys
-import tempfile
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 from app.core import clock, db, schema
 from search import apart, index, indexing
 from search.whoosh_index import WhooshIndex
-from tests import servers
 from tests.cast import MORNING, settle
 from tests.search import asking
 from tests.search.hidden import Hidden
@@ -30,21 +29,16 @@ POSTS, QUESTIONS = 240, 2
 
 
 def main(trials: int = 1_000, seed: int = 1) -> bool:
-    with servers.postgresql() as server, tempfile.TemporaryDirectory() as folder:
-        results = [
-            _prove("Whoosh", f"sqlite:///{Path(folder) / 'kith.db'}", folder, trials, seed),
-            _prove("PostgreSQL", server, folder, trials, seed),
-        ]
-    return all(results)
+    return asking.on_each_engine(partial(_prove, trials=trials, seed=seed))
 
 
-def _prove(name: str, url: str, folder: str, trials: int, seed: int) -> bool:
+def _prove(name: str, url: str, folder: Path, *, trials: int, seed: int) -> bool:
     schema.upgrade(db.use(url))
     with clock.held(MORNING):
         with db.transaction():
             hidden = Hidden(settle(), random.Random(seed))
             hidden.settle(POSTS)
-        engine = asking.engine(Path(folder) / "search", at_once=50)
+        engine = asking.engine(folder / "search", at_once=50)
         index.use(engine)
         began, wrong, size, did = time.perf_counter(), 0, 0, Counter[str]()
         for number in range(trials):

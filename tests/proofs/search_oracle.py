@@ -12,15 +12,14 @@ from __future__ import annotations
 
 import random
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from app.core import clock, db, schema
 from search import index, postgresql
-from tests import servers
 from tests.cast import MORNING
 from tests.rules import town
 from tests.search import asking, said
@@ -38,21 +37,16 @@ WAYS: list[dict[str, int]] = [
 
 
 def main(questions: int = 1_000, seed: int = 1) -> bool:
-    with servers.postgresql() as server, tempfile.TemporaryDirectory() as folder:
-        results = [
-            _prove("Whoosh", f"sqlite:///{Path(folder) / 'kith.db'}", folder, questions, seed),
-            _prove("PostgreSQL", server, folder, questions, seed),
-        ]
-    return all(results)
+    return asking.on_each_engine(partial(_prove, questions=questions, seed=seed))
 
 
-def _prove(name: str, url: str, folder: str, questions: int, seed: int) -> bool:
+def _prove(name: str, url: str, folder: Path, *, questions: int, seed: int) -> bool:
     chance = random.Random(seed)
     schema.upgrade(db.use(url))
     with clock.held(MORNING), db.transaction():
         settled = said.settle(chance.sample(list(town.kinds()), PEOPLE), POSTS, chance)
     with clock.held(MORNING):
-        index.use(asking.engine(Path(folder) / "search", at_once=200))
+        index.use(asking.engine(folder / "search", at_once=200))
     began, wrong, some, not_theirs = time.perf_counter(), 0, 0, 0
     for number in range(questions):
         # An hour later some have begun, some emergencies are over, and one case is restricted.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from search.index import BEST, Index
 from search.look import Results
 from search.postgresql import PostgreSQL
 from search.whoosh_index import WhooshIndex
+from tests import servers
 
 Things = list[tuple[str, int]]
 
@@ -28,6 +31,17 @@ def engine(folder: Path, at_once: int = indexing.AT_ONCE) -> Index:
     finally:
         indexing.AT_ONCE = usual
     return made
+
+
+def on_each_engine(prove: Callable[[str, str, Path], bool]) -> bool:
+    """Whether it is proved on both, each beside a database of its own: name, address, folder."""
+    with servers.postgresql() as server, tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        results = [
+            prove("Whoosh", f"sqlite:///{folder / 'kith.db'}", folder),
+            prove("PostgreSQL", server, folder),
+        ]
+    return all(results)
 
 
 def looked(viewer: Person, written: str, **how: Any) -> Results:
