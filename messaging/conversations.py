@@ -38,8 +38,8 @@ from app.models import (
 from messaging import order
 
 MOST = 50
-# So many people fit on a page; whoever is not among them is found by name.
-OFFERED = 40
+# So many people fit on a page; whoever is not among them is found by name, or asked for.
+OFFERED, MOST_OFFERED = 40, 5_000
 NOT_YOURS = "Your account looks after Kith itself and talks with nobody in it."
 NOT_WITH = "Choose somebody who works with children and can sign in."
 NOT_ABOUT = (
@@ -317,11 +317,13 @@ def may_join(
     words: str = "",
     called: Collection[int] = (),
     chosen: Collection[int] = (),
-) -> Sequence[AnyRow]:
-    """Whom she can talk with: those who work on the case; about none, whoever works with children.
+    most: int = OFFERED,
+) -> tuple[Sequence[AnyRow], bool]:
+    """Whom she can talk with, and whether there are more than so many.
 
-    With `words`, those whose name, role or agency has them all, and those who are `called` so;
-    without, the people of her own agency and networks. Whom she has `chosen` already stands first.
+    Those who work on the case; about none, whoever works with children. With `words`, those whose
+    name, role or agency has them all, and those who are `called` so; without, the people of her own
+    agency and networks. Whom she has `chosen` already stands first.
     """
     rows = (
         select(
@@ -334,7 +336,7 @@ def may_join(
         .join(Agency, Agency.id == Person.agency_id)
         .where(Person.id != viewer.id, access.has_content_account(Person))
         .order_by(Person.id.in_(chosen).desc(), Person.name, Person.id)
-        .limit(OFFERED)
+        .limit(most + 1)
     )
     if case_id is not None:
         rows = rows.where(access.works_on(Person, case_id))
@@ -343,7 +345,8 @@ def may_join(
     elif case_id is None:
         near = or_(Person.agency_id == viewer.agency_id, Person.id.in_(_colleagues(viewer)))
         rows = rows.where(or_(Person.id.in_(chosen), near))
-    return db.rows(rows)
+    found = db.rows(rows)
+    return found[:most], len(found) > most
 
 
 def candidates(viewer_id: int | BindParameter[Any]) -> Select[int]:

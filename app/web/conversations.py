@@ -69,11 +69,12 @@ def conversation_choices(viewer: Person) -> str:
         audit.note_unless_lately(viewer, "begin to talk", [case_id], how="page")
     chosen = _numbers(",".join(request.args.getlist("people")))
     words = request.args.get("words", "").strip()
-    offered = _offered(viewer, case_id, words, chosen)
+    offered, more = _offered(viewer, case_id, words, chosen)
     return render_template(
         "conversation_choices.html",
         people=[each for each in offered if each.id not in inside],
         chosen=chosen,
+        more=more,
         several=not talk_id,
     )
 
@@ -81,7 +82,7 @@ def conversation_choices(viewer: Person) -> str:
 @pages.post("/conversations")
 @content
 def start_conversation(viewer: Person) -> Any:
-    if forms.text("find"):
+    if _asks_for_people():
         return _new(viewer, {})
 
     def act() -> str:
@@ -191,7 +192,7 @@ def conversation_people(viewer: Person, conversation_id: int) -> str:
 @content
 def add_to_conversation(viewer: Person, conversation_id: int) -> Any:
     found = access.conversation(viewer, conversation_id)
-    if forms.text("find"):
+    if _asks_for_people():
         return _people(viewer, found, {})
 
     def act() -> str:
@@ -471,24 +472,37 @@ def _new(viewer: Person, errors: forms.Errors) -> str:
     audit.note(viewer, "begin to talk", how="page", case_id=case_id)
     asked = forms.asked_number("person")
     chosen = [*_people_chosen(), *([asked] if asked else [])]
+    offered, more = _offered(viewer, case_id, forms.text("words"), chosen)
     return render_template(
         "new_conversation.html",
         viewer=viewer,
         case=case,
         about=db.session().get_one(Child, case.child_id).label if case else "",
-        people=_offered(viewer, case_id, forms.text("words"), chosen),
+        people=offered,
         chosen=chosen,
+        more=more,
         values=forms.values(name="", words=""),
         errors=errors,
         key=forms.new_key(),
     )
 
 
+def _asks_for_people() -> bool:
+    """The form is sent to find somebody or to see more people, and not to do anything yet."""
+    return bool(forms.text("find") or forms.text("more"))
+
+
 def _offered(
     viewer: Person, case_id: int | None, words: str, chosen: Sequence[int] = ()
-) -> Sequence[AnyRow]:
+) -> tuple[Sequence[AnyRow], int]:
+    """Whom she may choose, and how many she asks for next: nought when these are all."""
     called = find.called(words) if words else ()
-    return conversations.may_join(viewer, case_id, words=words, called=called, chosen=chosen)
+    most = max(forms.number_or_none("more") or 0, conversations.OFFERED)
+    most = min(most, conversations.MOST_OFFERED)
+    rows, are_more = conversations.may_join(
+        viewer, case_id, words=words, called=called, chosen=chosen, most=most
+    )
+    return rows, 2 * most if are_more else 0
 
 
 def _people(viewer: Person, found: Conversation, errors: forms.Errors) -> str:
@@ -497,8 +511,9 @@ def _people(viewer: Person, found: Conversation, errors: forms.Errors) -> str:
     inside = {each.id for each in everybody}
     _note(viewer, found, reading.Page(()))
     offered: Sequence[AnyRow] = ()
+    more = 0
     if found.kind == "group":
-        offered = _offered(viewer, found.case_id, forms.text("words"))
+        offered, more = _offered(viewer, found.case_id, forms.text("words"), _people_chosen())
     return render_template(
         "conversation_people.html",
         viewer=viewer,
@@ -509,6 +524,7 @@ def _people(viewer: Person, found: Conversation, errors: forms.Errors) -> str:
         away=choices.away(list(inside)),
         may_remove=conversations.may_remove(viewer, found),
         offered=[each for each in offered if each.id not in inside],
+        more=more,
         history=HISTORY,
         muted=conversations.is_muted(viewer, found),
         belongs=viewer.id in inside,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -159,6 +160,36 @@ def test_whom_one_may_choose_is_narrowed_by_a_name_however_it_is_spelt(
     assert 'data-narrows="/conversations/choices?"' in found.text
     for closed in ("zed", "ada"):
         assert "checkboxes__item" not in priya.get(f"/conversations/choices?words={closed}").text
+
+
+def test_every_colleague_can_be_chosen_without_script(
+    cast: Cast, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversations, "OFFERED", 2)
+    priya = browser(cast.priya)
+    sent = {"words": "e", "name": "Duty", "people": [cast.olive.id]}
+    page = priya.post("/conversations", data=sent | {"find": "find"}).text
+    assert "Ruth Bell" not in page
+
+    while more := re.search(r'name="more" value="(\d+)"', page):
+        page = priya.post("/conversations", data=sent | {"more": more[1]}).text
+
+    assert "Ruth Bell" in page
+    assert f'value="{cast.olive.id}" checked' in page
+    assert 'value="Duty"' in page
+
+
+def test_who_is_chosen_stays_while_more_people_are_asked_for_in_a_group(
+    cast: Cast, browser: Browser
+) -> None:
+    with db.transaction():
+        talk = conversations.start(cast.priya, [cast.dan, cast.mo], name="Duty")
+    sent = {"find": "find", "words": "ruth", "people": cast.olive.id, "history": "all"}
+
+    page = browser(cast.priya).post(f"/conversations/{talk.id}/people", data=sent).text
+
+    assert f'value="{cast.olive.id}" checked' in page
+    assert "Ruth Bell" in page
 
 
 def test_of_a_case_only_who_works_on_it_is_offered_and_that_is_on_record_once(
