@@ -11,6 +11,7 @@ from app.cli.accounts import agency, person
 from app.cli.audit import audit
 from app.cli.demo import demo
 from app.cli.imports import import_
+from app.cli.monitor import monitor
 from app.cli.opening import answering, opened, read_settings
 from app.cli.screenshots import screenshots
 from app.cli.search import search
@@ -66,5 +67,5 @@ def upgrade() -> None:
     click.echo("The database is up to date.")
 
 
-for command in (audit, demo, person, agency, token, import_, search, screenshots):
+for command in (audit, demo, person, agency, token, import_, search, monitor, screenshots):
     main.add_command(command)

@@ -1,8 +1,8 @@
 """How unusual each week of a series is, from its own past alone.
 
-A series is expected to go on as it went: μ_t = exp(α + βt + two waves a year), fitted to all earlier
-weeks, with a variance of φμ. What a past outbreak added is given little weight, so that it does not
-hide the next. The score asks how much likelier the last one or two weeks are after a sudden rise.
+A series is expected to go on as it went: μ_t = exp(α + βt + two waves a year), fitted to all
+earlier weeks, with a variance of φμ. What a past outbreak added is given little weight, so that it
+does not hide the next. The score asks how much likelier the last weeks are after a sudden rise.
 """
 
 from __future__ import annotations
@@ -37,12 +37,9 @@ FIRST_STEPS, STEPS = 12, 1
 # A step on the logarithm of the mean, and that logarithm: far beyond both nothing can be fitted.
 LONGEST_STEP, LARGEST_LOG = 1.0, 20.0
 
-# Rises that are looked for, in standard deviations of a week: one that is seen just so, and a clear one.
+# Rises that are looked for, in standard deviations of a week: one just to be seen, and a clear one.
 RISES = (2.0, 4.0)
-# How much a rise that began now, and one that began a week ago, count. The second finds more, a week
-# later. It wants both weeks to be high, so that one odd week is no alarm twice.
-NOW, SINCE_LAST_WEEK = 1 / 3, 2 / 3
-# A dispersion of exactly 1 is a Poisson, which this comes close enough to without a case of its own.
+# A dispersion of exactly 1 is a Poisson, which this comes close to without a case of its own.
 LEAST_DISPERSION = 1.001
 
 
@@ -117,7 +114,7 @@ def _follow(fit: _Fit, past: Counts, design: Array, steps: int) -> _Fit:
         off = weights * (past - means)
         information = np.tensordot(weights * means, products, axes=1) + np.diag(sureness)
         slope = off @ design - sureness * (fit.coefficients - prior)
-        unsureness = np.linalg.inv(information)
+        unsureness = np.asarray(np.linalg.inv(information), dtype=np.float64)
         step = np.einsum("sij,sj->si", unsureness, slope)
         scatter = (off * (past - means) / means).sum(axis=1)
         free = np.maximum(weights.sum(axis=1) - design.shape[1], 1)
@@ -138,7 +135,7 @@ def _means_and_weights(fit: _Fit, past: Counts, design: Array) -> tuple[Array, A
 
 
 def _logs(fit: _Fit, design: Array) -> Array:
-    return np.clip(fit.coefficients @ design.T, -LARGEST_LOG, LARGEST_LOG)
+    return np.asarray(np.clip(fit.coefficients @ design.T, -LARGEST_LOG, LARGEST_LOG))
 
 
 def _expected(fit: _Fit, judged: Array) -> tuple[Array, Array]:
@@ -149,15 +146,18 @@ def _expected(fit: _Fit, judged: Array) -> tuple[Array, Array]:
 
 
 def _unusual(counts: Counts, means: Array, dispersions: Array) -> Array:
-    """log(1 + likelihood ratio) of last week and this week, averaged over rises and beginnings."""
+    """log(1 + likelihood ratio), averaged over rises that began this week and that began last week.
+
+    A rise since last week wants both weeks to be high, so that one odd week is no alarm twice.
+    """
     usual = _log_likelihood(counts, means, dispersions)
     ratios = []
     for rise in RISES:
         more = rise * np.sqrt(dispersions * means)
         risen = (dispersions * means + more) / (means + more)
         gain = _log_likelihood(counts, means + more, risen) - usual
-        ratios += [np.log(NOW) + gain[:, 1], np.log(SINCE_LAST_WEEK) + gain.sum(axis=1)]
-    return np.logaddexp(0, np.logaddexp.reduce(ratios) - np.log(len(RISES)))
+        ratios += [gain[:, 1], gain.sum(axis=1)]
+    return np.asarray(np.logaddexp(0, np.logaddexp.reduce(ratios) - np.log(len(ratios))))
 
 
 def _log_likelihood(counts: Counts, means: Array, dispersions: Array) -> Array:

@@ -127,9 +127,7 @@ def _farrington_design(week: int, choices: Farrington) -> tuple[Counts, Array]:
     window = 2 * choices.half_window + 1
     place = (weeks - week + choices.half_window) % WEEKS_A_YEAR
     season = (place - window) * (choices.seasons - 1) // (WEEKS_A_YEAR - window)
-    other = [
-        (season == each) & (place >= window) for each in range(choices.seasons - 1)
-    ]
+    other = [(season == each) & (place >= window) for each in range(choices.seasons - 1)]
     return weeks, np.column_stack([np.ones(len(weeks)), (weeks - week) / WEEKS_A_YEAR, *other])
 
 
@@ -145,7 +143,8 @@ def _quasi_poisson(
     ridge = 1e-6 * np.eye(design.shape[1])
     for _ in range(steps):
         means = np.exp(np.clip(coefficients @ design.T, -12, 20))
-        spread = np.linalg.inv(np.tensordot(weights * means, products, axes=1) + ridge)
+        information = np.tensordot(weights * means, products, axes=1) + ridge
+        spread = np.asarray(np.linalg.inv(information), dtype=np.float64)
         step = np.einsum("sij,sj->si", spread, (weights * (past - means)) @ design)
         coefficients = coefficients + np.clip(step, -2, 2)
     means = np.exp(np.clip(coefficients @ design.T, -12, 20))
@@ -156,7 +155,10 @@ def _quasi_poisson(
 def _farrington_weights(
     past: Array, coefficients: Array, spread: Array, dispersion: Array, design: Array, odd: float
 ) -> Array:
-    """γ/s² where the standardised Anscombe residual s is above `odd`, else γ; they add up to the weeks."""
+    """γ/s² where the standardised Anscombe residual s is above `odd`, else γ.
+
+    γ is such that they add up to the number of weeks.
+    """
     means = np.exp(np.clip(coefficients @ design.T, -12, 20))
     leverage = means * np.einsum("wi,sij,wj->sw", design, spread, design, optimize=True)
     residuals = 1.5 * (np.cbrt(past**2) - np.cbrt(means) ** 2) / means ** (1 / 6)

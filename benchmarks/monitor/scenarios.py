@@ -1,4 +1,4 @@
-"""The 42 scenarios of Noufaily et al. (2013), with the outbreaks of Bedubourg and Le Strat (2017)."""
+"""The 42 scenarios of Noufaily et al. (2013), as Bedubourg and Le Strat (2017) used them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 WEEKS = 624
-# Weeks are numbered from 0 here: 312 to learn from, then past outbreaks, then the year that is judged.
+# From week 0 on: 312 to learn from, then those with past outbreaks, then the year that is judged.
 PAST, JUDGED = 312, 575
 OUTBREAKS_PAST = 4
 # How strong outbreaks are, in standard deviations of the week they begin in.
 STRENGTHS_PAST = (0, 2, 3, 5, 10)
 STRENGTHS_JUDGED = tuple(range(1, 11))
+SERIES_A_REPETITION = len(STRENGTHS_JUDGED)
 # Cases of an outbreak fall log-normally in time, in weeks after its beginning.
 SPREAD = 0.5
 # θ, β where there is a trend, γ₁, γ₂, φ
@@ -77,12 +78,15 @@ def scenarios() -> Iterator[Scenario]:
                 yield Scenario(number, level, slope, cosine, sine, dispersion, waves)
 
 
-def sample(scenario: Scenario, dice: np.random.Generator, *, repetitions: int) -> Sample:
+def sample(
+    scenario: Scenario, dice: np.random.Generator, *, repetitions: int, nearest: bool = False
+) -> Sample:
     """Each repetition is ten series, one for each strength of the outbreak to find.
 
-    The strengths of past outbreaks take turns over the repetitions and strengths.
+    The strengths of past outbreaks take turns over the repetitions and strengths. A case counts in
+    the week it falls in, or in the one that is `nearest`: the papers do not say.
     """
-    repetition, place = np.divmod(np.arange(repetitions * len(STRENGTHS_JUDGED)), 10)
+    repetition, place = np.divmod(np.arange(repetitions * SERIES_A_REPETITION), SERIES_A_REPETITION)
     found = np.take(STRENGTHS_JUDGED, place)
     past = np.take(STRENGTHS_PAST, (repetition + place) % len(STRENGTHS_PAST))
     means = scenario.means()
@@ -90,8 +94,8 @@ def sample(scenario: Scenario, dice: np.random.Generator, *, repetitions: int) -
     deviations = np.sqrt(scenario.dispersion * means)
     outbreak = np.zeros_like(usual)
     for _ in range(OUTBREAKS_PAST):
-        _add_outbreaks(outbreak, past, deviations, dice, PAST, JUDGED)
-    _add_outbreaks(outbreak, found, deviations, dice, JUDGED, WEEKS)
+        _add_outbreaks(outbreak[:, :JUDGED], past, deviations, dice, PAST, nearest)
+    _add_outbreaks(outbreak, found, deviations, dice, JUDGED, nearest)
     return Sample(usual + outbreak, outbreak)
 
 
@@ -110,12 +114,14 @@ def _add_outbreaks(
     deviations: Array,
     dice: np.random.Generator,
     start: int,
-    end: int,
+    nearest: bool,
 ) -> None:
-    """One a series: Poisson(k√(φμ)) cases, in whole weeks after a week drawn by lot."""
+    """One a series, from `start` to the end: Poisson(k√(φμ)) cases from a week drawn by lot on."""
+    end = outbreak.shape[1]
     begins = dice.integers(start, end, len(strengths))
     sizes = dice.poisson(strengths * deviations[begins])
     series = np.repeat(np.arange(len(strengths)), sizes)
-    weeks = begins[series] + dice.lognormal(0, SPREAD, len(series)).astype(np.int64)
+    later = dice.lognormal(0, SPREAD, len(series)) + (0.5 if nearest else 0)
+    weeks = begins[series] + later.astype(np.int64)
     inside = weeks < end
     np.add.at(outbreak, (series[inside], weeks[inside]), 1)
