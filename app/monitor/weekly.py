@@ -148,7 +148,7 @@ def _expected(fit: _Fit, judged: Array) -> tuple[Array, Array]:
 def _unusual(counts: Counts, means: Array, dispersions: Array) -> Array:
     """log(1 + likelihood ratio), averaged over rises that began this week and that began last week.
 
-    A rise since last week wants both weeks to be high, so that one odd week is no alarm twice.
+    Last week has a say only where this one speaks for a rise, so that an odd week is no alarm twice.
     """
     usual = _log_likelihood(counts, means, dispersions)
     ratios = []
@@ -156,7 +156,8 @@ def _unusual(counts: Counts, means: Array, dispersions: Array) -> Array:
         more = rise * np.sqrt(dispersions * means)
         risen = (dispersions * means + more) / (means + more)
         gain = _log_likelihood(counts, means + more, risen) - usual
-        ratios += [gain[:, 1], gain.sum(axis=1)]
+        before = np.where(gain[:, 1] > 0, gain[:, 0], 0)
+        ratios += [gain[:, 1], gain[:, 1] + before]
     return np.asarray(np.logaddexp(0, np.logaddexp.reduce(ratios) - np.log(len(ratios))))
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from app.cli import main, monitor
+from app.cli import main
+
+# The package gives this name to the command.
+monitor = import_module("app.cli.monitor")
 
 
 def test_where_there_is_no_clone_it_says_so(
