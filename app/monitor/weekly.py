@@ -148,7 +148,7 @@ def _expected(fit: _Fit, judged: Array) -> tuple[Array, Array]:
 def _unusual(counts: Counts, means: Array, dispersions: Array) -> Array:
     """log(1 + likelihood ratio), averaged over rises that began this week and that began last week.
 
-    Last week has a say only where this one speaks for a rise, so that an odd week is no alarm twice.
+    Last week has a say only where this one speaks for a rise: an odd week is no alarm twice.
     """
     usual = _log_likelihood(counts, means, dispersions)
     ratios = []
