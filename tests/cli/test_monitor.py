@@ -28,6 +28,8 @@ def test_in_a_clone_it_is_the_benchmark_and_its_answer(
 ) -> None:
     there = tmp_path / "benchmarks" / "monitor"
     there.mkdir(parents=True)
+    for package in (there.parent, there):
+        (package / "__init__.py").touch()
     (there / "__main__.py").write_text("import sys; sys.exit(len(sys.argv) + 5)")
     monkeypatch.setattr(monitor, "HOUSE", tmp_path)
 
