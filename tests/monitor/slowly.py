@@ -1,0 +1,85 @@
+"""The monitor's formulas once more, one number at a time, to compare the quick ones with."""
+
+from __future__ import annotations
+
+from math import exp, inf, lgamma, log, sqrt
+from statistics import NormalDist
+
+from app.monitor.parameters import (
+    FADING,
+    GAP,
+    SHARES,
+    SILENCE_NEEDS,
+    SILENT_WINDOWS,
+    TAMED_FROM,
+    WINDOWS,
+    YOUNG,
+    Cohort,
+)
+
+NORMAL = NormalDist()
+
+
+def chance(count: int, mean: float, width: float) -> float:
+    """Of exactly this count, in a negative binomial whose variance is mean × (1 + width)."""
+    size = mean / width
+    ways = lgamma(count + size) - lgamma(size) - lgamma(count + 1)
+    return exp(ways - size * log(1 + width) + count * (log(width) - log(1 + width)))
+
+
+def at_least(count: int, mean: float, width: float) -> float:
+    """Added up from the smallest on, so that what is tiny is not lost beside what is large."""
+    return sum(chance(more, mean, width) for more in reversed(range(count, count + 400)))
+
+
+def at_most(count: int, mean: float, width: float) -> float:
+    return sum(chance(fewer, mean, width) for fewer in range(count + 1))
+
+
+class Case:
+    """One case, day by day, that remembers every day."""
+
+    def __init__(self, cohort: Cohort) -> None:
+        self.cohort = cohort
+        self.counts: list[int] = []
+        self.exposure: list[float] = []
+        self.seen, self.exposed = [0.0], [0.0]
+
+    def day(self, count: int, exposure: float) -> None:
+        self.counts.append(count if exposure else 0)
+        self.exposure.append(exposure)
+        week, mean, width = self.expected(7)
+        most = mean + TAMED_FROM * sqrt(mean * (1 + width)) + 1
+        tamed = self.counts[-1] * min(1, most / max(week, 1))
+        self.seen.append(FADING * self.seen[-1] + tamed)
+        self.exposed.append(FADING * self.exposed[-1] + exposure)
+
+    def expected(self, window: int) -> tuple[int, float, float]:
+        known = max(len(self.counts) - window - GAP, 0)
+        seen, exposed = self.seen[known], self.exposed[known]
+        strength = self.cohort.shape + seen / self.cohort.dispersion
+        rate = self.cohort.shape / self.cohort.mean + exposed / self.cohort.dispersion
+        mean = sum(self.exposure[-window:]) * strength / rate
+        width = self.cohort.dispersion - 1 + mean / strength
+        return sum(self.counts[-window:]), mean, width
+
+    def busy(self) -> float:
+        stratum = sum(map(bool, self.exposure)) < YOUNG
+        least = 1.0
+        for at, window in enumerate(WINDOWS):
+            count, mean, width = self.expected(window)
+            if count > mean > 0:
+                z = NORMAL.inv_cdf(at_least(count, mean, width))
+                shift, scale = self.cohort.shifts[stratum][at], self.cohort.scales[stratum][at]
+                least = min(least, NORMAL.cdf((z + shift) / scale) / SHARES[at])
+        return least
+
+    def quiet(self) -> float:
+        least = inf
+        for at, window in enumerate(SILENT_WINDOWS):
+            count, mean, width = self.expected(window)
+            if mean >= SILENCE_NEEDS:
+                z = NORMAL.inv_cdf(at_most(count, mean, width))
+                shift, scale = self.cohort.silent_shifts[at], self.cohort.silent_scales[at]
+                least = min(least, 3 * NORMAL.cdf((z + shift) / scale))
+        return min(least, 1.0)
