@@ -20,6 +20,8 @@ The rules:
     reads_notice(person) = it is mine, and I read its post or message, or any of its finds, see its
                            case, or may lead it when it tells who asks about the child, or
                            is_out_of its conversation
+    reads_alert(person)  = sees_case, and (not a member, or it began since my history_from),
+                           and (about no post, or open_to of its post)
 
 What is said about a child belongs to that child's case:
 
@@ -70,6 +72,7 @@ from app.core.db import AnySelect, Instant
 from app.core.errors import NotAllowed, NotFound
 from app.models import (
     CONTENT_ACCOUNTS,
+    Alert,
     Attachment,
     Audience,
     BreakGlass,
@@ -530,6 +533,32 @@ def leads_to(person: Thing, pointer: Any) -> ColumnElement[bool]:
     )
 
 
+def reads_alert(person: Thing, alert: Any) -> ColumnElement[bool]:
+    return and_(sees_case(person, alert.case_id), is_open_alert(person, alert))
+
+
+def is_open_alert(person: Thing, alert: Any) -> ColumnElement[bool]:
+    """Whether an alert is open to somebody who sees its case.
+
+    It counts what is for the whole network; who was given nothing that old is not told how busy
+    it was. What it says of one post is for those who read that post.
+    """
+    too_early = (
+        exists(1)
+        .where(
+            _member.case_id == alert.case_id,
+            _member.person_id == _id(person),
+            _member.history_from > alert.since,
+            current(_member),
+        )
+        .correlate_except(_member)
+    )
+    still_read = (
+        exists(1).where(_post.id == alert.post_id, open_to(person, _post)).correlate_except(_post)
+    )
+    return and_(~too_early, or_(alert.post_id.is_(None), still_read))
+
+
 def may_lead(person: Thing, case: Thing) -> ColumnElement[bool]:
     """Change the network, the lead or the status, or withdraw somebody else's post."""
     return and_(
@@ -634,6 +663,17 @@ def post(viewer: Person, post_id: int) -> Post:
     if found is None:
         raise NotFound(f"post:{post_id}")
     seen: Post = found[0]
+    _because(seen.case_id, found[1])
+    return seen
+
+
+def alert(viewer: Person, alert_id: int) -> Alert:
+    found = (
+        db.session().execute(_alert(), {"viewer": viewer.id, "number": _possible(alert_id)}).first()
+    )
+    if found is None:
+        raise NotFound(f"alert:{alert_id}")
+    seen: Alert = found[0]
     _because(seen.case_id, found[1])
     return seen
 
@@ -773,6 +813,13 @@ def _case() -> AnySelect:
 def _one_post() -> AnySelect:
     return select(Post, _ground(_viewer, Post.case_id)).where(
         Post.id == _number, reads_post(_viewer, Post)
+    )
+
+
+@cache
+def _alert() -> AnySelect:
+    return select(Alert, _ground(_viewer, Alert.case_id)).where(
+        Alert.id == _number, reads_alert(_viewer, Alert)
     )
 
 

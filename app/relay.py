@@ -11,6 +11,7 @@ from sqlalchemy import delete, select, update
 from app import access, activity, push
 from app.core import clock, db
 from app.models import Activity, Conversation, Delivery, Message, Person, Post
+from app.monitor import watch
 from app.notices import tell
 from search import alerts
 
@@ -27,6 +28,13 @@ def tell_searchers(done: Activity) -> None:
     if found.searches:
         with db.transaction():
             tell.found(done, found.comment_id, found.searches)
+
+
+def tell_monitor(done: Activity) -> None:
+    """Have the case judged anew, unless it was the monitor that did it."""
+    if done.case_id is not None and done.did not in watch.OWN:
+        with db.transaction():
+            watch.observe(done.case_id)
 
 
 def tell_pages(done: Activity) -> None:
@@ -108,6 +116,7 @@ def _may_know(done: Activity, case_id: int) -> set[int]:
 LISTENERS: dict[str, Callable[[Activity], None]] = {
     "notices": tell.of,
     "alerts": tell_searchers,
+    "monitor": tell_monitor,
     "push": tell_pages,
 }
 assert tuple(LISTENERS) == activity.LISTENERS

@@ -78,7 +78,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
     def _begin(self, worker: gthread.ThreadWorker) -> None:
         from app.audit import anchors
-        from app.jobs import deliveries, mails
+        from app.jobs import deliveries, mails, watching
         from search import engines
 
         gc.collect()
@@ -92,6 +92,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
                 patience=timedelta(hours=kept.question_hours),
             ),
             mails.begin(),
+            watching.begin(),
         ]
         if index is not None:
             from app.jobs import indexing

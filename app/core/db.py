@@ -28,6 +28,7 @@ from sqlalchemy import (
     func,
     select,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.types import TypeDecorator, UserDefinedType
 
@@ -94,6 +95,12 @@ def is_among(column: Any, name: str, *, sqlite: bool) -> ColumnElement[bool]:
 
 # How long a transaction waits for the others, in seconds.
 PATIENCE = 30
+
+
+def insert(noun: Any) -> Any:
+    """An INSERT that can say what to do when the row is there already, as each database says it."""
+    return (sqlite if is_sqlite() else postgresql).insert(noun)
+
 
 Id = Annotated[int, mapped_column(BigKey, primary_key=True)]
 

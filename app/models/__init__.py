@@ -2,6 +2,17 @@
 
 from app.models.activity import Activity, Counter, Delivery
 from app.models.agency import AGENCY_TYPES, Agency
+from app.models.alert import (
+    ALERTS,
+    DISPOSITIONS,
+    UNUSUAL,
+    Alert,
+    AlertAgency,
+    AlertPost,
+    CaseCounts,
+    Disposition,
+    MonitorPass,
+)
 from app.models.attachment import Attachment
 from app.models.audit import AuditEntry, AuditHead, Look, Receipt, Search
 from app.models.case import CATEGORIES, STATUSES, Case, CaseHead, CaseStatus, KeyDate
@@ -74,9 +85,11 @@ from app.models.search import ClearedSearches, Find, SavedSearch
 __all__ = [
     "ACCOUNTS",
     "AGENCY_TYPES",
+    "ALERTS",
     "AUDIENCES",
     "CATEGORIES",
     "CONTENT_ACCOUNTS",
+    "DISPOSITIONS",
     "EMERGENCIES",
     "KINDS",
     "LEGAL_BASES",
@@ -86,18 +99,23 @@ __all__ = [
     "STATUSES",
     "SYSTEM_KINDS",
     "TURNS",
+    "UNUSUAL",
     "WAYS",
     "WORRIES",
     "Absence",
     "Acknowledgement",
     "Activity",
     "Agency",
+    "Alert",
+    "AlertAgency",
+    "AlertPost",
     "Attachment",
     "Audience",
     "AuditEntry",
     "AuditHead",
     "BreakGlass",
     "Case",
+    "CaseCounts",
     "CaseHead",
     "CaseStatus",
     "Child",
@@ -111,6 +129,7 @@ __all__ = [
     "ConversationHead",
     "Counter",
     "Delivery",
+    "Disposition",
     "Draft",
     "Escalation",
     "Exclusion",
@@ -132,6 +151,7 @@ __all__ = [
     "MessageLink",
     "MessageMention",
     "MessageVersion",
+    "MonitorPass",
     "NameKey",
     "NameRules",
     "Notice",

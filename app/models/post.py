@@ -46,6 +46,7 @@ SYSTEM_KINDS = {
     "restricted": "For members only",
     "unrestricted": "No longer for members only",
     "break_glass": "Opened in an emergency",
+    "looked_into": "Looked into",
 }
 AUDIENCES = {"network": "Everyone in the network", "named": "Only those named"}
 WORRIES = {

@@ -1,0 +1,263 @@
+"""Alerts: pointing out once what is unusual or overdue, and what a person decided about it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import ColumnElement, and_, delete, insert, or_, select
+
+from app import access, activity, stream
+from app.core import clock, db, text
+from app.core.errors import Conflict, Invalid
+from app.models import (
+    ALERTS,
+    DISPOSITIONS,
+    UNUSUAL,
+    Alert,
+    AlertAgency,
+    AlertPost,
+    Disposition,
+    Person,
+)
+from app.monitor import due
+from app.monitor.counts import Noted
+from app.monitor.parameters import EPISODE_DAYS, WORSE_BY
+
+TOLD, ON_BOARD = 1, 2
+# What is overdue stays so until it is done: who decided about it is asked again after a week.
+ASK_AGAIN = timedelta(days=7)
+# Nobody can know today what will be quiet in half a year.
+LONGEST_SNOOZE = timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class Unusual:
+    """What the monitor found about one case; the columns of `Alert` say what each is."""
+
+    until_on: date
+    window: int
+    count: int
+    low: int
+    high: int
+    score: float
+    lift: float
+    band: int
+    is_young: bool
+    noted: Sequence[Noted]
+
+    @property
+    def first_on(self) -> date:
+        return self.until_on - timedelta(days=self.window - 1)
+
+    @property
+    def within(self) -> list[Noted]:
+        return [each for each in self.noted if self.first_on <= each.on <= self.until_on]
+
+
+def is_waiting() -> ColumnElement[bool]:
+    """Whether an alert wants a look: it stands, and nobody has decided, or it has come back."""
+    return and_(
+        Alert.ended_at.is_(None),
+        or_(Alert.answered_at.is_(None), Alert.again_at <= access.now()),
+    )
+
+
+def keep_busy(case_id: int, found: Unusual | None, today: date) -> None:
+    """Point out that a case is busy; one alert an episode."""
+    alert = standing(case_id, "busy")
+    if found is None:
+        if alert and alert.until_on and (today - alert.until_on).days >= EPISODE_DAYS:
+            end(alert)
+        return
+    if alert and _is_another(alert, found, today):
+        end(alert)
+        alert = None
+    _keep_unusual(case_id, "busy", alert, found)
+
+
+def keep_quiet(case_id: int, found: Unusual | None) -> None:
+    """Point out that a case has gone quiet, until anything is recorded."""
+    alert = standing(case_id, "quiet")
+    if found is not None:
+        _keep_unusual(case_id, "quiet", alert, found)
+    elif alert:
+        end(alert)
+
+
+def _is_another(alert: Alert, found: Unusual, today: date) -> bool:
+    """Whether what was decided about an episode says nothing of this one."""
+    if alert.answered_at is None or alert.again_at is not None:
+        return False
+    age = today - clock.local(alert.opened_at).date()
+    return age.days >= EPISODE_DAYS or found.score >= alert.score + WORSE_BY
+
+
+def _keep_unusual(case_id: int, kind: str, alert: Alert | None, found: Unusual) -> None:
+    if alert is None:
+        alert = Alert(case_id=case_id, kind=kind, about_id=0, opened_at=clock.now(), band=0)
+    elif not _waits(alert):
+        return  # what was decided was decided about these figures
+    was_told, alert.band = alert.band == TOLD, found.band
+    if was_told:
+        alert.band = TOLD  # of one episode people are told once
+    _describe(alert, found)
+    if not was_told:
+        did = "alerted" if alert.band == TOLD else "pointed_out"
+        activity.record(None, did, case_id=case_id)
+
+
+def _describe(alert: Alert, found: Unusual) -> None:
+    session, within = db.session(), found.within
+    authors = Counter(each.author_id for each in within)
+    alert.since = clock.instant(found.first_on, time())
+    alert.until_on, alert.window = found.until_on, found.window
+    alert.count, alert.low, alert.high = found.count, found.low, found.high
+    alert.score, alert.lift, alert.is_young = found.score, found.lift, found.is_young
+    alert.updates = len(within)
+    alert.most_by_one = max(authors.values(), default=0)
+    session.add(alert)
+    session.flush()
+    _hold(alert.id, [each.post_id for each in within])
+    session.execute(delete(AlertAgency).where(AlertAgency.alert_id == alert.id))
+    before = {each.agency_id for each in found.noted if each.on < found.first_on}
+    days = {(each.agency_id, each.on) for each in within}
+    agencies = Counter(agency_id for agency_id, _ in days)
+    if agencies:
+        session.execute(
+            insert(AlertAgency),
+            [
+                {
+                    "alert_id": alert.id,
+                    "agency_id": agency_id,
+                    "days": count,
+                    "is_new": bool(before) and agency_id not in before,
+                }
+                for agency_id, count in sorted(agencies.items())
+            ],
+        )
+
+
+def _hold(alert_id: int, post_ids: Iterable[int]) -> None:
+    session = db.session()
+    session.execute(delete(AlertPost).where(AlertPost.alert_id == alert_id))
+    if rows := [{"alert_id": alert_id, "post_id": post_id} for post_id in post_ids]:
+        session.execute(insert(AlertPost), rows)
+
+
+def keep_due(kind: str, found: set[due.Due], case_ids: Collection[int] | None = None) -> None:
+    """Point out what has become overdue, and end what is not any more; of these cases or of all."""
+    rows = select(Alert).where(Alert.kind == kind, Alert.ended_at.is_(None))
+    if case_ids is not None:
+        rows = rows.where(Alert.case_id.in_(case_ids))
+    known = {(each.case_id, each.about_id): each for each in db.session().scalars(rows)}
+    wanted = {(each.case_id, each.about_id): each for each in found}
+    for key in sorted(known.keys() - wanted.keys()):
+        end(known[key])
+    for key in sorted(wanted.keys() - known.keys()):
+        _open_due(kind, wanted[key])
+
+
+def _open_due(kind: str, one: due.Due) -> None:
+    # Two processes may have found it; the second has nothing to point out.
+    opened = db.session().scalar(
+        db.insert(Alert)
+        .values(
+            case_id=one.case_id,
+            kind=kind,
+            about_id=one.about_id,
+            post_id=one.post_id,
+            since=one.since,
+            opened_at=clock.now(),
+        )
+        .on_conflict_do_nothing()
+        .returning(Alert.id)
+    )
+    if opened is not None:
+        activity.record(None, "pointed_out", case_id=one.case_id, post_id=one.post_id)
+
+
+def standing(case_id: int, kind: str) -> Alert | None:
+    return db.session().scalar(
+        select(Alert).where(Alert.case_id == case_id, Alert.kind == kind, Alert.ended_at.is_(None))
+    )
+
+
+def end(alert: Alert) -> None:
+    """It is over: the card goes from every board."""
+    alert.ended_at = clock.now()
+    db.session().flush()
+    activity.record(None, "alert_ended", case_id=alert.case_id, post_id=alert.post_id)
+
+
+def end_all(case_id: int) -> None:
+    """Nothing about the case needs a look any more: it is closed."""
+    rows = select(Alert).where(Alert.case_id == case_id, Alert.ended_at.is_(None))
+    for alert in db.session().scalars(rows.order_by(Alert.id)).all():
+        end(alert)
+
+
+def answer(
+    actor: Person, alert_id: int, decided: str, reason: str, until_on: date | None = None
+) -> Disposition:
+    """Say what is done about an alert, and why: its card goes from everybody's board.
+
+    Snoozed until a day, it comes back on that day if it still stands; so does what is overdue,
+    after a week.
+    """
+    alert = access.alert(actor, alert_id)
+    db.session().refresh(alert, with_for_update=True)
+    if alert.ended_at is not None:
+        raise Conflict("This is over already: nothing is left to decide.")
+    if not _waits(alert):
+        raise Conflict("A colleague has looked at this already. See what they decided.")
+    disposition = Disposition(
+        alert_id=alert.id,
+        person_id=actor.id,
+        decided=_decided(decided),
+        reason=text.line(reason, field="reason", needed="Say why.", longest=500),
+        at=clock.now(),
+        until_on=_until(until_on) if decided == "snoozed" else None,
+    )
+    db.session().add(disposition)
+    alert.answered_at, alert.again_at = disposition.at, _again_at(alert, disposition)
+    if alert.post_id is None:
+        # What was decided about one post may be for those alone who read it.
+        stream.note(actor, alert.case_id, "looked_into", _words(alert, disposition))
+    activity.record(actor, "looked_into", case_id=alert.case_id, post_id=alert.post_id)
+    return disposition
+
+
+def _decided(decided: str) -> str:
+    if decided not in DISPOSITIONS:
+        raise Invalid(decided="Choose what you have done.")
+    return decided
+
+
+def _until(until_on: date | None) -> date:
+    if until_on is None:
+        raise Invalid(until_on="Say on which day it should come back.")
+    if not clock.today() < until_on <= clock.today() + LONGEST_SNOOZE:
+        raise Invalid(until_on="Choose a day from tomorrow on, within 90 days.")
+    return until_on
+
+
+def _again_at(alert: Alert, disposition: Disposition) -> datetime | None:
+    if disposition.until_on is not None:
+        return clock.instant(disposition.until_on, time())
+    return None if alert.kind in UNUSUAL else disposition.at + ASK_AGAIN
+
+
+def _words(alert: Alert, disposition: Disposition) -> str:
+    said = DISPOSITIONS[disposition.decided]
+    if disposition.until_on is not None:
+        said = f"To be looked at again on {disposition.until_on:%-d %B %Y}"
+    return f"{ALERTS[alert.kind]}. {said}: {disposition.reason}"
+
+
+def _waits(alert: Alert) -> bool:
+    if alert.answered_at is None:
+        return True
+    return alert.again_at is not None and alert.again_at <= clock.now()
