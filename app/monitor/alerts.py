@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, insert, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, insert, or_, select
 
 from app import access, activity, stream
 from app.core import clock, db, text
@@ -147,26 +147,34 @@ def _hold(alert_id: int, post_ids: Iterable[int]) -> None:
         session.execute(insert(AlertPost), rows)
 
 
-def keep_due(kind: str, found: set[due.Due], case_ids: Collection[int] | None = None) -> None:
-    """Point out what has become overdue, and end what is not any more; of these cases or of all."""
-    rows = select(Alert).where(Alert.kind == kind, Alert.ended_at.is_(None))
-    if case_ids is not None:
-        rows = rows.where(Alert.case_id.in_(case_ids))
-    known = {(each.case_id, each.about_id): each for each in db.session().scalars(rows)}
-    wanted = {(each.case_id, each.about_id): each for each in found}
+def keep_due(kind: str) -> None:
+    """Point out what of one kind has become overdue in any case, and end what is not any more."""
+    _keep_due(due.found(kind), select(Alert).where(Alert.kind == kind))
+
+
+def keep_due_in(case_id: int) -> None:
+    """The same for everything that is overdue in one case."""
+    of_case = select(Alert).where(Alert.case_id == case_id, Alert.kind.in_(due.KINDS))
+    _keep_due(due.found_in(case_id), of_case)
+
+
+def _keep_due(found: set[due.Due], among: Select[Alert]) -> None:
+    rows = db.session().scalars(among.where(Alert.ended_at.is_(None)))
+    known = {(each.kind, each.case_id, each.about_id): each for each in rows}
+    wanted = {(each.kind, each.case_id, each.about_id): each for each in found}
     for key in sorted(known.keys() - wanted.keys()):
         end(known[key])
     for key in sorted(wanted.keys() - known.keys()):
-        _open_due(kind, wanted[key])
+        _open_due(wanted[key])
 
 
-def _open_due(kind: str, one: due.Due) -> None:
+def _open_due(one: due.Due) -> None:
     # Two processes may have found it; the second has nothing to point out.
     opened = db.session().scalar(
         db.insert(Alert)
         .values(
             case_id=one.case_id,
-            kind=kind,
+            kind=one.kind,
             about_id=one.about_id,
             post_id=one.post_id,
             since=one.since,

@@ -124,10 +124,11 @@ def _by_day(noted: Iterable[Noted], first: date, until: date) -> bytes:
     """Agencies a day; where one alone is involved, its people."""
     noted = list(noted)
     is_alone = len({each.agency_id for each in noted}) == 1
-    days: list[set[int]] = [set() for _ in range((until - first).days + 1)]
-    for each in noted:
-        days[(each.on - first).days].add(each.author_id if is_alone else each.agency_id)
-    return bytes(min(len(who), MOST) for who in days)
+    days = bytearray((until - first).days + 1)
+    who = {(each.on, each.author_id if is_alone else each.agency_id) for each in noted}
+    for on, _ in who:
+        days[(on - first).days] = min(days[(on - first).days] + 1, MOST)
+    return bytes(days)
 
 
 def keep(case_id: int, until: date) -> Days:

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
+    Date,
     and_,
+    bindparam,
+    cast,
     exists,
+    false,
     func,
     literal,
     null,
     or_,
     select,
+    type_coerce,
+    union_all,
 )
 from sqlalchemy.orm import aliased
 
@@ -76,31 +84,81 @@ def use(patience: Patience) -> None:
 class Due:
     """One thing that is overdue: of which case, about which post or date, since when."""
 
+    kind: str
     case_id: int
     about_id: int
     post_id: int | None
     since: datetime
 
 
-def found(kind: str, case_ids: Collection[int] | None = None) -> set[Due]:
-    """All that is overdue now, of these cases or of all that are open."""
-    asked = KINDS[kind]()
-    rows = asked.where(_is_open(_case_of(asked)))
-    if case_ids is not None:
-        rows = rows.where(_case_of(asked).in_(case_ids))
-    return {Due(*row) for row in db.session().execute(rows)}
+def found(kind: str) -> set[Due]:
+    """All of one kind that is overdue now, in every open case."""
+    return _found(_everywhere(kind, tuple(_patience.seen_within)), {})
 
 
-def _case_of(asked: AnySelect) -> Any:
-    return next(iter(asked.selected_columns))
+def found_in(case_id: int) -> set[Due]:
+    """All that is overdue now in one case, if it is open."""
+    return _found(_in_one(tuple(_patience.seen_within)), {"case_id": case_id})
 
 
-def _row(case_id: Any, since: Any, *, about: Any = None, post: Any = None) -> AnySelect:
+def _found(asked: AnySelect, about: dict[str, Any]) -> set[Due]:
+    return {Due(*row) for row in db.session().execute(asked, _limits() | about)}
+
+
+def _limits() -> dict[str, Any]:
+    """The instants before which, or after which, a thing is due."""
+    now = clock.now()
+    return {
+        "today": clock.today(),
+        "instant": now,
+        "too_old": now - TOO_OLD,
+        "acknowledge": now - _patience.acknowledge,
+        "outcome": now - _patience.outcome,
+        "not_brought": now - _patience.not_brought_within,
+        "no_lead": now - _patience.no_lead,
+        **{
+            f"seen_{status}": now - timedelta(days=days)
+            for status, days in _patience.seen_within.items()
+        },
+    }
+
+
+def _limit(name: str) -> BindParameter[datetime]:
+    return bindparam(name, type_=Instant)
+
+
+# Each question is built once: building costs more than asking.
+
+
+@cache
+def _everywhere(kind: str, statuses: tuple[str, ...]) -> AnySelect:
+    rows = _rows(kind, statuses)
+    return rows.where(_is_open(_case_of(rows)))
+
+
+@cache
+def _in_one(statuses: tuple[str, ...]) -> Any:
+    number = bindparam("case_id", type_=db.BigKey)
+    rows = [_rows(kind, statuses) for kind in KINDS]
+    of_case = [each.where(_case_of(each) == number) for each in rows]
+    return union_all(*(each.where(_is_open(_case_of(each))) for each in of_case))
+
+
+def _rows(kind: str, statuses: tuple[str, ...]) -> AnySelect:
+    return _not_seen(statuses) if kind == "not_seen" else _OTHERS[kind]()
+
+
+def _case_of(rows: AnySelect) -> Any:
+    return rows.selected_columns[1]
+
+
+def _row(kind: str, case_id: Any, since: Any, *, about: Any = None, post: Any = None) -> AnySelect:
     return select(
+        literal(kind).label("kind"),
         case_id.label("case_id"),
         (literal(0, db.BigKey) if about is None else about).label("about_id"),
-        (null() if post is None else post).label("post_id"),
-        since.label("since"),
+        (cast(null(), db.BigKey) if post is None else post).label("post_id"),
+        type_coerce(since, Instant).label("since"),
     )
 
 
@@ -108,9 +166,10 @@ def _unacknowledged() -> AnySelect:
     """Urgent, and nobody has said that they have it."""
     taken = exists(1).where(Acknowledgement.post_id == Post.id).correlate(Post)
     return _of_posts(
+        "unacknowledged",
         Post.worry == "urgent",
-        Post.posted_at < clock.now() - _patience.acknowledge,
-        Post.posted_at > clock.now() - TOO_OLD,
+        Post.posted_at < _limit("acknowledge"),
+        Post.posted_at > _limit("too_old"),
         ~taken,
     )
 
@@ -130,9 +189,10 @@ def _unanswered() -> AnySelect:
         .correlate(Post)
     )
     return _of_posts(
+        "unanswered",
         Post.kind == "question",
-        Post.due_at < clock.now(),
-        Post.due_at > clock.now() - TOO_OLD,
+        Post.due_at < _limit("instant"),
+        Post.due_at > _limit("too_old"),
         ~replied,
         since=Post.due_at,
     )
@@ -148,45 +208,33 @@ def _no_outcome() -> AnySelect:
             made.kind.in_(VISITS),
             made.withdrawn_at.is_(None),
             made.posted_at >= Post.posted_at,
-            # The visit may have been made some hours before or a day after it was planned for.
-            made.occurred_at >= _before(Post.due_at),
+            # On its day or after it, whether earlier or later than it was planned for.
+            _day_of(made.occurred_at) >= _day_of(Post.due_at),
         )
         .correlate(Post)
     )
     return _of_posts(
+        "no_outcome",
         Post.kind == "planned_visit",
-        Post.due_at < clock.now() - _patience.outcome,
-        Post.due_at > clock.now() - TOO_OLD,
+        Post.due_at < _limit("outcome"),
+        Post.due_at > _limit("too_old"),
         ~answered,
         since=Post.due_at,
     )
 
 
-def _before(due_at: Any) -> ColumnElement[Any]:
-    """Half a day earlier, as each database counts."""
-    if db.is_sqlite():
-        return func.strftime("%Y-%m-%d %H:%M:%f", due_at, "-12 hours", type_=Instant)
-    before: ColumnElement[Any] = due_at - literal(timedelta(hours=12))
-    return before
-
-
-def _of_posts(*which: ColumnElement[bool], since: Any = Post.posted_at) -> AnySelect:
-    return _row(Post.case_id, since, about=Post.id, post=Post.id).where(
+def _of_posts(kind: str, *which: ColumnElement[bool], since: Any = Post.posted_at) -> AnySelect:
+    return _row(kind, Post.case_id, since, about=Post.id, post=Post.id).where(
         Post.withdrawn_at.is_(None), Post.source.is_(None), *which
     )
 
 
-def _not_seen() -> AnySelect:
+def _not_seen(statuses: tuple[str, ...]) -> AnySelect:
     """Nobody has seen the child for longer than how the case stands allows."""
     since = func.coalesce(_last_seen(), Case.opened_at)
     status = _status(Case.id)
-    too_long = or_(
-        *(
-            and_(status == each, since < clock.now() - timedelta(days=days))
-            for each, days in _patience.seen_within.items()
-        )
-    )
-    return _row(Case.id, since).where(too_long)
+    too_long = (and_(status == each, since < _limit(f"seen_{each}")) for each in statuses)
+    return _row("not_seen", Case.id, since).where(or_(false(), *too_long))
 
 
 def _last_seen() -> ColumnElement[Any]:
@@ -205,13 +253,12 @@ def _last_seen() -> ColumnElement[Any]:
 
 def _not_brought() -> AnySelect:
     """Twice in so many days, and not twice told of once."""
-    first = clock.now() - _patience.not_brought_within
     return (
-        _row(Post.case_id, func.min(Post.occurred_at))
+        _row("not_brought", Post.case_id, func.min(Post.occurred_at))
         .where(
             Post.kind == "was_not_brought",
             Post.source.is_(None),
-            Post.occurred_at > first,
+            Post.occurred_at > _limit("not_brought"),
             *_for_all(),
         )
         .group_by(Post.case_id)
@@ -235,20 +282,20 @@ def _no_lead() -> AnySelect:
     is_led = exists(1).where(leads.case_id == Case.id, access.leads_now(leads)).correlate(Case)
     ended = (
         select(func.max(led.until_at))
-        .where(led.case_id == Case.id, led.is_lead, led.until_at < clock.now())
+        .where(led.case_id == Case.id, led.is_lead, led.until_at < _limit("instant"))
         .correlate(Case)
         .scalar_subquery()
     )
     since = func.coalesce(ended, Case.opened_at)
-    return _row(Case.id, since).where(~is_led, since < clock.now() - _patience.no_lead)
+    return _row("no_lead", Case.id, since).where(~is_led, since < _limit("no_lead"))
 
 
 def _review_due() -> AnySelect:
     """A review, a conference or another day of the plan has passed and is not marked as done."""
-    return _row(KeyDate.case_id, KeyDate.due_at, about=KeyDate.id).where(
+    return _row("review_due", KeyDate.case_id, KeyDate.due_at, about=KeyDate.id).where(
         KeyDate.done_at.is_(None),
-        KeyDate.due_at < clock.now(),
-        KeyDate.due_at > clock.now() - TOO_OLD,
+        KeyDate.due_at < _limit("instant"),
+        KeyDate.due_at > _limit("too_old"),
     )
 
 
@@ -260,7 +307,7 @@ def _status(case_id: Any) -> ColumnElement[Any]:
     newest = aliased(CaseStatus)
     return (
         select(newest.status)
-        .where(newest.case_id == case_id, newest.since <= clock.today())
+        .where(newest.case_id == case_id, newest.since <= bindparam("today", type_=Date))
         .order_by(newest.since.desc(), newest.id.desc())
         .limit(1)
         .correlate_except(newest)
@@ -268,14 +315,14 @@ def _status(case_id: Any) -> ColumnElement[Any]:
     )
 
 
-KINDS: dict[str, Callable[[], AnySelect]] = {
+_OTHERS: dict[str, Callable[[], AnySelect]] = {
     "unacknowledged": _unacknowledged,
     "unanswered": _unanswered,
-    "not_seen": _not_seen,
     "no_outcome": _no_outcome,
     "not_brought": _not_brought,
     "no_lead": _no_lead,
     "review_due": _review_due,
 }
+KINDS = (*_OTHERS, "not_seen")
 # What passes with the hours; the others are looked at once a night, and when something is done.
 BY_THE_HOUR = ("unacknowledged", "unanswered")

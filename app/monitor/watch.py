@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from app.monitor import alerts, bursts, calendar, counts, due
 from app.monitor.alerts import ON_BOARD, TOLD, Unusual
 from app.monitor.bursts import Cohort, Cut, Verdict
 from app.monitor.parameters import YOUNG
+from app.monitor.recall import recall
 
 # Cases counted in one transaction: a tenth of a second, for SQLite has one writer.
 AT_ONCE = 200
@@ -28,8 +30,8 @@ SIDE_BY_SIDE = 5_000
 SAMPLE = 20_000
 STAGES = tuple(STATUSES)
 CLOSED = -1
-# Of so many a day a silence is told that is none: a quarter of one a case and year.
-QUIET_P = 0.25 / 365
+# A silence is told at this: a quarter of one a case and year is none.
+QUIET_P = 0.02
 
 # What the monitor itself puts on record, and who only looks.
 OWN = ("alerted", "pointed_out", "alert_ended", "looked_into", "access_changed", "look_up")
@@ -115,15 +117,15 @@ def observe(case_id: int) -> None:
         alerts.end_all(case_id)
         return
     learnt = newest()
-    state = bursts.follow(watched.counts, watched.exposure(learnt), learnt.cohort)
+    exposure = watched.exposure(learnt)[0].tolist()
+    state = recall(watched.counts[0].tolist(), exposure, learnt.cohort)
     verdict = bursts.judge(state, learnt.cohort)
     band = int(_bands(verdict, learnt.cut)[0])
     is_young = bool(state.age[0] < YOUNG)
     found = _unusual(verdict, 0, band, is_young, today, counted) if band else None
     alerts.keep_busy(case_id, found, today)
     _end_silence(case_id, counted.noted)
-    for kind in due.KINDS:
-        alerts.keep_due(kind, due.found(kind, [case_id]), [case_id])
+    alerts.keep_due_in(case_id)
 
 
 def _end_silence(case_id: int, noted: Sequence[counts.Noted]) -> None:
@@ -147,7 +149,7 @@ def look_by_the_hour() -> None:
     """What has become overdue since the last look, of what passes with the hours."""
     for kind in due.BY_THE_HOUR:
         with db.transaction():
-            alerts.keep_due(kind, due.found(kind))
+            alerts.keep_due(kind)
 
 
 # By night: all of them
@@ -173,7 +175,7 @@ def sweep(on: date | None = None, say: Say = lambda _done, _all: None) -> bool:
     learnt = _judge_all(day)
     for kind in due.KINDS:
         with db.transaction():
-            alerts.keep_due(kind, due.found(kind))
+            alerts.keep_due(kind)
     with db.transaction() as session:
         session.execute(
             update(MonitorPass)
@@ -376,4 +378,12 @@ def _stages(case_ids: Sequence[int], days: Sequence[date]) -> NDArray[np.int64]:
 
 
 def _types(days: Sequence[date]) -> NDArray[np.int64]:
-    return calendar.day_types(days, _terms, *_place)
+    return _types_between(days[0], days[-1], tuple(_terms), _place)
+
+
+@lru_cache(2)
+def _types_between(
+    first: date, last: date, terms: tuple[calendar.Term, ...], place: tuple[str, str | None]
+) -> NDArray[np.int64]:
+    days = [first + timedelta(days=each) for each in range((last - first).days + 1)]
+    return calendar.day_types(days, terms, *place)

@@ -1,0 +1,1 @@
+"""The monitor: what it counts, when it speaks, and what people decided."""
