@@ -273,6 +273,38 @@ def _escalates(tell: Telling) -> Iterator[Told]:
     )
     tell.reply(enquiry, 40, "Priya Shah", "Understood. I visit tomorrow and raise nothing of it.")
     yield enquiry
+    yield tell.post(
+        5,
+        "15:20",
+        "Dan Hughes",
+        "Amara asked her teacher whether she could stay at school until six. Club is full on "
+        "Tuesdays; she cried, and then went home with a friend.",
+        worry="keep_an_eye_on",
+    )
+    yield tell.post(
+        4,
+        "11:10",
+        "Ruth Bell",
+        "Amara came to the nursing room by herself with a headache. Slept four hours, had no "
+        "breakfast. She ate, lay down for an hour and went back to class.",
+        kind="health",
+        worry="keep_an_eye_on",
+    )
+    yield tell.post(
+        4,
+        "16:25",
+        "Carol Beech",
+        "Called in as I had written. Nobody answered, and there were voices inside. A third "
+        "complaint about the night before came this morning.",
+        worry="keep_an_eye_on",
+    )
+    yield tell.post(
+        4,
+        "09:15",
+        "PC Sam Okafor",
+        "I have read last night’s report. The cousin’s address is known to us for noise and for "
+        "nothing else; a colleague looks in today.",
+    )
     visit = tell.post(
         4,
         "17:45",
@@ -348,6 +380,51 @@ def _escalates(tell: Telling) -> Iterator[Told]:
         "PC Amy Stott",
         "Conversation on return offered for Tuesday after school, at school. Amara may choose who "
         "sits with her.",
+    )
+    yield tell.post(
+        2,
+        "10:20",
+        "Carol Beech",
+        "Two neighbours rang the office. There was shouting on the stairs at half past one, and a "
+        "child in slippers outside.",
+        worry="worried",
+        meaning="Amara may have been out on the stairs in the night.",
+    )
+    yield tell.post(
+        2,
+        "16:50",
+        "Dr Mei Lin",
+        "Amara was brought by Mum with stomach pain, the third time in five weeks. Nothing found. "
+        "She asked me whether she could stay in hospital.",
+        kind="health",
+        worry="worried",
+        meaning="Amara looks for any place to sleep that is not home.",
+    )
+    yield tell.post(
+        2,
+        "18:30",
+        "Joe Mills",
+        "Mum rang me in tears. She has asked her brother to leave and he has laughed. I have given "
+        "her the number for the night.",
+        worry="worried",
+        meaning="The grown-ups who look after Amara are frightened at home as well.",
+    )
+    yield tell.post(
+        1,
+        "12:15",
+        "Ruth Bell",
+        "Amara’s aunt rang the nursing line: the girls have slept at hers twice this week, and she "
+        "had thought we knew.",
+        kind="health",
+        worry="keep_an_eye_on",
+    )
+    yield tell.post(
+        1,
+        "17:05",
+        "Carol Beech",
+        "Mum has asked for the locks to be changed. I can do it on the next working day, if it is "
+        "safe to. Priya, please tell me.",
+        worry="keep_an_eye_on",
     )
     urgent = tell.post(
         1,

@@ -35,6 +35,7 @@ from app.models import (
     Acknowledgement,
     Case,
     CaseStatus,
+    Child,
     Comment,
     Exclusion,
     KeyDate,
@@ -234,7 +235,17 @@ def _not_seen(statuses: tuple[str, ...]) -> AnySelect:
     since = func.coalesce(_last_seen(), Case.opened_at)
     status = _status(Case.id)
     too_long = (and_(status == each, since < _limit(f"seen_{each}")) for each in statuses)
-    return _row("not_seen", Case.id, since).where(or_(false(), *too_long))
+    is_born = exists(1).where(Child.id == Case.child_id, _is_born()).correlate(Case)
+    return _row("not_seen", Case.id, since).where(is_born, or_(false(), *too_long))
+
+
+def _is_born() -> ColumnElement[bool]:
+    """Nobody can visit a child before that; whose dates are not known is there."""
+    return or_(
+        Child.born_on.is_not(None),
+        Child.expected_on.is_(None),
+        Child.expected_on <= bindparam("today", type_=Date),
+    )
 
 
 def _last_seen() -> ColumnElement[Any]:

@@ -68,7 +68,7 @@ def _due(kind: str, since: datetime) -> str:
     return {
         "unacknowledged": f"An urgent update was posted {ago}. Nobody has said that they have it.",
         "unanswered": f"A question wanted its answer {ago}. Nobody has replied.",
-        "not_seen": f"Last seen on {on}, {ago}, as far as is recorded here.",
+        "not_seen": f"No visit on which the child was seen is recorded since {on}, {ago}.",
         "no_outcome": f"A visit was planned for {on}. Nobody has said how it went.",
         "not_brought": f"Not brought at least twice since {on}.",
         "no_lead": f"Nobody has led the case since {on}.",

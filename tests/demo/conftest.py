@@ -10,6 +10,7 @@ import pytest
 
 from app.core import clock, db
 from app.demo import world
+from app.monitor import watch
 from tests.cast import MORNING
 
 
@@ -18,8 +19,10 @@ def northmoor_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFacto
     path = tmp_path_factory.mktemp("demo") / "kith.db"
     shutil.copy(sqlite_template, path)
     db.use(f"sqlite:///{path}")
-    with clock.held(MORNING), db.transaction():
-        world.build(clock.today())
+    with clock.held(MORNING):
+        with db.transaction():
+            world.build(clock.today())
+        watch.sweep()
     db.engine().dispose()
     return path
 

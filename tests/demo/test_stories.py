@@ -7,7 +7,7 @@ from statistics import median
 from sqlalchemy import select
 
 from app.core import clock, db
-from app.models import KINDS, Acknowledgement, Case, Child, Person, Post
+from app.models import KINDS, UNUSUAL, Acknowledgement, Alert, Case, Child, Person, Post
 from feeds import facts, timeline
 
 
@@ -107,3 +107,13 @@ def test_some_of_what_is_told_of_amara_is_not_for_everybody(northmoor):
 
     assert [len(seen(name)[0]) for name in ("Priya Shah", "Dan Hughes", "Carol Beech")] == [3, 1, 0]
     assert [seen(name)[1] for name in ("Priya Shah", "Dan Hughes", "Carol Beech")] == [0, 2, 2]
+
+
+def test_the_night_points_out_amara_and_skye_and_nobody_who_is_merely_busy(northmoor):
+    rows = db.session().execute(
+        select(Alert.kind, Child.name)
+        .join(Case, Case.id == Alert.case_id)
+        .join(Child, Child.id == Case.child_id)
+        .where(Alert.kind.in_(UNUSUAL))
+    )
+    assert sorted(tuple(row) for row in rows) == [("busy", "Amara O"), ("quiet", "Skye M")]

@@ -10,7 +10,7 @@ import pytest
 from app import access
 from app.casework import cases
 from app.core import clock, db
-from app.models import Case, Person
+from app.models import Case, Child, Person
 from app.monitor import due
 from app.monitor.due import Patience
 from feeds import acknowledgements, comments, posts
@@ -91,6 +91,14 @@ def test_a_child_under_a_plan_is_seen_every_three_weeks(cast: Cast) -> None:
 def test_a_child_whom_nobody_ever_saw_is_counted_from_the_day_it_was_opened(cast: Cast) -> None:
     assert overdue(cast.amara) == {"not_seen": 0}
     assert overdue(cast.noor) == {}, "early help promises no visits"
+
+
+def test_a_child_who_is_not_born_yet_cannot_be_seen(cast: Cast) -> None:
+    with db.transaction() as session:
+        child = session.get_one(Child, cast.amara.child_id)
+        child.born_on, child.expected_on = None, (MORNING + 20 * DAY).date()
+    assert overdue(cast.amara) == {}
+    assert overdue(cast.amara, 20 * DAY) == {"not_seen": 0}
 
 
 def test_an_organisation_may_be_more_patient(cast: Cast) -> None:
