@@ -26,7 +26,6 @@ def demo(again: bool) -> None:
     from app.audit import anchors
     from app.core import clock, db, schema
     from app.demo import world
-    from app.monitor import watch
 
     schema.upgrade(db.engine())
     with db.transaction():
@@ -42,7 +41,7 @@ def demo(again: bool) -> None:
         settings.anchors.unlink(missing_ok=True)
     with db.transaction():
         made = world.build(clock.today())
-    watch.sweep()
+    world.watch_over(clock.today())
     # What is told of the last weeks is older than a minute: it is anchored at once.
     anchors.write(settings.anchors, settings.anchor_key)
     click.echo(

@@ -240,6 +240,11 @@ def _escalates(tell: Telling) -> Iterator[Told]:
         worry="keep_an_eye_on",
         school=True,
     )
+    yield from _her_last_days(tell)
+
+
+def _her_last_days(tell: Telling) -> Iterator[Told]:
+    """Amara leaves home in the evening, and six agencies see a part of why."""
     missing = tell.post(
         5,
         "20:10",

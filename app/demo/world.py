@@ -7,14 +7,15 @@ from datetime import date, time, timedelta
 from functools import partial
 from itertools import groupby
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import delete, exists, select, update
 
 from app.core import clock, db, passwords
 from app.core.db import Base
 from app.demo import families, looking, needs, networks, people, rows, stories, talks, years
 from app.demo.people import Worker
 from app.demo.works import Told, Work
-from app.models import Activity, Agency, Follow, Notice, Person, Post, Supervision
+from app.models import Activity, Agency, Delivery, Follow, Notice, Person, Post, Supervision
+from app.monitor import watch
 from app.notices import tell
 from config.demo import DEMO_PASSWORD, DOMAIN
 
@@ -48,6 +49,18 @@ def build(today: date) -> Made:
     _tell(today)
     count = {noun.__name__: len(values) for noun, values in written.items()}
     return Made(len(people.AGENCIES), len(people.workers()), count["Child"], count["Post"])
+
+
+def watch_over(today: date) -> None:
+    """What the monitor found in the last night, told by the morning; in transactions of its own."""
+    night = clock.instant(today, time(0)) - timedelta(seconds=1)
+    with clock.held(night):
+        watch.sweep(on=clock.today())
+        with db.transaction() as session:
+            for done in session.scalars(select(Activity).where(Activity.at == night)).all():
+                if tell.tells(done):
+                    tell.within(done)
+            session.execute(delete(Delivery))
 
 
 def _tell(today: date) -> None:

@@ -10,7 +10,6 @@ import pytest
 
 from app.core import clock, db
 from app.demo import world
-from app.monitor import watch
 from tests.cast import MORNING
 
 
@@ -22,7 +21,7 @@ def northmoor_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFacto
     with clock.held(MORNING):
         with db.transaction():
             world.build(clock.today())
-        watch.sweep()
+        world.watch_over(clock.today())
     db.engine().dispose()
     return path
 

@@ -117,8 +117,8 @@ def test_what_is_done_is_over(cast: Cast) -> None:
     tell(cast.priya, cast.amara, kind="visit", seen=True, seen_alone=True)
     look(cast.amara)
     assert waiting(cast) == []
+    alert = ended(cast)
     with pytest.raises(Conflict, match="over"):
-        alert = ended(cast)
         decide(cast.priya, alert)
 
 

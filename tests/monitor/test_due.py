@@ -10,7 +10,7 @@ import pytest
 from app import access
 from app.casework import cases
 from app.core import clock, db
-from app.models import Case, Child, Person
+from app.models import Case, Child, Membership, Person
 from app.monitor import due
 from app.monitor.due import Patience
 from feeds import acknowledgements, comments, posts
@@ -121,7 +121,7 @@ def test_not_brought_twice_within_thirty_days(cast: Cast) -> None:
 def test_a_case_without_a_lead(cast: Cast) -> None:
     tell(cast.priya, cast.amara, 1, kind="visit", seen=True, seen_alone=True)
     with db.transaction() as session:
-        session.query(due.Membership).filter_by(case_id=cast.amara.id, is_lead=True).update(
+        session.query(Membership).filter_by(case_id=cast.amara.id, is_lead=True).update(
             {"until_at": MORNING}
         )
     assert overdue(cast.amara, HOUR) == {}

@@ -19,6 +19,7 @@ from app.models import (
     CaseStatus,
     Delivery,
     MonitorPass,
+    Post,
 )
 from app.monitor import bursts, watch
 from app.monitor.recall import recall
@@ -207,7 +208,7 @@ def test_a_year_brought_in_is_no_burst(cast: Cast) -> None:
     told = burst(cast)
     with db.transaction() as session:
         for post_id in told:
-            session.get_one(posts.Post, post_id).source = "annex-a"
+            session.get_one(Post, post_id).source = "annex-a"
     watch.sweep()
     look(cast.amara)
     assert standing(cast.amara, "busy") == []
