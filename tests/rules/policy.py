@@ -171,6 +171,15 @@ class World:
             return False
         return self.shares_with(person, told)
 
+    def is_alerted(self, person: int, case: int, since: datetime, post: int | None) -> bool:
+        """Whether somebody is told of an alert that began at an instant, about a post or none."""
+        if not self.sees_case(person, case):
+            return False
+        starts = [each.history_from for each in self.memberships(person, case)]
+        if any(start is not None and start > since for start in starts):
+            return False
+        return post is None or self.reads_post(person, post)
+
     def hears_withdrawal(self, person: int, post: int) -> bool:
         told = self.posts[post]
         return self.sees_case(person, told.case) and self.shares_with(person, told)
