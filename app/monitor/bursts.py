@@ -18,6 +18,7 @@ from app.monitor.glances import glance
 from app.monitor.parameters import SILENT_WINDOWS, USUAL, WINDOWS, Cohort
 from app.monitor.states import State, advance, begin, follow
 from app.monitor.verdicts import Silence, Verdict, daily, judge, quiet
+from app.monitor.weekly import weekly
 
 __all__ = [
     "SILENT_WINDOWS",
@@ -42,4 +43,5 @@ __all__ = [
     "judge",
     "quiet",
     "rank",
+    "weekly",
 ]

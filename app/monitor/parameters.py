@@ -27,6 +27,8 @@ ENOUGH_CASE_DAYS = 5_000
 RECALIBRATED_OVER, FITTED_CASES = 60, 3_000
 # Below four expected contacts even none at all is no silence (e⁻⁴ is 2 %).
 SILENCE_NEEDS = 4.0
+# Told at this p, a quarter of a silence a case and year is none (measured on streams of cases).
+QUIET_P = 0.028
 # Minimum evidence: not two contacts, not one day's, not less than twice the usual.
 LEAST_COUNT, LEAST_DAYS, LEAST_RATIO = 3, 2, 2.0
 # The share of false ones among those told, and among those on the board.

@@ -17,7 +17,7 @@ from app.models import STATUSES, Alert, Case, CaseCounts, CaseStatus, MonitorPas
 from app.monitor import alerts, bursts, calendar, counts, due
 from app.monitor.alerts import ON_BOARD, TOLD, Unusual
 from app.monitor.bursts import Cohort, Cut, Verdict
-from app.monitor.parameters import YOUNG
+from app.monitor.parameters import QUIET_P, YOUNG
 from app.monitor.recall import recall
 
 # Cases counted in one transaction: a tenth of a second, for SQLite has one writer.
@@ -30,8 +30,6 @@ SIDE_BY_SIDE = 5_000
 SAMPLE = 20_000
 STAGES = tuple(STATUSES)
 CLOSED = -1
-# A silence is told at this: a quarter of one a case and year is none.
-QUIET_P = 0.02
 
 # What the monitor itself puts on record, and who only looks.
 OWN = ("alerted", "pointed_out", "alert_ended", "looked_into", "access_changed", "look_up")
@@ -116,16 +114,25 @@ def observe(case_id: int) -> None:
     if not watched.is_open[0]:
         alerts.end_all(case_id)
         return
-    learnt = newest()
-    exposure = watched.exposure(learnt)[0].tolist()
-    state = recall(watched.counts[0].tolist(), exposure, learnt.cohort)
-    verdict = bursts.judge(state, learnt.cohort)
-    band = int(_bands(verdict, learnt.cut)[0])
-    is_young = bool(state.age[0] < YOUNG)
-    found = _unusual(verdict, 0, band, is_young, today, counted) if band else None
-    alerts.keep_busy(case_id, found, today)
+    alerts.keep_busy(case_id, _found_busy(watched, counted, newest()), today)
     _end_silence(case_id, counted.noted)
     alerts.keep_due_in(case_id)
+
+
+def _found_busy(watched: Watched, counted: counts.Days, learnt: Learnt) -> Unusual | None:
+    """Whether the case is unusually busy today, up to now, and if so how."""
+    came, exposure = watched.counts[0].tolist(), watched.exposure(learnt)[0].tolist()
+    until_yesterday = recall(came[:-1], exposure[:-1], learnt.cohort)
+    today = came[-1], exposure[-1]
+    if bursts.glance(until_yesterday, 0, *today, learnt.cohort) > learnt.cut.board:
+        return None  # as nearly every case is on nearly every day
+    state = bursts.advance(until_yesterday, [today[0]], [today[1]], learnt.cohort)
+    verdict = bursts.judge(state, learnt.cohort)
+    band = int(_bands(verdict, learnt.cut)[0])
+    if not band:
+        return None
+    is_young = bool(state.age[0] < YOUNG)
+    return _unusual(verdict, 0, band, is_young, watched.days[-1], counted)
 
 
 def _end_silence(case_id: int, noted: Sequence[counts.Noted]) -> None:

@@ -192,7 +192,7 @@ def _counted(case_id: int, first: date, counts: Any) -> dict[str, Any]:
 
 def _posts(case_id: int, first: date, counts: Any) -> list[dict[str, Any]]:
     """So many agencies a day, each with one update."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for day in np.flatnonzero(counts[case_id - 1]):
         at = clock.instant(first + timedelta(days=int(day)))
         for agency in range(1, min(int(counts[case_id - 1][day]), 4) + 1):
