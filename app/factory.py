@@ -23,6 +23,7 @@ from app.api import door
 from app.casework import sign_ins
 from app.core import db, files, log, seals
 from app.core.clamd import Clamd
+from app.jobs import watching
 from app.web import known_device, session
 from config import demo
 from config.settings import Settings, from_environment
@@ -114,6 +115,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     scan.use(Clamd(settings.clamd) if settings.clamd else None)
     mail.use(_post_office(settings))
     engines.use(settings.search, settings.index)
+    watching.use(settings)
     app = Flask("app.web", static_folder=None)
     # An address with a slash too many is none, rather than the way to one with our name guessed.
     app.url_map.merge_slashes = False

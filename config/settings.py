@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import date
 from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, urlsplit
@@ -15,6 +16,18 @@ REDIS = ("redis://", "rediss://", "unix://")
 SMTP = ("smtp", "smtps")
 SEARCH = ("auto", "off", "whoosh", "postgresql")
 LEAST_SECRET = 16
+# How a case may stand while it is open, as `app.models.STATUSES` has it.
+OPEN_STATUSES = (
+    "contact",
+    "early_help",
+    "assessment",
+    "child_in_need",
+    "child_protection_plan",
+    "looked_after",
+)
+TERM_FORM = "write a line for each, first and last day: 2026-09-02 2026-12-18."
+
+Term = tuple[date, date]
 
 
 class WrongSetting(Exception):
@@ -47,6 +60,10 @@ class Settings:
     digest_hour: int = 7
     question_hours: int = 24
     search: str = "auto"
+    acknowledge_hours: int = 2
+    seen_within: Mapping[str, int] | None = None  # days by how a case stands; none is the usual
+    holidays: tuple[str, str | None] = ("GB", "ENG")
+    terms: tuple[Term, ...] = ()
 
     @property
     def anchors(self) -> Path:
@@ -118,6 +135,10 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         digest_hour=_number(environ, "KITH_DIGEST_HOUR", 7, 0, 23),
         question_hours=_number(environ, "KITH_QUESTION_HOURS", 24, 1, 240),
         search=_one_of(environ, "KITH_SEARCH", SEARCH),
+        acknowledge_hours=_number(environ, "KITH_ACKNOWLEDGE_HOURS", 2, 1, 72),
+        seen_within=_seen_within(environ.get("KITH_SEEN_WITHIN", "")),
+        holidays=_holidays(environ.get("KITH_HOLIDAYS") or "GB-ENG"),
+        terms=_terms(environ.get("KITH_TERMS", "").strip()),
     )
     _check_together(settings)
     return settings
@@ -233,6 +254,66 @@ def _clamd(value: str | None) -> str | None:
     raise WrongSetting(
         "KITH_CLAMD must be unix:///run/clamav/clamd.ctl or tcp://host:3310: the socket of clamd."
     )
+
+
+def _seen_within(value: str) -> Mapping[str, int] | None:
+    """`assessment=20,child_in_need=35`: how a case stands, and within how many days."""
+    found = {}
+    for each in filter(None, (part.strip() for part in value.split(","))):
+        status, _, days = (part.strip() for part in each.partition("="))
+        known = status in OPEN_STATUSES and status not in found
+        if not known or not (days.isascii() and days.isdigit()) or not 1 <= int(days) <= 366:
+            raise WrongSetting(
+                "KITH_SEEN_WITHIN must be written as assessment=20,child_in_need=35: days from 1 "
+                f"to 366, each once, for {', '.join(OPEN_STATUSES[:-1])} or {OPEN_STATUSES[-1]}."
+            )
+        found[status] = int(days)
+    return found or None
+
+
+def _holidays(value: str) -> tuple[str, str | None]:
+    country, _, part = value.strip().upper().partition("-")
+    if (country, part) == ("GB", "ENG"):
+        return country, part
+    import holidays  # met late: it knows every country there is
+
+    parts = holidays.list_supported_countries().get(country)
+    if parts is None or (part and part not in parts):
+        raise WrongSetting(
+            "KITH_HOLIDAYS must be a country, perhaps with a part of it: GB-ENG, GB-SCT, IE or "
+            "DE-BY."
+        )
+    return country, part or None
+
+
+def _terms(value: str) -> tuple[Term, ...]:
+    """The school terms, from the setting itself or from the file it names."""
+    lines = value.replace(";", "\n") if value[:4].isdigit() else _read_terms(value)
+    written = (line.split("#")[0].split() for line in lines.splitlines())
+    terms = sorted(_term(words) for words in written if words)
+    for (_, last), (first, _) in zip(terms, terms[1:], strict=False):
+        if first <= last:
+            raise WrongSetting(f"KITH_TERMS has two terms that both hold {first}.")
+    return tuple(terms)
+
+
+def _read_terms(path: str) -> str:
+    try:
+        return Path(path).read_text() if path else ""
+    except (OSError, UnicodeError):
+        raise WrongSetting(
+            f"KITH_TERMS names no file that can be read, nor days: {TERM_FORM}"
+        ) from None
+
+
+def _term(words: Sequence[str]) -> Term:
+    try:
+        first, last = map(date.fromisoformat, words)
+    except ValueError:
+        raise WrongSetting(f"KITH_TERMS holds a line that is no term: {TERM_FORM}") from None
+    if last < first:
+        raise WrongSetting(f"KITH_TERMS has a term that ends before it begins, on {last}.")
+    return first, last
 
 
 def _path(value: str | None) -> Path | None:

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
 import structlog
 
 from app.jobs.deliveries import survive
-from app.monitor import watch
+from app.monitor import due, watch
+from config.settings import Settings
 
 log = structlog.get_logger()
 
 # Seconds. A night's pass that is due begins within this, and so does what has become overdue.
 LOOK_EVERY = 60.0
+
+
+def use(settings: Settings) -> None:
+    """Watch as this organisation has chosen: how patiently, and by which calendar."""
+    usual = due.Patience()
+    acknowledge = timedelta(hours=settings.acknowledge_hours)
+    seen_within = settings.seen_within or usual.seen_within
+    due.use(replace(usual, acknowledge=acknowledge, seen_within=seen_within))
+    watch.use(settings.terms, settings.holidays)
 
 
 def begin(look_every: float = LOOK_EVERY) -> Callable[[], None]:

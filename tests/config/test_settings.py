@@ -5,11 +5,13 @@ from __future__ import annotations
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import FrozenInstanceError
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from config.settings import WrongSetting, from_environment
+from app.models import STATUSES
+from config.settings import OPEN_STATUSES, WrongSetting, from_environment
 
 KEY = "a secret that nobody knows"
 
@@ -58,6 +60,18 @@ def test_an_empty_environment_is_enough(tmp_path: Path) -> None:
         ("KITH_PROCESSES", "2"),
         ("KITH_SEARCH", "on"),
         ("KITH_SEARCH", "postgresql"),
+        ("KITH_ACKNOWLEDGE_HOURS", "0"),
+        ("KITH_SEEN_WITHIN", "20"),
+        ("KITH_SEEN_WITHIN", "closed=20"),
+        ("KITH_SEEN_WITHIN", "assessment=0"),
+        ("KITH_SEEN_WITHIN", "assessment=20,assessment=30"),
+        ("KITH_HOLIDAYS", "England"),
+        ("KITH_HOLIDAYS", "GB-KEN"),
+        ("KITH_TERMS", "/nowhere/terms.txt"),
+        ("KITH_TERMS", "2026-09-02"),
+        ("KITH_TERMS", "2026-09-31 2026-12-18"),
+        ("KITH_TERMS", "2026-12-18 2026-09-02"),
+        ("KITH_TERMS", "2026-09-02 2026-12-18; 2026-12-18 2027-03-26"),
     ],
 )
 def test_a_wrong_value_stops_the_start_and_names_its_setting(
@@ -175,3 +189,37 @@ def test_cookies_insist_on_https_where_there_is_https(tmp_path: Path) -> None:
     local = from_environment({"KITH_DATA": str(tmp_path), "KITH_PORT": "8123"})
     assert not local.secure
     assert local.origins == ["http://localhost:8123", "http://127.0.0.1:8123"]
+
+
+def test_the_monitor_waits_as_long_as_the_organisation_says(tmp_path: Path) -> None:
+    usual = from_environment({"KITH_DATA": str(tmp_path), "KITH_SEEN_WITHIN": ""})
+    assert (usual.acknowledge_hours, usual.seen_within) == (2, None)
+    said = {"KITH_ACKNOWLEDGE_HOURS": "4", "KITH_SEEN_WITHIN": " assessment = 10, contact=5,"}
+    chosen = from_environment({"KITH_DATA": str(tmp_path), **said})
+    assert chosen.acknowledge_hours == 4
+    assert chosen.seen_within == {"assessment": 10, "contact": 5}
+
+
+def test_a_child_is_to_be_seen_however_an_open_case_stands() -> None:
+    assert OPEN_STATUSES == tuple(status for status in STATUSES if status != "closed")
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [("", ("GB", "ENG")), ("gb-sct", ("GB", "SCT")), ("IE", ("IE", None)), ("DE-BY", ("DE", "BY"))],
+)
+def test_holidays_are_those_of_a_country_or_a_part_of_it(
+    tmp_path: Path, said: str, place: tuple[str, str | None]
+) -> None:
+    read_so = from_environment({"KITH_DATA": str(tmp_path), "KITH_HOLIDAYS": said})
+    assert read_so.holidays == place
+
+
+def test_school_terms_stand_in_the_setting_or_in_the_file_it_names(tmp_path: Path) -> None:
+    autumn = (date(2026, 9, 2), date(2026, 12, 18))
+    spring = (date(2027, 1, 5), date(2027, 3, 26))
+    file = tmp_path / "terms.txt"
+    file.write_text("# Northmoor\n2027-01-05 2027-03-26\n\n2026-09-02  2026-12-18 # autumn\n")
+    for said in (str(file), "2026-09-02 2026-12-18; 2027-01-05 2027-03-26"):
+        read_so = from_environment({"KITH_DATA": str(tmp_path), "KITH_TERMS": said})
+        assert read_so.terms == (autumn, spring)
