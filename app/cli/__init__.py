@@ -67,5 +67,5 @@ def upgrade() -> None:
     click.echo("The database is up to date.")
 
 
-for command in (audit, demo, person, agency, token, import_, search, monitor, screenshots):
+for command in (audit, demo, person, agency, token, import_, monitor, search, screenshots):
     main.add_command(command)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from app.cli.opening import opened_at_newest
+from app.cli.progress import show
 
 if TYPE_CHECKING:
     from search.indexing import Differences
@@ -34,7 +34,7 @@ def rebuild() -> None:
 
     name_keys.make_all(anew=True)
     index = _index()
-    if indexing.rebuild(index, _show):
+    if indexing.rebuild(index, show):
         click.echo(f"The index is built: {len(index):,} things can be found.")
     else:
         click.echo("Another process is building the index.")
@@ -46,7 +46,7 @@ def check() -> None:
     index = _index(whole=True)
     from search import indexing
 
-    _tell(indexing.check(index, _show), len(index))
+    _tell(indexing.check(index, show), len(index))
 
 
 @search.command()
@@ -55,7 +55,7 @@ def erase() -> None:
     index = _index(whole=True)
     from search import indexing
 
-    _tell(indexing.erase(index, _show), len(index))
+    _tell(indexing.erase(index, show), len(index))
     click.echo("No word is left of what cannot be found.")
 
 
@@ -74,7 +74,7 @@ def _index(*, whole: bool = False) -> WhooshIndex:
         from search import indexing
 
         click.echo("There is no index yet, or it is not as it was written: it is built now.")
-        indexing.rebuild(index, _show)
+        indexing.rebuild(index, show)
     return index
 
 
@@ -87,9 +87,3 @@ def _tell(found: Differences, total: int) -> None:
     differ = len(found.wrong) + len(found.left_over)
     mended = f"{differ:,} differed and are mended" if differ else "all are as in the database"
     click.echo(f"{total:,} things can be found: {mended}.")
-
-
-def _show(done: int, total: int) -> None:
-    """How far it is, on one line of a terminal; of nobody who reads it later."""
-    if sys.stderr.isatty():
-        click.echo(f"\r{done:,} of {total:,} ", err=True, nl=done >= total)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from app.core import clock, db
 from app.models import STATUSES, Alert, Case, CaseCounts, CaseStatus, MonitorPass
@@ -190,6 +190,33 @@ def sweep(on: date | None = None, say: Say = lambda _done, _all: None) -> bool:
             .values(learnt=learnt.plain(), ended_at=clock.now())
         )
     return True
+
+
+def newest_pass() -> MonitorPass | None:
+    """The night's pass that was begun last."""
+    passes = select(MonitorPass).order_by(MonitorPass.on.desc()).limit(1)
+    return db.session().scalar(passes)
+
+
+def opened_in(one: MonitorPass) -> int:
+    """How many alerts have been opened from when a pass began until it ended, or until now."""
+    until = one.ended_at or clock.now()
+    opened = select(func.count(Alert.id)).where(Alert.opened_at.between(one.began_at, until))
+    return db.session().scalar(opened) or 0
+
+
+def is_under_way() -> bool:
+    with db.transaction():
+        newest = newest_pass()
+        return newest is not None and newest.ended_at is None
+
+
+def forget_newest() -> None:
+    """Let the newest day be looked at again, unless somebody is at it."""
+    with db.transaction() as session:
+        newest = newest_pass()
+        if newest and newest.ended_at is not None:
+            session.execute(delete(MonitorPass).where(MonitorPass.on == newest.on))
 
 
 def _take(day: date) -> bool:
