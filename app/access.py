@@ -17,8 +17,8 @@ The rules:
                           and (for the whole network,
                                or (member now, and (author, or named, or my agency named)))
                           and (not member, or author, or posted since my history_from)
-    reads_notice(person) = it is mine, and I read its post or message, or any of its finds, see its
-                           case, or may lead it when it tells who asks about the child, or
+    reads_notice(person) = it is mine, and I read its post, message or alert, or any of its finds,
+                           see its case, or may lead it when it tells who asks about the child, or
                            is_out_of its conversation
     reads_alert(person)  = sees_case, and (not a member, or it began since my history_from),
                            and (about no post, or open_to of its post)
@@ -106,7 +106,7 @@ _member, _line, _account, _post = (
 _restriction, _conflict, _glass = aliased(Restriction), aliased(Conflict), aliased(BreakGlass)
 _audience, _exclusion, _said = aliased(Audience), aliased(Exclusion), aliased(Comment)
 _talk, _place, _message = aliased(Conversation), aliased(Participant), aliased(Message)
-_find = aliased(Find)
+_find, _pointed_out = aliased(Find), aliased(Alert)
 # Whom and what a prepared question is about.
 _viewer, _number = bindparam("viewer", type_=db.BigKey), bindparam("number", type_=db.BigKey)
 
@@ -479,13 +479,20 @@ def reads_notice(person: Thing, notice: Any = Notice) -> ColumnElement[bool]:
         .where(_find.notice_id == notice.id, leads_to(person, _find))
         .correlate_except(_find)
     )
+    still_open = (
+        exists(1)
+        .where(_pointed_out.id == notice.alert_id, reads_alert(person, _pointed_out))
+        .correlate_except(_pointed_out)
+    )
     return and_(
         notice.person_id == _id(person),
         or_(
             leads_to(person, notice),
+            and_(notice.alert_id.is_not(None), still_open),
             and_(notice.saved_search_id.is_not(None), still_found),
             and_(
                 notice.post_id.is_(None),
+                notice.alert_id.is_(None),
                 notice.reason != "asked",
                 sees_case(person, notice.case_id),
             ),
@@ -791,6 +798,11 @@ def readers(post_id: int, *, withdrawn: bool = False) -> list[int]:
     return list(db.session().scalars(_readers(withdrawn=withdrawn), {"number": post_id}))
 
 
+def alert_readers(alert_id: int) -> list[int]:
+    """Everybody who may read the alert now."""
+    return list(db.session().scalars(_alert_readers(), {"number": alert_id}))
+
+
 def those_in(conversation_id: int) -> list[int]:
     """Everybody who reads the conversation now."""
     return list(db.session().scalars(_those_in(), {"number": conversation_id}))
@@ -949,6 +961,17 @@ def _readers(*, withdrawn: bool) -> Select[int]:
         exists(1)
         .where(_post.id == _number, sees_case(Person, _post.case_id), rule(Person, _post))
         .correlate_except(_post),
+    )
+
+
+@cache
+def _alert_readers() -> Select[int]:
+    about = select(Alert.case_id).where(Alert.id == _number).scalar_subquery()
+    return select(Person.id).where(
+        Person.id.in_(_near(about)),
+        exists(1)
+        .where(_pointed_out.id == _number, reads_alert(Person, _pointed_out))
+        .correlate_except(_pointed_out),
     )
 
 

@@ -1306,6 +1306,9 @@ class Notice(Schema):
     comment_id = maybe(fields.Integer, required=True)
     conversation_id = maybe(fields.Integer, required=True)
     message_id = maybe(fields.Integer, required=True)
+    alert_id = maybe(
+        fields.Integer, required=True, metadata=said("What is unusual about the case.")
+    )
     saved_search_id = maybe(
         fields.Integer, required=True, metadata=said("The search of yours that found something.")
     )

@@ -17,6 +17,7 @@ REASONS = {
     "message": "Somebody writes to me alone",
     "unanswered": "A question stays without an answer, and I lead the case or manage who does",
     "asked": "In a case I lead, somebody asks about the child or opens it in an emergency",
+    "unusual": "A case I lead is unusually busy or quiet, or one of my people’s that nobody leads",
     "access": "I am brought into a network, made its lead, or taken out of a conversation",
     "reply": "Somebody comments on what I posted, acknowledges it or accepts my answer",
     "followed": "In a case I follow, somebody is worried or asks the network",
@@ -37,9 +38,9 @@ class Notice(Base):
 
     It says where to look and holds none of the words. `instead_of_id` is the colleague she stands
     in for. `comment_id` is what she was told of under the post, `message_id` what was said to her,
-    which names no case here; with a `conversation_id` alone she was taken out of that. Under a
-    `saved_search_id` stand its finds, and nothing else here says what they are. `digest_on` is the
-    day whose email counts it, if one does.
+    which names no case here; with a `conversation_id` alone she was taken out of that. `alert_id` is
+    what the monitor pointed out. Under a `saved_search_id` stand its finds, and nothing else here
+    says what they are. `digest_on` is the day whose email counts it, if one does.
     """
 
     __tablename__ = "notices"
@@ -60,6 +61,7 @@ class Notice(Base):
     comment_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"))
     conversation_id: Mapped[int | None] = mapped_column(ForeignKey("conversations.id"), index=True)
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id"))
+    alert_id: Mapped[int | None] = mapped_column(ForeignKey("alerts.id"), index=True)
     saved_search_id: Mapped[int | None] = mapped_column(ForeignKey("saved_searches.id"), index=True)
     instead_of_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     told_at: Mapped[datetime]

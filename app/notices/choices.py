@@ -34,6 +34,7 @@ USUAL = {
     "message": "at_once",
     "unanswered": "at_once",
     "asked": "at_once",
+    "unusual": "digest",
     "access": "digest",
     "reply": "kith",
     "followed": "digest",

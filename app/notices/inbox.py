@@ -14,7 +14,7 @@ from app import access
 from app.core import clock, db
 from app.core.db import AnyRow, AnySelect
 from app.core.errors import NotFound
-from app.models import Activity, Case, Child, Mail, Notice, Person, Post
+from app.models import Activity, Alert, Case, Child, Mail, Notice, Person, Post
 
 AT_ONCE = 30
 # What was told longer ago stands in the stream, and nowhere else.
@@ -90,6 +90,19 @@ def seen(viewer: Person, post_ids: Collection[int]) -> None:
     )
 
 
+def seen_alerts(viewer: Person, alert_ids: Collection[int]) -> None:
+    """She has before her why the case needs a look."""
+    db.session().execute(
+        update(Notice)
+        .where(
+            Notice.person_id == viewer.id,
+            Notice.read_at.is_(None),
+            Notice.alert_id.in_(alert_ids),
+        )
+        .values(read_at=clock.now())
+    )
+
+
 def seen_in(viewer: Person, conversation_id: int) -> None:
     """She has this conversation before her."""
     db.session().execute(
@@ -150,6 +163,7 @@ def _list() -> AnySelect:
             Notice.comment_id,
             Notice.conversation_id,
             Notice.message_id,
+            Notice.alert_id,
             Notice.saved_search_id,
             func.coalesce(Activity.did, Notice.reason).label("did"),
             by.id.label("actor_id"),
@@ -160,6 +174,7 @@ def _list() -> AnySelect:
             Post.worry,
             Post.due_at,
             Post.author_id,
+            Alert.kind.label("alert_kind"),
             Notice.instead_of_id,
             instead_of.name.label("instead_of"),
         )
@@ -174,6 +189,7 @@ def _list() -> AnySelect:
         .outerjoin(Case, Case.id == Notice.case_id)
         .outerjoin(Child, Child.id == Case.child_id)
         .outerjoin(Post, Post.id == Notice.post_id)
+        .outerjoin(Alert, Alert.id == Notice.alert_id)
         # Nor who took her out of a conversation: nothing of that is hers to read any more.
         .outerjoin(by, and_(by.id == Activity.actor_id, Activity.did != "conversation_left"))
         .outerjoin(instead_of, instead_of.id == Notice.instead_of_id)

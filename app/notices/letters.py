@@ -34,6 +34,7 @@ WORDS = {
     "message": ("a message to you", "messages to you"),
     "unanswered": ("a question without an answer", "questions without an answer"),
     "asked": ("somebody asks for access", "requests for access"),
+    "unusual": ("a case that is unusually busy or quiet", "cases that are unusually busy or quiet"),
     "access": ("a change of what you may see", "changes of what you may see"),
     "reply": ("a reply to you", "replies to you"),
     "followed": ("an update in a case you follow", "updates in cases you follow"),

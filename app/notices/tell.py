@@ -30,8 +30,10 @@ from app import access, mail
 from app.core import clock, db
 from app.core.db import AnyRow, AnySelect
 from app.models import (
+    UNUSUAL,
     Absence,
     Activity,
+    Alert,
     Audience,
     Comment,
     Conversation,
@@ -54,6 +56,8 @@ from app.notices import choices, who
 # Of these a post that stands in several cases tells each person once.
 ONCE_A_POST = ("published", "edited", "acknowledged", "unanswered", "still_unanswered")
 BY_NAME = ("urgent", "question", "named")
+# After these nobody need look any more at what the monitor pointed out.
+LOOKED = ("looked_into", "alert_ended")
 # So many of what one search found are kept under its notice, the newest.
 MOST_FINDS = 20
 
@@ -78,6 +82,9 @@ def of(done: Activity) -> None:
     if tells(done):
         with db.transaction():
             within(done)
+    elif done.did in LOOKED:
+        with db.transaction() as session:
+            session.execute(_no_news(done))
 
 
 def tells(done: Activity) -> bool:
@@ -91,12 +98,16 @@ def within(done: Activity) -> None:
     comment = _comment(done, post) if post else None
     if done.did == "commented" and comment is None:
         return
-    facts = _of_talk(done) if done.conversation_id else _facts(done, post, comment)
+    alert = _alert(done)
+    if done.did == "alerted" and alert is None:
+        return
+    facts = _of_talk(done) if done.conversation_id else _facts(done, post, comment, alert)
     found = who.told(facts)
     absent = choices.away({*found, *facts.leads, *facts.managers, *facts.readers})
     covers = {person: absence.cover_id for person, absence in absent.items()}
     rows = _wanted(who.with_cover(found, facts, covers), absent)
     pointer = _points(done, comment.id if comment else None)
+    pointer["alert_id"] = alert.id if alert else None
     _keep(done, rows, case_id=done.case_id, conversation_id=done.conversation_id, **pointer)
 
 
@@ -238,10 +249,13 @@ def _gather(notices: Mapping[int, _Row]) -> None:
     session.execute(delete(Find).where(Find.notice_id.in_(notices), after >= MOST_FINDS))
 
 
-def _facts(done: Activity, post: Post | None, comment: Comment | None) -> who.Done:
+def _facts(
+    done: Activity, post: Post | None, comment: Comment | None, alert: Alert | None
+) -> who.Done:
     about = _line(done.case_id)
     if post is None:
-        return who.Done(done.did, done.actor_id, done.person_id, readers=_who_see(done), **about)
+        readers = frozenset(access.alert_readers(alert.id)) if alert else _who_see(done)
+        return who.Done(done.did, done.actor_id, done.person_id, readers=readers, **about)
     return who.Done(
         done.did,
         done.actor_id,
@@ -383,6 +397,29 @@ def _is_copy(post: Post) -> Any:
 def _post(done: Activity) -> Post | None:
     """The post it was done to, for those whom the rules let read it, and for nobody else."""
     return db.session().get(Post, done.post_id) if done.post_id is not None else None
+
+
+def _alert(done: Activity) -> Alert | None:
+    """What the monitor pointed out, if it has not passed; who may read it is asked of the rules."""
+    if done.did != "alerted":
+        return None
+    standing = select(Alert).where(
+        Alert.case_id == done.case_id, Alert.kind.in_(UNUSUAL), Alert.ended_at.is_(None)
+    )
+    return db.session().scalar(standing.order_by(Alert.opened_at.desc(), Alert.id.desc()).limit(1))
+
+
+def _no_news(done: Activity) -> Any:
+    """Reads the notices of alerts of the case that are over, or about which somebody decided."""
+    settled = select(Alert.id).where(
+        Alert.case_id == done.case_id,
+        or_(Alert.ended_at.is_not(None), Alert.answered_at.is_not(None)),
+    )
+    return (
+        update(Notice)
+        .where(Notice.alert_id.in_(settled), Notice.read_at.is_(None))
+        .values(read_at=clock.now())
+    )
 
 
 def _comment(done: Activity, post: Post) -> Comment | None:

@@ -11,7 +11,7 @@ People = Collection[int]
 NOBODY: frozenset[int] = frozenset()
 
 # What asks for somebody's answer: while she is away, a colleague is told instead.
-CANNOT_WAIT = ("urgent", "question", "named", "message", "unanswered", "asked")
+CANNOT_WAIT = ("urgent", "question", "named", "message", "unanswered", "asked", "unusual")
 # Worry that followers are told of; anything less stands in the stream and in the feed.
 TOLD_OF = ("keep_an_eye_on", "worried")
 
@@ -160,6 +160,11 @@ def _asked(done: Done) -> Why:
     yield "asked", done.leads or done.managers
 
 
+def _alerted(done: Done) -> Why:
+    """Somebody who may read it: who leads, or else who manages."""
+    yield "unusual", set(done.leads) & set(done.readers) or done.managers
+
+
 def _some(*people: int | None) -> frozenset[int]:
     return frozenset(each for each in people if each is not None)
 
@@ -182,4 +187,5 @@ RULES: dict[str, Callable[[Done], Why]] = {
     "conversation_left": _out,
     "break_glass": _asked,
     "look_up": _asked,
+    "alerted": _alerted,
 }

@@ -24,6 +24,13 @@ def seen_in(viewer: Person, conversation_id: int) -> None:
         g.pop("notices")
 
 
+def seen_alerts(viewer: Person, alert_ids: Collection[int]) -> None:
+    """Why the case needs a look stands on the page."""
+    if alert_ids and unread(viewer):
+        inbox.seen_alerts(viewer, alert_ids)
+        g.pop("notices")
+
+
 def seen(viewer: Person, post_ids: Collection[int]) -> None:
     """These posts stand on the page, so what points to them is no news any more."""
     if unread(viewer):

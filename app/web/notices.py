@@ -28,6 +28,8 @@ SAYS = {
     "acknowledged": "Your update about {child} is acknowledged",
     "commented": "A comment on your update about {child}",
     "answered": "Your answer about {child} was accepted",
+    "busy": "It is busier than usual round {child}",
+    "quiet": "It has gone quiet round {child}",
     "found": "A saved search found something new",
     "conversation_left": "You were taken out of a conversation",
 }
@@ -160,6 +162,8 @@ def _says(row: AnyRow, viewer: Person) -> str:
         return "Your question about {child} has an accepted answer"
     if row.did == "commented" and is_question:
         return "An answer to your question about {child}"
+    if row.alert_kind is not None:
+        return SAYS[row.alert_kind]
     if row.reason in SAYS:
         return SAYS[row.reason]
     if row.did in SAYS:
@@ -180,6 +184,8 @@ def _place(row: AnyRow) -> str:
     if row.post_id is not None:
         anchor = f"comment-{row.comment_id}" if row.comment_id else None
         return url_for("web.post", post_id=row.post_id, _anchor=anchor)
+    if row.alert_id is not None:
+        return f"/hotspots/{row.alert_id}"
     if row.did == "look_up":
         return url_for("web.network", case_id=row.case_id, _anchor="asking")
     if row.did == "break_glass":

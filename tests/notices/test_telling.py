@@ -12,11 +12,13 @@ from app import relay
 from app.casework import conflicts, networks
 from app.core import clock, db
 from app.core.errors import NotFound
-from app.models import Activity, Membership, Message, Notice, Person, Post
+from app.models import Activity, Alert, Membership, Message, Notice, Person, Post
+from app.monitor import alerts
 from app.notices import choices, inbox, tell
 from feeds import acknowledgements, comments, posts
 from feeds.posts import Update
 from messaging import conversations, messages
+from tests.alerts import point_out
 from tests.cast import MORNING, Cast
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -54,7 +56,7 @@ def test_telling_again_tells_nobody_twice(cast: Cast) -> None:
     publish(cast.dan, cast, URGENT)
     deliver()
     with db.transaction() as session:
-        done = session.scalars(select(Activity)).one()
+        done = session.scalars(select(Activity).where(Activity.did == "published")).one()
     tell.of(done)
     assert listed(cast.priya) == [("urgent", "Dan Hughes")]
 
@@ -320,3 +322,72 @@ def test_what_is_old_is_forgotten(cast: Cast) -> None:
     with clock.held(MORNING + inbox.KEPT + HOUR), db.transaction():
         inbox.forget_old()
         assert inbox.of(cast.priya).rows == []
+
+
+def alerted(cast: Cast, **more: Any) -> Alert:
+    with db.transaction():
+        alert = point_out(cast.amara, **more)
+    deliver()
+    return alert
+
+
+def change_membership(person: Person, **columns: Any) -> None:
+    with db.transaction() as session:
+        hers = session.scalars(select(Membership).where(Membership.person_id == person.id)).all()
+        for membership in hers:
+            for name, value in columns.items():
+                setattr(membership, name, value)
+
+
+@pytest.mark.parametrize("kind", ["busy", "quiet"])
+def test_who_leads_is_told_that_a_case_is_unusual(cast: Cast, kind: str) -> None:
+    alert = alerted(cast, kind=kind)
+    assert listed(cast.priya) == [("unusual", None)]
+    for person in (cast.dan, cast.ruth, cast.mo, cast.lee, cast.olive, cast.otto, cast.audrey):
+        assert listed(person) == [], person.name
+    with db.transaction():
+        (row,) = inbox.of(cast.priya).rows
+        assert (row.alert_id, row.alert_kind, row.child_name) == (alert.id, kind, "Amara O")
+
+
+def test_where_nobody_leads_managers_of_members_are_told(cast: Cast) -> None:
+    change_membership(cast.priya, is_lead=False)
+    alerted(cast)
+    assert listed(cast.mo) == [("unusual", None)]
+    assert listed(cast.priya) == []
+
+
+def test_a_lead_who_was_given_nothing_that_old_is_told_nothing_of_it(cast: Cast) -> None:
+    change_membership(cast.priya, history_from=MORNING - DAY)
+    alerted(cast)
+    assert listed(cast.priya) == []
+    assert listed(cast.mo) == [("unusual", None)], "and her manager is"
+
+
+def test_who_may_not_read_an_alert_any_more_loses_its_notice(cast: Cast) -> None:
+    alerted(cast)
+    change_membership(cast.priya, history_from=MORNING - DAY)
+    assert listed(cast.priya) == []
+
+
+def test_what_only_stands_on_the_board_is_told_to_nobody(cast: Cast) -> None:
+    alerted(cast, band=alerts.ON_BOARD)
+    assert listed(cast.priya) == []
+
+
+def test_what_is_over_when_it_is_told_is_told_to_nobody(cast: Cast) -> None:
+    with db.transaction():
+        alerts.end(point_out(cast.amara))
+    deliver()
+    assert listed(cast.priya) == []
+
+
+def test_when_somebody_has_looked_it_is_no_news_any_more(cast: Cast) -> None:
+    alert = alerted(cast)
+    with db.transaction():
+        alerts.answer(cast.mo, alert.id, "contacted_lead", "Rang her at ten")
+        assert inbox.unread(cast.priya) == 1
+    deliver()
+    with db.transaction():
+        assert inbox.unread(cast.priya) == 0
+        assert [row.alert_id for row in inbox.of(cast.priya).rows] == [alert.id], "it leads there"

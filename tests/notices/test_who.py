@@ -104,6 +104,15 @@ def test_who_asks_about_a_child_is_told_to_the_lead_or_where_there_is_none_to_ma
     assert reasons(replace(asked, leads=set())) == {MANAGER: ("asked",)}
 
 
+def test_what_is_unusual_is_told_to_the_lead_who_may_read_it_or_else_to_managers() -> None:
+    alerted = Done("alerted", readers={LEAD, MEMBER, MANAGER}, leads={LEAD}, managers={MANAGER})
+    assert reasons(alerted) == {LEAD: ("unusual",)}
+    assert reasons(replace(alerted, leads=set())) == {MANAGER: ("unusual",)}
+    later = replace(alerted, readers={MEMBER, MANAGER})
+    assert reasons(later) == {MANAGER: ("unusual",)}, "the lead was given nothing that old"
+    assert with_cover(told(alerted), alerted, {LEAD: MEMBER})[MEMBER] == Told(("unusual",), LEAD)
+
+
 def test_what_is_said_to_one_alone_is_told_and_to_many_only_by_name() -> None:
     said = Done("said", actor=AUTHOR, kind="direct", readers={AUTHOR, MEMBER})
     assert reasons(said) == {MEMBER: ("message",)}

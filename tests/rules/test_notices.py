@@ -14,13 +14,25 @@ from sqlalchemy.orm import aliased
 
 from app import access
 from app.core import clock, db
-from app.models import Activity, Comment, Conversation, Find, Notice, Person, Post, SavedSearch
+from app.models import (
+    Activity,
+    Alert,
+    Comment,
+    Conversation,
+    Find,
+    Notice,
+    Person,
+    Post,
+    SavedSearch,
+)
 from app.notices import inbox
 from tests.cast import MORNING
 from tests.rules import town
 from tests.rules.policy import Talk, World
 
 POSTS = 16
+# When a case became unusual: before what was given to those whose history is cut.
+BEGAN = MORNING - 2 * town.CUT
 Rule = Callable[..., ColumnElement[bool]]
 # A notice as (person, reason, post, case); of what a search found, the first post of two. Who was
 # taken out of a conversation is told as "out", with its number in place of the case's.
@@ -47,6 +59,7 @@ def world(database: str) -> Iterator[World]:
         done = [{"position": place, "at": MORNING, "did": "published"} for place in places]
         session.execute(insert(Activity), done)
         session.execute(insert(SavedSearch), [_search(person) for person in sorted(made.accounts)])
+        session.execute(insert(Alert), [_alert(case) for case in _cases()])
         session.execute(insert(Notice), rows)
         session.execute(insert(Find), list(_finds(made)))
         for comment in session.scalars(select(Comment).where(Comment.id % 4 == 0)):
@@ -58,16 +71,23 @@ def world(database: str) -> Iterator[World]:
 def everything(world: World) -> list[Told]:
     people = sorted(world.accounts)
     posts = [(p, "urgent", told.id, told.case) for p in people for told in world.posts.values()]
-    cases = range(1, len(town.RESTRICTED) + 1)
     return [
         *posts,
-        *((p, reason, None, case) for p in people for case in cases for reason in _ABOUT_CASES),
+        *((p, reason, None, case) for p in people for case in _cases() for reason in _ABOUT_CASES),
         *((p, "found", told.id, None) for p in people for told in world.posts.values()),
         *((p, "out", None, talk.id) for p in people for talk in _groups(world)),
     ]
 
 
-_ABOUT_CASES = ("access", "asked")
+_ABOUT_CASES = ("access", "asked", "unusual")
+
+
+def _cases() -> range:
+    return range(1, len(town.RESTRICTED) + 1)
+
+
+def _alert(case: int) -> dict[str, Any]:
+    return {"id": case, "case_id": case, "kind": "quiet", "since": BEGAN, "opened_at": MORNING}
 
 
 def _groups(world: World) -> list[Talk]:
@@ -102,6 +122,7 @@ def _row(person: int, reason: str, post: int | None, case: int | None) -> dict[s
         "person_id": person,
         "reason": "access" if is_out else reason,
         "case_id": None if is_out else case,
+        "alert_id": case if reason == "unusual" else None,
         "conversation_id": case if is_out else None,
         "post_id": pointed,
         "comment_id": None if pointed is None else _comment(pointed),
@@ -121,6 +142,10 @@ def _holds(world: World, person: int, reason: str, post: int | None, case: int |
     assert case is not None
     if reason == "out":
         return world.is_out_of(person, case)
+    if reason == "unusual" and any(
+        each.history_from and each.history_from > BEGAN for each in world.memberships(person, case)
+    ):
+        return False
     return world.leads(person, case) if reason == "asked" else world.sees_case(person, case)
 
 
@@ -185,12 +210,13 @@ def _about(
     asked: Rule = access.may_lead,
     find: Rule | None = None,
     out: Rule = access.is_out_of,
+    alert: Rule = access.reads_alert,
     *,
     said: bool = True,
 ) -> Rule:
     """The rule as it is, with another in place of one of its parts."""
     row, comment, one = aliased(Post), aliased(Comment), aliased(Find)
-    talk = aliased(Conversation)
+    talk, unusual = aliased(Conversation), aliased(Alert)
 
     def leads_to(person: Any, pointer: Any) -> ColumnElement[bool]:
         reads = exists(1).where(row.id == pointer.post_id, post(person, row)).correlate_except(row)
@@ -208,12 +234,16 @@ def _about(
             .correlate_except(one)
         )
         of_post, is_asked = notice.post_id.is_not(None), notice.reason == "asked"
+        of_alert = notice.alert_id.is_not(None)
         return and_(
             notice.person_id == person.id,
             or_(
                 and_(of_post, leads_to(person, notice)),
                 and_(notice.saved_search_id.is_not(None), found),
-                and_(~of_post, ~is_asked, case(person, notice.case_id)),
+                exists(1)
+                .where(unusual.id == notice.alert_id, alert(person, unusual))
+                .correlate_except(unusual),
+                and_(~of_post, ~of_alert, ~is_asked, case(person, notice.case_id)),
                 and_(~of_post, is_asked, asked(person, notice.case_id)),
                 exists(1)
                 .where(talk.id == notice.conversation_id, out(person, talk))
@@ -230,6 +260,10 @@ def _sees(person: Any, post: Any) -> ColumnElement[bool]:
 
 def _heard(person: Any, post: Any) -> ColumnElement[bool]:
     return and_(_sees(person, post), access.shared_with(person, post))
+
+
+def _of_seen_case(person: Any, alert: Any) -> ColumnElement[bool]:
+    return access.sees_case(person, alert.case_id)
 
 
 def _finds_in_case(person: Any, find: Any) -> ColumnElement[bool]:
@@ -267,6 +301,8 @@ MISTAKES: dict[str, Rule] = {
     "who is out of a conversation is told whatever keeps them from its case": _about(out=_not_in),
     "who is back in a conversation is told that they are out": _about(out=_works_on_it),
     "only of what is about a case": _about(out=_of_a_case),
+    "seeing a case is enough to be told how busy it was": _about(alert=_of_seen_case),
+    "who sees no case is told how busy it was": _about(alert=access.is_open_alert),
     "what a search found is told to nobody": _about(find=lambda _person, _find: false()),
 }
 
