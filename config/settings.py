@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from email.utils import parseaddr
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
@@ -291,7 +292,7 @@ def _terms(value: str) -> tuple[Term, ...]:
     lines = value.replace(";", "\n") if value[:4].isdigit() else _read_terms(value)
     written = (line.split("#")[0].split() for line in lines.splitlines())
     terms = sorted(_term(words) for words in written if words)
-    for (_, last), (first, _) in zip(terms, terms[1:], strict=False):
+    for (_, last), (first, _) in pairwise(terms):
         if first <= last:
             raise WrongSetting(f"KITH_TERMS has two terms that both hold {first}.")
     return tuple(terms)

@@ -24,9 +24,7 @@ def point_out(case: Case, kind: str = "busy", **more: Any) -> Alert:
 
 
 def from_agency(alert: Alert, agency: Agency, days: int = 3, *, is_new: bool = False) -> None:
-    db.session().add(
-        AlertAgency(alert_id=alert.id, agency_id=agency.id, days=days, is_new=is_new)
-    )
+    db.session().add(AlertAgency(alert_id=alert.id, agency_id=agency.id, days=days, is_new=is_new))
 
 
 def _of_days(kind: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Response
@@ -14,7 +15,8 @@ from app.api.openapi import resources
 from app.casework import cases
 from app.casework.cases import ChildDetails
 from app.core import db
-from app.models import Case, Child, ChildName, Person
+from app.models import ALERTS, Case, Child, ChildName, Person
+from app.monitor import board
 from feeds import facts, follows
 
 LINE = tuple(shapes.CaseLine().fields)
@@ -62,6 +64,7 @@ def case(viewer: Person, case_id: int) -> Response:
             "following": follows.is_following(viewer, found),
             "last_read": follows.last_read(viewer, found),
             "may_lead": access.may(access.may_lead(viewer.id, found.id)),
+            "needs_a_look": [_reason(each) for each in board.of_case(viewer, found)],
         }
         | _facts(known)
     )
@@ -98,6 +101,18 @@ def _child(case: Case) -> dict[str, Any]:
     )
     plain = [name for name in shapes.Child().fields if name != "other_names"]
     return {name: getattr(child, name) for name in plain} | {"other_names": list(other)}
+
+
+def _reason(reason: board.Reason) -> dict[str, Any]:
+    alert = reason.alert
+    return {
+        "alert_id": alert.id,
+        "kind": alert.kind,
+        "heading": ALERTS[alert.kind],
+        "sentence": reason.sentence,
+        "since": alert.since,
+        "agencies": [asdict(agency) for agency in reason.agencies],
+    }
 
 
 def _facts(known: facts.Facts) -> dict[str, Any]:

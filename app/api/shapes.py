@@ -15,6 +15,7 @@ from app.core.accepted import TYPES as FILE_TYPES
 from app.models import (
     ACCOUNTS,
     AGENCY_TYPES,
+    ALERTS,
     AUDIENCES,
     CATEGORIES,
     KINDS,
@@ -500,6 +501,27 @@ class Question(Schema):
     due_at = maybe(Instant, required=True)
 
 
+class AgencyInWindow(Schema):
+    """An agency that recorded something of what is unusual."""
+
+    id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    agency_type = fields.String(required=True, validate=one_of(AGENCY_TYPES))
+    days = fields.Integer(required=True, metadata=said("On how many days."))
+    is_new = fields.Boolean(required=True, metadata=said("Never before in this case."))
+
+
+class NeedsALook(Schema):
+    """Why the case needs a look: unusual activity, or what is overdue. No measure of risk."""
+
+    alert_id = fields.Integer(required=True)
+    kind = fields.String(required=True, validate=one_of(ALERTS))
+    heading = fields.String(required=True)
+    sentence = fields.String(required=True)
+    since = Instant(required=True)
+    agencies = fields.List(fields.Nested(AgencyInWindow), required=True)
+
+
 class Case(Schema):
     """What stands at the top of a case. Null means that nobody has recorded it."""
 
@@ -520,6 +542,9 @@ class Case(Schema):
     following = fields.Boolean(required=True)
     last_read = fields.Integer(required=True)
     may_lead = fields.Boolean(required=True)
+    needs_a_look = fields.List(
+        fields.Nested(NeedsALook), required=True, metadata=said("Until somebody has looked.")
+    )
 
 
 class BeforeVisit(Schema):

@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from app.core import db
 from app.jobs.deliveries import survive
+from app.models import Person
+from app.monitor import board, words
 from app.notices import letters
 
 # Seconds.
@@ -29,7 +31,7 @@ def begin(look_every: float = LOOK_EVERY) -> Callable[[], None]:
             stopping.wait(look_every)
 
     def _send_all() -> None:
-        while not stopping.is_set() and letters.send() == letters.AT_ONCE:
+        while not stopping.is_set() and letters.send(needing=needing) == letters.AT_ONCE:
             pass
 
     thread = threading.Thread(target=work, name="mails", daemon=True)
@@ -46,3 +48,9 @@ def begin(look_every: float = LOOK_EVERY) -> Callable[[], None]:
 def _plan() -> None:
     with db.transaction():
         letters.plan()
+
+
+def needing(person_id: int) -> str:
+    """How many of her cases need a look, or nothing where none does: never which."""
+    many = len(board.mine(db.session().get_one(Person, person_id)))
+    return words.need_a_look(many) if many else ""

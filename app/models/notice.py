@@ -38,9 +38,9 @@ class Notice(Base):
 
     It says where to look and holds none of the words. `instead_of_id` is the colleague she stands
     in for. `comment_id` is what she was told of under the post, `message_id` what was said to her,
-    which names no case here; with a `conversation_id` alone she was taken out of that. `alert_id` is
-    what the monitor pointed out. Under a `saved_search_id` stand its finds, and nothing else here
-    says what they are. `digest_on` is the day whose email counts it, if one does.
+    which names no case here; with a `conversation_id` alone she was taken out of that. `alert_id`
+    is what the monitor pointed out. Under a `saved_search_id` stand its finds, and nothing else
+    here says what they are. `digest_on` is the day whose email counts it, if one does.
     """
 
     __tablename__ = "notices"

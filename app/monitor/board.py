@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -16,6 +16,7 @@ from app import access
 from app.core import clock, db
 from app.core.db import AnyRow, AnySelect
 from app.models import (
+    UNUSUAL,
     Agency,
     Alert,
     AlertAgency,
@@ -114,6 +115,15 @@ class Board:
         return [card for card in self.cards if card.part == name]
 
 
+@dataclass(frozen=True)
+class Hers:
+    """A case she is a member of that needs a look, and under which headings."""
+
+    case_id: int
+    name: str
+    kinds: Sequence[str]
+
+
 def of(viewer: Person, choice: Choice = Choice()) -> Board:
     """What she may see of what needs a look, the most unusual first."""
     asked = _asked(viewer, choice)
@@ -130,13 +140,13 @@ def of_case(viewer: Person, case: Case) -> list[Reason]:
     return [reason for _, reason in _reasons(found)]
 
 
-def mine(viewer: Person) -> dict[int, list[str]]:
-    """Of the cases she is a member of, those that need a look: under which headings."""
-    rows = db.rows(_mine(), {"viewer": viewer.id})
-    found: dict[int, list[str]] = {}
-    for row in rows:
-        found.setdefault(row.case_id, []).append(row.kind)
-    return found
+def mine(viewer: Person) -> list[Hers]:
+    """Of the cases she is a member of, those that need a look: unusual ones first."""
+    found: dict[int, Hers] = {}
+    for row in db.rows(_mine(), {"viewer": viewer.id}):
+        known = found.get(row.case_id, Hers(row.case_id, row.name, ()))
+        found[row.case_id] = replace(known, kinds=[*known.kinds, row.kind])
+    return list(found.values())
 
 
 def posts(viewer: Person, alert: Alert) -> Sequence[AnyRow]:
@@ -359,13 +369,15 @@ def _of_case() -> AnySelect:
 @cache
 def _mine() -> AnySelect:
     return (
-        select(Alert.case_id, Alert.kind)
+        select(Alert.case_id, Alert.kind, Child.label.label("name"))
+        .join(Case, Case.id == Alert.case_id)
+        .join(Child, Child.id == Case.child_id)
         .where(
             alerts.is_waiting(),
             access.is_member(_VIEWER, Alert.case_id),
             access.reads_alert(_VIEWER, Alert),
         )
-        .order_by(Alert.case_id, Alert.band, Alert.since)
+        .order_by(Alert.kind.in_(UNUSUAL).desc(), Alert.since, Alert.id)
     )
 
 

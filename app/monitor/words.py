@@ -38,6 +38,11 @@ def usual(alert: Alert) -> str:
     return f"{alert.low}" if alert.low == alert.high else f"{alert.low} to {alert.high}"
 
 
+def need_a_look(many: int) -> str:
+    """How many of somebody's own cases, on the page and in an email alike."""
+    return f"{many} of your cases {'needs' if many == 1 else 'need'} a look"
+
+
 def _busy(alert: Alert, agencies: Sequence[Agency]) -> str:
     new = sum(each.is_new for each in agencies)
     said = f"{_many(alert.updates or 0, 'update')} in {_days(alert.window or 0)}"

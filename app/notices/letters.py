@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -72,16 +73,21 @@ def plan() -> int:
     return made
 
 
-def send(most: int = AT_ONCE) -> int:
+# Says of somebody how many of their cases need a look; nothing where none does.
+Needing = Callable[[int], str]
+
+
+def send(most: int = AT_ONCE, needing: Needing = lambda _person_id: "") -> int:
     """Hand over what is due; answers how many letters were dealt with.
 
     At least once: a process that dies in between leaves them to the next round, and each keeps its
-    Message-ID. When nobody answers they wait, longer each time.
+    Message-ID. When nobody answers they wait, longer each time. What `needing` says stands in the
+    email of a day.
     """
     carrier = mail.office().carrier
     if carrier is None:
         return 0
-    taken = _take(most)
+    taken = _take(most, needing)
     letters = [(mail_id, letter) for mail_id, letter in taken if letter is not None]
     done = [mail_id for mail_id, letter in taken if letter is None]
     try:
@@ -104,7 +110,7 @@ def _hand_over(hand_over: Any, letter: Letter) -> None:
         log.warning("mail refused", token=letter.token)
 
 
-def of(row: AnyRow) -> Letter | None:
+def of(row: AnyRow, needing: Needing = lambda _person_id: "") -> Letter | None:
     """The letter as it is now; none when there is nothing left to say or nobody to say it to."""
     if row.digest_on is None:
         reason = db.session().scalar(_readable(row.person_id, Notice.id == row.notice_id))
@@ -114,7 +120,7 @@ def of(row: AnyRow) -> Letter | None:
         .add_columns(func.count())
         .group_by(Notice.reason)
     )
-    return _of_the_day(row, {row[0]: row[1] for row in counts})
+    return _of_the_day(row, {row[0]: row[1] for row in counts}, needing)
 
 
 def _about_one(row: AnyRow, reason: str) -> Letter:
@@ -128,7 +134,7 @@ def _about_one(row: AnyRow, reason: str) -> Letter:
     return Letter(row.email, f"Kith: {what} (K-{row.notice_id})", body, row.token)
 
 
-def _of_the_day(row: AnyRow, counts: dict[str, int]) -> Letter | None:
+def _of_the_day(row: AnyRow, counts: dict[str, int], needing: Needing) -> Letter | None:
     total, url = sum(counts.values()), mail.office().url
     if not total:
         return None
@@ -139,6 +145,8 @@ def _of_the_day(row: AnyRow, counts: dict[str, int]) -> Letter | None:
         for reason, words in WORDS.items()
         if reason in counts
     ]
+    if said := needing(row.person_id):
+        lines += ["", f"{said}."]
     body = BODY.format(
         what="\n".join(["Since the last email of a day, in Kith:", *lines]),
         link=f"{url}/notices",
@@ -198,7 +206,7 @@ def _make(person_id: int, day: date, hours: QuietHours | None) -> int:
     return int(new is not None)
 
 
-def _take(most: int) -> list[tuple[int, Letter | None]]:
+def _take(most: int, needing: Needing) -> list[tuple[int, Letter | None]]:
     """Lease what is due, and write each letter from what may be read at this moment."""
     with db.transaction() as session:
         rows = session.execute(
@@ -217,7 +225,7 @@ def _take(most: int) -> list[tuple[int, Letter | None]]:
                 .where(Mail.id.in_([row.id for row in rows]))
                 .values(due_at=clock.now() + LEASE)
             )
-        return [(row.id, of(row)) for row in rows]
+        return [(row.id, of(row, needing)) for row in rows]
 
 
 def _put_off(taken: list[int], done: list[int]) -> None:

@@ -13,6 +13,7 @@ from app import access, attachments, audit
 from app.core import clock, db
 from app.core.db import AnyRow
 from app.models import KINDS, Case, Child, Person
+from app.monitor import board
 from app.web import bell, blocks, case_head, composing, files_sent, filters, forms, pages
 from app.web.session import content
 from feeds import audiences, changes, drafts, facts, follows, posts, questions, timeline
@@ -32,6 +33,16 @@ VIEWS = {
 @content
 def case(viewer: Person, case_id: int) -> str:
     return show(viewer, access.case(viewer, case_id))
+
+
+@pages.get("/cases/<int:case_id>/needs-a-look")
+@content
+def case_needs_a_look(viewer: Person, case_id: int) -> str:
+    """Why, for an open page of the case that is told that it has changed."""
+    reasons = board.of_case(viewer, access.case(viewer, case_id))
+    audit.note(viewer, "read alerts", how="live", case_id=case_id)
+    bell.seen_alerts(viewer, [reason.alert.id for reason in reasons])
+    return render_template("case_needs_a_look.html", reasons=reasons)
 
 
 @pages.post("/cases/<int:case_id>/posts")
@@ -99,6 +110,8 @@ def show(
     draft = drafts.find(viewer, case) if values is None else None
     audit.note(viewer, "read case", how="page", case_id=case.id, ranges=page.ranges)
     bell.seen(viewer, [row.id for row in page.posts])
+    reasons = board.of_case(viewer, case)
+    bell.seen_alerts(viewer, [reason.alert.id for reason in reasons])
     if not only.is_set and before is None and page.posts:
         _mark_what_was_shown(viewer, case, page, last_read)
     return render_template(
@@ -107,6 +120,7 @@ def show(
         case=case,
         head=head,
         child=child.name.split()[0] if child.name else "this child",
+        reasons=reasons,
         facts=_facts(known),
         lead=known.lead,
         reads_from=known.reads_from,

@@ -13,6 +13,7 @@ from app.core import clock
 from app.core.db import AnyRow
 from app.core.errors import NotFound
 from app.models import WORRIES, Person
+from app.monitor import board
 from app.web import blocks, forms, pages
 from app.web.filters import age
 from app.web.session import content
@@ -41,6 +42,7 @@ def feed(viewer: Person) -> str:
         shown=_shown_whole(page, viewer, {row.id: row.unread for row in fresh}),
         older=page.older,
         is_first=not before,
+        hers=[] if before else board.mine(viewer),
         requests=[] if before else look_ups.waiting_anywhere(viewer),
         open_now=[] if before else _open_now(viewer),
         emergencies=[] if before else emergencies.waiting(viewer),
@@ -49,6 +51,14 @@ def feed(viewer: Person) -> str:
         now=clock.now(),
         viewer=viewer,
     )
+
+
+@pages.get("/needs-a-look")
+@content
+def needs_a_look(viewer: Person) -> str:
+    """Which of her cases do, for an open feed that is told that it has changed."""
+    audit.note(viewer, "read alerts", how="live")
+    return render_template("needs_a_look.html", hers=board.mine(viewer))
 
 
 @pages.post("/read")

@@ -15,6 +15,7 @@ from app.casework import emergencies, reviews
 from app.core import accepted, clock, db
 from app.models import (
     AGENCY_TYPES,
+    ALERTS,
     CATEGORIES,
     CONTENT_ACCOUNTS,
     KINDS,
@@ -23,6 +24,7 @@ from app.models import (
     WORRIES,
     Person,
 )
+from app.monitor import words
 from app.web import bell
 from app.web.session import ASKED_BY_SCRIPT
 from feeds import changes, follows
@@ -101,6 +103,8 @@ def register(app: Flask) -> None:
         status_word=status_word,
         category_word=category_word,
         agency_word=agency_word,
+        alert_word=ALERTS.__getitem__,
+        need_a_look=words.need_a_look,
         agency_group=agency_group,
         agency_letter=agency_letter,
         age=age,

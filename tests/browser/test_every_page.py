@@ -39,6 +39,8 @@ NOT_PAGES = {
     "/livez",
     "/readyz",
     "/sync",
+    "/needs-a-look",
+    "/cases/<int:case_id>/needs-a-look",
     "/cases/<int:case_id>/fragments",
     "/conversations/choices",
     "/conversations/unread",

@@ -201,7 +201,7 @@ def test_the_monitor_waits_as_long_as_the_organisation_says(tmp_path: Path) -> N
 
 
 def test_a_child_is_to_be_seen_however_an_open_case_stands() -> None:
-    assert OPEN_STATUSES == tuple(status for status in STATUSES if status != "closed")
+    assert tuple(status for status in STATUSES if status != "closed") == OPEN_STATUSES
 
 
 @pytest.mark.parametrize(

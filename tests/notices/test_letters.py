@@ -9,16 +9,18 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from app import mail, relay
 from app.casework import networks
 from app.core import clock, db
+from app.jobs import mails
 from app.mail import Letter, Office, Refused
-from app.models import Mail, Person, Post, QuietHours
+from app.models import Alert, Mail, Person, Post, QuietHours
 from app.notices import choices, inbox, letters
 from feeds import comments, posts
 from feeds.posts import Update
+from tests.alerts import point_out
 from tests.cast import MORNING, Cast
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -76,7 +78,7 @@ def go(at: datetime = MORNING) -> None:
     with clock.held(at):
         with db.transaction():
             letters.plan()
-        while letters.send():
+        while letters.send(needing=mails.needing):
             pass
 
 
@@ -302,3 +304,32 @@ def test_wrong_choices_are_refused_by_field(cast: Cast) -> None:
     assert wrong(choices.set_absence, today, today + 400 * DAY, None) == {"until_on"}
     assert wrong(choices.set_absence, today, today, cast.zed.id) == {"cover_id"}
     assert wrong(choices.set_absence, today, today, cast.priya.id) == {"cover_id"}
+
+
+def test_the_email_of_a_day_says_how_many_cases_need_a_look_and_never_which(
+    cast: Cast, bag: Bag
+) -> None:
+    with db.transaction():
+        point_out(cast.amara)
+        point_out(cast.tobi, "no_lead")
+        point_out(cast.noor, "no_lead")
+    while relay.deliver():
+        pass
+    go(TOMORROW)
+    assert bag.to == ["priya"], "and Olive, who was told of nothing else, gets none for it"
+    (priyas,) = bag.kept
+    said = "- 1 × a case that is unusually busy or quiet\n\n2 of your cases need a look.\n"
+    assert said in priyas.body
+    for word in ("Amara", "Tobi", "Busier", "cases/"):
+        assert word not in priyas.subject + priyas.body
+
+
+def test_where_nothing_needs_a_look_the_email_of_a_day_says_nothing_of_it(
+    cast: Cast, bag: Bag
+) -> None:
+    worried(cast)
+    with db.transaction() as session:
+        session.execute(delete(Alert))
+    go(TOMORROW)
+    assert bag.kept
+    assert not any("a look" in letter.body for letter in bag.kept)

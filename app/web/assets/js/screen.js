@@ -3,6 +3,9 @@
 // These add a row to the case's stream; what they say is fetched when somebody asks to see it.
 const ADDS = ["published", "joined", "left", "lead_changed", "status_changed", "closed", "reopened", "restricted", "unrestricted", "break_glass"];
 
+// These change what is said of a case that needs a look.
+const LOOKS = ["alerted", "pointed_out", "alert_ended", "looked_into"];
+
 const stream = document.querySelector("[data-stream]");
 const streamCase = Number(stream?.dataset.case) || null;
 const pageCase = streamCase ?? caseOfPage();
@@ -15,15 +18,18 @@ const waiting = new Map(); // the new rows not shown yet: activity → post
 
 export function apply(pointers) {
   const changed = new Map();
+  let looks = false;
   for (const pointer of pointers) {
     if (pointer.did === "withdrawn") withdraw(pointer);
     else if (ADDS.includes(pointer.did)) add(pointer);
     else if (card(pointer.post)) changed.set(pointer.post, pointer.case);
     if (pointer.did === "comment_withdrawn") dropFound(`comments-${pointer.post}`);
     if (pointer.did === "look_up") showAsking();
+    if (LOOKS.includes(pointer.did)) looks ||= !streamCase || pointer.case === streamCase;
     if (pointer.did === "left" || pointer.did === "access_changed") check(pointer.case);
   }
   drawFresh();
+  if (looks) drawLooks();
   if (changed.size) refresh(changed);
 }
 
@@ -31,6 +37,17 @@ function add(pointer) {
   const shown = pointer.position !== null && (card(pointer.post) || pointer.position <= newestPosition(pointer.case));
   if (!shown && belongsHere(pointer)) waiting.set(pointer.at, pointer.post);
   if (pointer.did === "published" && pointer.by !== me && !shown) count(pointer.case, 1);
+}
+
+async function drawLooks() {
+  const place = document.querySelector("[data-looks]");
+  const html = place && (await read(place.dataset.looks));
+  if (typeof html !== "string") return;
+  const fresh = parse(html);
+  if (fresh.textContent.trim() === place.textContent.trim()) return;
+  if (place.contains(document.activeElement)) document.getElementById("content").focus();
+  place.replaceChildren(fresh);
+  announce(place.querySelector("h2")?.textContent ?? "Nothing needs a look any more.");
 }
 
 // Only those who may lead are pointed to it; who asks and why stands on the page made anew.
