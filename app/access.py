@@ -20,6 +20,7 @@ The rules:
     reads_notice(person) = it is mine, and I read its post, message or alert, or any of its finds,
                            see its case, or may lead it when it tells who asks about the child, or
                            is_out_of its conversation
+    evaluates(person)   = active, and a manager or an auditor
     reads_alert(person)  = sees_case, and (not a member, or it began since my history_from),
                            and (about no post, or open_to of its post)
 
@@ -566,6 +567,19 @@ def is_open_alert(person: Thing, alert: Any) -> ColumnElement[bool]:
     return and_(~too_early, or_(alert.post_id.is_(None), still_read))
 
 
+def evaluates(person: Thing) -> ColumnElement[bool]:
+    """Whether the person judges the monitor itself, by numbers of all cases and of no one case."""
+    return (
+        exists(1)
+        .where(
+            _account.id == _id(person),
+            _account.active,
+            or_(_account.account == "manager", _account.account == "auditor"),
+        )
+        .correlate_except(_account)
+    )
+
+
 def may_lead(person: Thing, case: Thing) -> ColumnElement[bool]:
     """Change the network, the lead or the status, or withdraw somebody else's post."""
     return and_(
@@ -683,6 +697,12 @@ def alert(viewer: Person, alert_id: int) -> Alert:
     seen: Alert = found[0]
     _because(seen.case_id, found[1])
     return seen
+
+
+def evaluation(viewer: Person) -> None:
+    """Goes on if she judges the monitor; for everybody else there is no such thing."""
+    if not may(evaluates(viewer.id)):
+        raise NotFound("evaluation")
 
 
 def comment(viewer: Person, comment_id: int) -> Comment:

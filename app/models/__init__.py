@@ -17,6 +17,7 @@ from app.models.attachment import Attachment
 from app.models.audit import AuditEntry, AuditHead, Look, Receipt, Search
 from app.models.case import CATEGORIES, STATUSES, Case, CaseHead, CaseStatus, KeyDate
 from app.models.child import (
+    ETHNICITIES,
     Child,
     ChildKey,
     ChildName,
@@ -91,6 +92,7 @@ __all__ = [
     "CONTENT_ACCOUNTS",
     "DISPOSITIONS",
     "EMERGENCIES",
+    "ETHNICITIES",
     "KINDS",
     "LEGAL_BASES",
     "REACTIONS",

@@ -23,6 +23,7 @@ def register(app: Flask) -> None:
         drafts,
         emergencies,
         errors,
+        evaluation,
         families,
         feed,
         files_sent,

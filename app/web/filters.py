@@ -82,6 +82,7 @@ TABS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "auditor": (
         ("Reviews", "/reviews", "cases"),
         ("Who looked", "/audit-log", "audit"),
+        ("Monitor", "/hotspots/evaluation", "feed"),
         ("People", "/people", "people"),
     ),
 }

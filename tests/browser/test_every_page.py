@@ -40,6 +40,7 @@ NOT_PAGES = {
     "/readyz",
     "/sync",
     "/needs-a-look",
+    "/hotspots/evaluation.csv",
     "/cases/<int:case_id>/needs-a-look",
     "/cases/<int:case_id>/fragments",
     "/conversations/choices",

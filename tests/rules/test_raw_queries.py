@@ -33,6 +33,7 @@ GROUND = {
     "app/demo/rows.py": "writes an invented world into an empty database",
     "app/demo/looking.py": "writes an invented world into an empty database",
     "app/demo/world.py": "writes an invented world into an empty database",
+    "app/monitor/evaluation.py": "counts all cases for who judges the monitor, nothing below 5",
     "app/casework/review_rules.py": "asks who looked, shows nobody anything but numbers",
 }
 # Functions that ask for content without a rule and without a thing that was granted, and why

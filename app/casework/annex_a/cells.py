@@ -4,6 +4,8 @@ import re
 import unicodedata
 from datetime import date, datetime, time, timedelta
 
+from app.models import ETHNICITIES
+
 # Whoever is older than this is no child, so an earlier date is a slip of the keyboard.
 EARLIEST = date(1920, 1, 1)
 # Room for a pregnancy reckoned late; a date of birth further ahead is a slip.
@@ -216,28 +218,7 @@ def gender(value: object) -> str | None:
     return _GENDERS[text]
 
 
-_ETHNICITIES = {
-    "white british": "WBRI",
-    "white irish": "WIRI",
-    "traveller of irish heritage": "WIRT",
-    "any other white background": "WOTH",
-    "gypsy/roma": "WROM",
-    "white and black caribbean": "MWBC",
-    "white and black african": "MWBA",
-    "white and asian": "MWAS",
-    "any other mixed background": "MOTH",
-    "indian": "AIND",
-    "pakistani": "APKN",
-    "bangladeshi": "ABAN",
-    "any other asian background": "AOTH",
-    "caribbean": "BCRB",
-    "african": "BAFR",
-    "any other black background": "BOTH",
-    "chinese": "CHNE",
-    "any other ethnic group": "OOTH",
-    "refused": "REFU",
-    "information not yet obtained": "NOBT",
-}
+_ETHNICITIES = {words.casefold(): code for code, words in ETHNICITIES.items()}
 _ETHNIC_CODES = re.compile(rf"\b({'|'.join(_ETHNICITIES.values())})\b", re.IGNORECASE)
 
 
