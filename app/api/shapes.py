@@ -18,6 +18,7 @@ from app.models import (
     ALERTS,
     AUDIENCES,
     CATEGORIES,
+    ETHNICITIES,
     KINDS,
     LEGAL_BASES,
     REACTIONS,
@@ -421,6 +422,7 @@ class NewChild(Schema):
     born_on = maybe(fields.Date)
     expected_on = maybe(fields.Date, metadata=said("For a child who is not born yet."))
     gender = maybe(fields.String)
+    ethnicity = maybe(fields.String, validate=one_of([*ETHNICITIES, None]))
     school = maybe(fields.String)
     address = maybe(fields.String)
     postcode = maybe(fields.String, metadata=said("A whole UK postcode."))
@@ -466,6 +468,12 @@ class Child(Schema):
     born_on = maybe(fields.Date, required=True)
     expected_on = maybe(fields.Date, required=True)
     gender = maybe(fields.String, required=True)
+    ethnicity = maybe(
+        fields.String,
+        required=True,
+        validate=one_of([*ETHNICITIES, None]),
+        metadata=said("A code of the children in need census."),
+    )
     school = maybe(fields.String, required=True)
     address = maybe(fields.String, required=True)
     postcode = maybe(fields.String, required=True)

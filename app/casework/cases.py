@@ -18,6 +18,7 @@ from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.models import (
     CATEGORIES,
     CONTENT_ACCOUNTS,
+    ETHNICITIES,
     STATUSES,
     Case,
     CaseHead,
@@ -48,6 +49,7 @@ class ChildDetails:
     born_on: date | None = None
     expected_on: date | None = None
     gender: str | None = None
+    ethnicity: str | None = None  # a code of `ETHNICITIES`
     school: str | None = None
     address: str | None = None
     postcode: str | None = None
@@ -365,9 +367,12 @@ def _describe(child: Child, details: ChildDetails, actor: Person | None) -> None
         raise Invalid(born_on="That is too long ago for a child. Check the year.")
     if details.expected_on and abs(details.expected_on - clock.today()) > PREGNANCY * 2:
         raise Invalid(expected_on="That is too far from today for a birth. Check the year.")
+    if details.ethnicity and details.ethnicity not in ETHNICITIES:
+        raise Invalid(ethnicity="Choose one from the list.")
     child.name, child.council_id = name, council_id
     child.born_on, child.expected_on = details.born_on, details.expected_on
     child.gender = text.line(details.gender, field="gender", longest=40) or None
+    child.ethnicity = details.ethnicity or None
     child.school = text.line(details.school, field="school") or None
     child.address = text.line(details.address, field="address") or None
     child.postcode = children.postcode(details.postcode)

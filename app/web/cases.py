@@ -81,6 +81,7 @@ def child_details() -> casework.ChildDetails:
         born_on=forms.day("born_on"),
         expected_on=forms.day("expected_on"),
         gender=forms.text("gender"),
+        ethnicity=forms.text("ethnicity"),
         school=forms.text("school"),
         address=forms.text("address"),
         postcode=forms.text("postcode"),

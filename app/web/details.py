@@ -183,7 +183,7 @@ def _child_form(viewer: Person, case: Case, errors: forms.Errors) -> str:
     known = {
         field: getattr(kept, field)
         for field in (
-            *("name", "born_on", "expected_on", "gender", "school"),
+            *("name", "born_on", "expected_on", "gender", "ethnicity", "school"),
             *("address", "postcode", "council_id", "nhs_number", "upn"),
         )
     }

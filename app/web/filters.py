@@ -18,6 +18,7 @@ from app.models import (
     ALERTS,
     CATEGORIES,
     CONTENT_ACCOUNTS,
+    ETHNICITIES,
     KINDS,
     STATUSES,
     SYSTEM_KINDS,
@@ -108,12 +109,14 @@ def register(app: Flask) -> None:
         need_a_look=words.need_a_look,
         agency_group=agency_group,
         agency_letter=agency_letter,
+        ethnicity_word=ETHNICITIES.__getitem__,
         age=age,
         short=short,
         file_word=accepted.WORDS.__getitem__,
         file_size=file_size,
     )
     environment.globals.update(asset=_assets(), nav=nav, csrf_token=generate_csrf)
+    environment.globals.update(ethnicities=list(ETHNICITIES.items()))
     app.context_processor(_about_the_viewer)
 
 

@@ -13,12 +13,13 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response
 
 from app import attachments
 from app.core import clock, db
-from app.models import Person
+from app.models import Agency, Person
 from feeds import comments, posts
 from feeds.posts import Update
 from messaging import conversations, messages
 from search import asked as asked_for
 from search import engines, indexing, saved
+from tests.alerts import from_agency, point_out
 from tests.cast import Cast
 from tests.files import photo
 from tests.rules.test_doors import address as filled
@@ -83,6 +84,10 @@ def site(cast: Cast, address: str) -> str:
         saved.save(cast.priya, wide, "x" * saved.LONGEST_NAME)
         saved.save(cast.priya, "school OR nursery", alerts=False)
         asked_for.note(cast.priya, wide, [], how="page")
+        busy = point_out(cast.amara)
+        from_agency(busy, db.session().get_one(Agency, cast.dan.agency_id), is_new=True)
+        for kind in ("no_lead", "not_seen"):
+            point_out(cast.tobi, kind)
     kept = engines.kept()
     assert kept is not None
     indexing.rebuild(kept)

@@ -12,9 +12,11 @@ from playwright.sync_api import BrowserContext, Locator, Page, WebSocketRoute, e
 from app.casework import children, conflicts, look_ups, networks, restrictions, sign_ins
 from app.core import clock, db
 from app.models import Comment, Message, Person, Post
+from app.monitor import alerts
 from feeds import comments, posts
 from messaging import conversations, messages
 from search import engines, indexing
+from tests.alerts import point_out
 from tests.cast import Cast
 
 pytestmark = [
@@ -324,3 +326,22 @@ def test_without_a_socket_the_page_asks_by_itself(
 
     dan.clock.fast_forward(10_000)
     expect(dan.get_by_role("link", name="Show 1 new update")).to_be_visible()
+
+
+def test_that_a_case_needs_a_look_comes_to_its_open_page_and_to_the_feed_and_goes_again(
+    cast: Cast, at: At, dan: Page
+) -> None:
+    feed = at(cast.dan, "/")
+    with db.transaction():
+        alert = point_out(cast.amara)
+
+    expect(dan.get_by_role("heading", name="This case needs a look")).to_be_visible()
+    expect(dan.get_by_text("9 updates in 7 days")).to_be_visible()
+    expect(dan.locator("#announce")).to_have_text("This case needs a look")
+    expect(feed.get_by_role("heading", name="1 of your cases needs a look")).to_be_visible()
+
+    with db.transaction():
+        alerts.answer(cast.mo, alert.id, "expected", "A conference was prepared")
+
+    expect(dan.get_by_role("heading", name="This case needs a look")).to_have_count(0)
+    expect(feed.get_by_role("heading", name="needs a look")).to_have_count(0)

@@ -167,6 +167,16 @@ def test_the_lead_corrects_what_is_known_of_the_child(browser: Browser, cast: Ca
         assert str(child.born_on) == "2017-05-05"
 
 
+def test_ethnicity_is_chosen_from_the_list_of_the_census(browser: Browser, cast: Cast) -> None:
+    priya, url = browser(cast.priya), f"/cases/{cast.amara.id}/child"
+    priya.post(url, data={"name": "Amara O", "ethnicity": "BAFR"})
+    assert "<dd>African</dd>" in browser(cast.dan).get(f"/cases/{cast.amara.id}/details").text
+    assert '<option value="BAFR" selected>African</option>' in priya.get(url).text
+    refused = priya.post(url, data={"name": "Amara O", "ethnicity": "Ghanaian"})
+    assert refused.status_code == 422
+    assert "Choose one from the list." in refused.text
+
+
 def test_a_name_the_child_was_known_by_stays_when_another_is_added(
     browser: Browser, cast: Cast
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -40,6 +41,13 @@ def given_only_lately(person: Person) -> None:
         )
 
 
+def needs_a_look(dan: FlaskClient) -> list[dict[str, Any]]:
+    answered = dan.get("/api/v1/cases/1").get_json()
+    assert isinstance(answered, dict)
+    found: list[dict[str, Any]] = answered["needs_a_look"]
+    return found
+
+
 def test_a_case_says_why_it_needs_a_look(browser: Browser, cast: Cast, busy: Alert) -> None:
     page = browser(cast.dan).get("/cases/1").text
     assert "This case needs a look" in page
@@ -69,7 +77,7 @@ def test_who_was_given_nothing_that_old_is_told_of_it_nowhere(
         page = dan.get(path)
         assert page.status_code == 200
         assert "a look" not in page.text.replace("needs-a-look", ""), path
-    assert program(cast.dan).get("/api/v1/cases/1").json["needs_a_look"] == []
+    assert needs_a_look(program(cast.dan)) == []
 
 
 def test_once_somebody_has_looked_nothing_is_said_any_more(
@@ -125,7 +133,7 @@ def test_opening_the_case_reads_the_notice_of_it(browser: Browser, cast: Cast, b
 
 
 def test_the_api_says_why_a_case_needs_a_look(program: Browser, cast: Cast, busy: Alert) -> None:
-    found = program(cast.dan).get("/api/v1/cases/1").json["needs_a_look"]
+    found = needs_a_look(program(cast.dan))
     (reason,) = found
     assert (reason["alert_id"], reason["kind"]) == (busy.id, "busy")
     assert reason["heading"] == "Busier than usual"
