@@ -62,9 +62,9 @@ def test_a_case_says_why_it_needs_a_look(browser: Browser, cast: Cast, busy: Ale
 
 def test_what_is_overdue_is_not_called_unusual(browser: Browser, cast: Cast) -> None:
     with db.transaction():
-        point_out(cast.amara, "not_seen")
+        point_out(cast.amara, "no_lead")
     page = browser(cast.dan).get("/cases/1").text
-    assert "Not seen for some time:</strong> Last seen on 17 November, 6 days ago" in page
+    assert "Nobody leads:</strong> Nobody has led the case since 17 November." in page
     assert "Unusual activity" not in page
 
 
