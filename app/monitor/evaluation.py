@@ -127,7 +127,7 @@ def per_cent(share: float) -> str:
 def _by_month(pointed_out: Sequence[AnyRow], first: date) -> Table:
     counts = Counter((_month(row.opened_at), row.kind) for row in pointed_out)
     rows = [
-        [f"{month:%B %Y}", *(said(counts[month, kind]) for kind in ALERTS)]
+        [f"{month:%b %Y}", *(said(counts[month, kind]) for kind in ALERTS)]
         for month in reversed(_months(first))
     ]
     return Table("Alerts a month", ["Month", *ALERTS.values()], rows)

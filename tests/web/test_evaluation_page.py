@@ -12,8 +12,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app import access
 from app.core import clock, db
-from app.models import AuditEntry, Case, CaseStatus, Child, Disposition, Membership, Post
+from app.models import AuditEntry, Case, CaseStatus, Child, Disposition, Membership, Person, Post
 from app.monitor import evaluation
 from app.monitor.evaluation import FEW, NONE, Share, Table
 from tests.alerts import point_out
@@ -65,6 +66,14 @@ def test_managers_and_auditors_judge_the_monitor_and_for_others_it_is_not_there(
     assert browser(None).get(PAGE).status_code == 302
 
 
+def test_who_may_judge_it_is_asked_of_one_rule(cast: Cast) -> None:
+    with db.transaction() as session:
+        session.get_one(Person, cast.zed.id).account = "manager"  # and his account is closed
+    with db.transaction() as session:
+        may = session.scalars(select(Person.name).where(access.evaluates(Person))).all()
+    assert sorted(may) == ["Audrey Finch", "Mo Akram", "Otto Lind"]
+
+
 def test_every_look_at_it_is_on_record(browser: Browser, cast: Cast) -> None:
     browser(cast.mo).get(PAGE)
     browser(cast.audrey).get(FILE)
@@ -82,9 +91,9 @@ def test_alerts_are_counted_by_month_and_kind(cast: Cast) -> None:
         for case in cases(5):
             point_out(case, "quiet", opened_at=MORNING - 400 * DAY)
     found = table("Alerts a month")
-    assert [each[0] for each in found.rows][::11] == ["November 2026", "December 2025"]
+    assert [each[0] for each in found.rows][::11] == ["Nov 2026", "Dec 2025"]
     october = dict(zip(found.columns, found.rows[1], strict=True))
-    assert (october["Month"], october["Busier than usual"]) == ("October 2026", "6")
+    assert (october["Month"], october["Busier than usual"]) == ("Oct 2026", "6")
     assert october["Nobody leads"] == FEW, "four"
     assert {each[2] for each in found.rows} == {FEW}, "what is over a year old is not counted"
 

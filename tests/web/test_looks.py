@@ -52,8 +52,9 @@ def test_a_case_says_why_it_needs_a_look(browser: Browser, cast: Cast, busy: Ale
     page = browser(cast.dan).get("/cases/1").text
     assert "This case needs a look" in page
     assert "Busier than usual:</strong> 9 updates in 7 days from 2 agencies, 1 of them new." in page
-    assert "Hillside Primary</span></span> on 4 days; " in page
-    assert "Vale health visitors</span></span> on 1 day, new" in page
+    assert "On how many days: <span" in page
+    assert "School</span></span> 4, <span" in page
+    assert "Health visitor</span></span> (new) 1." in page
     assert f'href="/hotspots/{busy.id}"' in page
     assert f'href="/hotspots/{busy.id}/disposition"' in page
     assert "Unusual activity, not risk." in page
