@@ -32,9 +32,9 @@ def evaluation(viewer: Person) -> str:
     )
 
 
-@pages.get("/hotspots/evaluation.csv")
+@pages.get("/hotspots/evaluation/table")
 @signed_in
-def evaluation_file(viewer: Person) -> Response:
+def evaluation_table(viewer: Person) -> Response:
     cells = [cell for table in _tables(viewer, _about()) for cell in _cells(table)]
     return csv_files.answer("monitor-evaluation", ("Table", "Row", "Column", "Value"), cells)
 

@@ -41,7 +41,7 @@ NOT_PAGES = {
     "/readyz",
     "/sync",
     "/needs-a-look",
-    "/hotspots/evaluation.csv",
+    "/hotspots/evaluation/table",
     "/cases/<int:case_id>/needs-a-look",
     "/cases/<int:case_id>/fragments",
     "/conversations/choices",

@@ -174,17 +174,18 @@ def _first_child() -> str:
 
 
 def _signed(kept: Any) -> Any:
-    def of(row: Any) -> Any:
-        letter = kept(row)
+    def of(row: Any, needing: Any) -> Any:
+        letter = kept(row, needing)
         return letter and replace(letter, body=f"{letter.body}{_children()}")
 
     return of
 
 
 def _to_a_stranger(kept: Any) -> Any:
-    def take(most: int) -> Any:
+    def take(most: int, needing: Any) -> Any:
         lee = "lee@kith.example"
-        return [(number, letter and replace(letter, to=lee)) for number, letter in kept(most)]
+        taken = kept(most, needing)
+        return [(number, letter and replace(letter, to=lee)) for number, letter in taken]
 
     return take
 

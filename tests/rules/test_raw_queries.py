@@ -57,6 +57,8 @@ REASONS = {
     "app/casework/cases.py:_of_posts": "part of a question that holds the rule",
     "app/relay.py:tell_pages": "reads a position, and hands it to whom the rules say",
     "app/notices/letters.py:_without_email": "numbers of people; each letter asks the rules",
+    "app/notices/tell.py:_alert": "whoever is told of it is asked of access.alert_readers",
+    "app/notices/tell.py:_no_news": "marks notices as read, shows nobody anything",
     "app/notices/tell.py:told_of": "numbers of people, for a pointer to those the rules name",
     "app/notices/tell.py:_knowing": "numbers of people who are told nothing more, shown to nobody",
     "app/notices/tell.py:_muted": "numbers of people who want to hear nothing, shown to nobody",

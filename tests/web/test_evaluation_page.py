@@ -21,7 +21,7 @@ from tests.alerts import point_out
 from tests.cast import MORNING, Cast, kept
 
 Browser = Callable[..., FlaskClient]
-PAGE, FILE = "/hotspots/evaluation", "/hotspots/evaluation.csv"
+PAGE, FILE = "/hotspots/evaluation", "/hotspots/evaluation/table"
 DAY = timedelta(days=1)
 
 
