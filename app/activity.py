@@ -12,7 +12,7 @@ from app.models import Activity, Counter, Delivery, Person
 # Who is told of every activity after the commit; `app.relay` says what each of them does.
 # Notices come first, so that a page which is told can count them; and alerts after them, so that
 # they tell nobody of what they have been told of already.
-LISTENERS = ("notices", "alerts", "monitor", "push")
+LISTENERS = ("notices", "alerts", "push", "monitor")
 # Of these only those who may lead the case are told; others do not learn that they happened.
 FOR_LEADS = ("look_up", "look_up_answered")
 

@@ -116,8 +116,8 @@ def _may_know(done: Activity, case_id: int) -> set[int]:
 LISTENERS: dict[str, Callable[[Activity], None]] = {
     "notices": tell.of,
     "alerts": tell_searchers,
-    "monitor": tell_monitor,
     "push": tell_pages,
+    "monitor": tell_monitor,
 }
 assert tuple(LISTENERS) == activity.LISTENERS
 

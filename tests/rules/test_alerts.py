@@ -137,7 +137,7 @@ def differences(world: World, alerts: Alerts) -> list[str]:
                 ("of cases", of_case, hers),
                 ("by the rule", by_rule, hers),
                 ("one by one", one_by_one, hers & set(some)),
-                ("her own", set(board.mine(person)), mine),
+                ("her own", {each.case_id for each in board.mine(person)}, mine),
             ):
                 if said != expected:
                     found.append(f"{what} of {person.id}: {said} is not {expected}")

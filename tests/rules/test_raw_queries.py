@@ -12,8 +12,9 @@ HOUSE = ("app", "feeds", "messaging", "search")
 # Tables that tell something about a child, or about who is round one.
 CONTENT = set(
     """
-    Acknowledgement Activity Attachment Audience BreakGlass Case CaseHead CaseStatus Child
-    ChildName Comment Conflict Conversation ConversationHead Draft Escalation Exclusion FamilyLink
+    Acknowledgement Activity Alert AlertAgency AlertPost Attachment Audience BreakGlass Case
+    CaseCounts CaseHead CaseStatus Child ChildName Comment Conflict Conversation ConversationHead
+    Disposition Draft Escalation Exclusion FamilyLink
     Find Follow KeyDate LookUp Membership Mention Message MessageDraft MessageLink MessageMention
     MessageVersion Notice Participant Post PostVersion Reaction ReadMark Restriction
     """.split()
@@ -33,6 +34,9 @@ GROUND = {
     "app/demo/rows.py": "writes an invented world into an empty database",
     "app/demo/looking.py": "writes an invented world into an empty database",
     "app/demo/world.py": "writes an invented world into an empty database",
+    "app/monitor/counts.py": "counts for nobody; numbers are read through the rules",
+    "app/monitor/due.py": "looks for what is overdue for nobody; alerts are read through the rules",
+    "app/monitor/watch.py": "judges all cases for nobody; alerts are read through the rules",
     "app/monitor/evaluation.py": "counts all cases for who judges the monitor, nothing below 5",
     "app/casework/review_rules.py": "asks who looked, shows nobody anything but numbers",
 }
@@ -56,6 +60,13 @@ REASONS = {
     "app/audit/notes.py:_about": "an auditor's filter: answers rows of the audit, no content",
     "app/casework/cases.py:_of_posts": "part of a question that holds the rule",
     "app/relay.py:tell_pages": "reads a position, and hands it to whom the rules say",
+    "app/monitor/alerts.py:end_all": "ends alerts, shows nobody anything",
+    "app/monitor/alerts.py:keep_due": "opens and ends alerts, shows nobody anything",
+    "app/monitor/alerts.py:keep_due_in": "opens and ends alerts, shows nobody anything",
+    "app/monitor/alerts.py:standing": "the one that stands, to be gone on with or ended",
+    "app/monitor/board.py:_agencies": "of alerts that a reading function has found",
+    "app/monitor/board.py:_links": "between children that a reading function has found",
+    "app/monitor/board.py:_status": "part of questions that hold the rule",
     "app/notices/letters.py:_without_email": "numbers of people; each letter asks the rules",
     "app/notices/tell.py:_alert": "whoever is told of it is asked of access.alert_readers",
     "app/notices/tell.py:_no_news": "marks notices as read, shows nobody anything",
