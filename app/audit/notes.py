@@ -26,6 +26,7 @@ from app.core import clock, db, json
 from app.core.db import AnyRow
 from app.core.errors import NotAllowed
 from app.models import (
+    Alert,
     Attachment,
     AuditEntry,
     Comment,
@@ -182,7 +183,7 @@ def entries(
 
 def _about(case_id: int, only: list[ColumnElement[bool]], size: int) -> Any:
     """The newest places of rows about the case, of each way to name it: each has its index."""
-    post, comment, file, talk, message = (
+    post, comment, file, talk, message, alert = (
         literal(f"{kind}:") + cast(of.id, String) for kind, of in _NAMED.items()
     )
     ways = [
@@ -204,6 +205,9 @@ def _about(case_id: int, only: list[ColumnElement[bool]], size: int) -> Any:
         .join(Conversation, Conversation.id == Message.conversation_id)
         .where(Conversation.case_id == case_id),
         select(AuditEntry.id)
+        .join(Alert, AuditEntry.about == alert)
+        .where(Alert.case_id == case_id),
+        select(AuditEntry.id)
         .join(Look, and_(*(getattr(Look, each) == getattr(AuditEntry, each) for each in _SAME)))
         .where(Look.case_id == case_id),
     ]
@@ -213,13 +217,20 @@ def _about(case_id: int, only: list[ColumnElement[bool]], size: int) -> Any:
 
 # What may be found in a case; a conversation may be about none.
 _NAMED: dict[
-    str, type[Post] | type[Comment] | type[Attachment] | type[Conversation] | type[Message]
+    str,
+    type[Post]
+    | type[Comment]
+    | type[Attachment]
+    | type[Conversation]
+    | type[Message]
+    | type[Alert],
 ] = {
     "post": Post,
     "comment": Comment,
     "attachment": Attachment,
     "conversation": Conversation,
     "message": Message,
+    "alert": Alert,
 }
 # What a look and its row share.
 _SAME = ("person_id", "at", "did", "how")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, insert, or_, select
 
 from app import access, activity, stream
 from app.core import clock, db, text
+from app.core.db import AnyRow, AnySelect
 from app.core.errors import Conflict, Invalid
 from app.models import (
     ALERTS,
@@ -98,7 +99,7 @@ def _is_another(alert: Alert, found: Unusual, today: date) -> bool:
 def _keep_unusual(case_id: int, kind: str, alert: Alert | None, found: Unusual) -> None:
     if alert is None:
         alert = Alert(case_id=case_id, kind=kind, about_id=0, opened_at=clock.now(), band=0)
-    elif not _waits(alert):
+    elif not waits(alert):
         return  # what was decided was decided about these figures
     was_told, alert.band = alert.band == TOLD, found.band
     if was_told:
@@ -219,7 +220,7 @@ def answer(
     db.session().refresh(alert, with_for_update=True)
     if alert.ended_at is not None:
         raise Conflict("This is over already: nothing is left to decide.")
-    if not _waits(alert):
+    if not waits(alert):
         raise Conflict("A colleague has looked at this already. See what they decided.")
     disposition = Disposition(
         alert_id=alert.id,
@@ -231,11 +232,50 @@ def answer(
     )
     db.session().add(disposition)
     alert.answered_at, alert.again_at = disposition.at, _again_at(alert, disposition)
-    if alert.post_id is None:
+    post_id = alert.post_id
+    if post_id is None:
         # What was decided about one post may be for those alone who read it.
-        stream.note(actor, alert.case_id, "looked_into", _words(alert, disposition))
-    activity.record(actor, "looked_into", case_id=alert.case_id, post_id=alert.post_id)
+        post_id = stream.note(actor, alert.case_id, "looked_into", _words(alert, disposition)).id
+    activity.record(actor, "looked_into", case_id=alert.case_id, post_id=post_id)
     return disposition
+
+
+def decisions(viewer: Person, alert: Alert) -> Sequence[AnyRow]:
+    """What was decided about this, and about the like of it in this case before, newest first."""
+    of_case = select(Alert.id).where(
+        Alert.case_id == alert.case_id,
+        Alert.kind == alert.kind,
+        access.reads_alert(viewer.id, Alert),
+    )
+    return db.session().execute(_dispositions().where(Disposition.alert_id.in_(of_case))).all()
+
+
+def newest_decisions(viewer: Person, alert_ids: Collection[int]) -> dict[int, AnyRow]:
+    """Of each alert that is hers to read and was looked at: what was decided last."""
+    hers = select(Alert.id).where(
+        Alert.id.in_(alert_ids),
+        Alert.answered_at.is_not(None),
+        access.reads_alert(viewer.id, Alert),
+    )
+    rows = db.session().execute(_dispositions().where(Disposition.alert_id.in_(hers))).all()
+    return {row.alert_id: row for row in reversed(rows)}
+
+
+def _dispositions() -> AnySelect:
+    return (
+        select(
+            Disposition.id,
+            Disposition.alert_id,
+            Disposition.decided,
+            Disposition.reason,
+            Disposition.at,
+            Disposition.until_on,
+            Person.id.label("person_id"),
+            Person.name.label("by"),
+        )
+        .join(Person, Person.id == Disposition.person_id)
+        .order_by(Disposition.at.desc(), Disposition.id.desc())
+    )
 
 
 def _decided(decided: str) -> str:
@@ -265,7 +305,10 @@ def _words(alert: Alert, disposition: Disposition) -> str:
     return f"{ALERTS[alert.kind]}. {said}: {disposition.reason}"
 
 
-def _waits(alert: Alert) -> bool:
+def waits(alert: Alert) -> bool:
+    """The same of one that is at hand: it wants a look."""
+    if alert.ended_at is not None:
+        return False
     if alert.answered_at is None:
         return True
     return alert.again_at is not None and alert.again_at <= clock.now()

@@ -63,6 +63,15 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Choices:
+    """What her own cases can be narrowed by, as (number, words)."""
+
+    teams: Sequence[AnyRow]
+    agencies: Sequence[AnyRow]
+    people: Sequence[AnyRow]
+
+
+@dataclass(frozen=True)
 class Reason:
     """One alert, in words."""
 
@@ -73,11 +82,15 @@ class Reason:
 
 @dataclass(frozen=True)
 class Weeks:
-    """Agency-days in each of the last weeks, the newest last, and the usual range of a week."""
+    """Agency-days in each of the last weeks, the newest last, and the usual range of a week.
+
+    The first `before` of them are no whole weeks of the case.
+    """
 
     counts: Sequence[int]
     low: int
     high: int
+    before: int = 0
 
 
 @dataclass(frozen=True)
@@ -134,6 +147,24 @@ def of(viewer: Person, choice: Choice = Choice()) -> Board:
     return Board(cards, len(concerned), among[0])
 
 
+def choices(viewer: Person) -> Choices:
+    """By what she may narrow the board: who leads her cases, whose people do, who takes part."""
+    asked = {"viewer": viewer.id}
+    return Choices(*(db.rows(question, asked) for question in _choices()))
+
+
+def count(viewer: Person) -> int:
+    """How many of the children she sees need a look, as her whole board counts them."""
+    ((number,),) = db.rows(_count(), {"viewer": viewer.id})
+    return int(number)
+
+
+def one(viewer: Person, alert: Alert) -> Concerned:
+    """The child an alert is about, with this reason alone; `alert` comes from `app.access`."""
+    rows = db.session().execute(_one(), {"viewer": viewer.id, "alert_id": alert.id}).all()
+    return _cards(viewer, rows)[0].children[0]
+
+
 def of_case(viewer: Person, case: Case) -> list[Reason]:
     """Why this case needs a look; `case` comes from `app.access`."""
     found = db.session().scalars(_of_case(), {"viewer": viewer.id, "case_id": case.id}).all()
@@ -165,7 +196,7 @@ def _cards(viewer: Person, rows: Sequence[AnyRow]) -> list[Card]:
     sums = _weeks(viewer, case_ids, WEEKS)
     family = _families({row.child_id for row in rows})
     found: dict[tuple[str, int], dict[int, Concerned]] = {}
-    for row in rows:
+    for row in sorted(rows, key=lambda row: _ORDER[row.Alert.kind]):
         part = _PART_OF[row.Alert.kind]
         children = found.setdefault((part, family[row.child_id]), {})
         known = children.get(row.child_id)
@@ -180,12 +211,11 @@ def _cards(viewer: Person, rows: Sequence[AnyRow]) -> list[Card]:
             weeks=sums.get(row.Alert.case_id),
             reasons=[*(known.reasons if known else ()), reasons[row.Alert.id]],
         )
-    order = list(PARTS)
-    cards = [Card(part, list(children.values())) for (part, _), children in found.items()]
-    return sorted(cards, key=lambda card: order.index(card.part))
+    return [Card(part, list(children.values())) for (part, _), children in found.items()]
 
 
 _PART_OF = {kind: part for part, kinds in PARTS.items() for kind in kinds}
+_ORDER = {kind: place for place, kind in enumerate(_PART_OF)}
 
 
 def _reasons(found: Sequence[Alert]) -> list[tuple[int, Reason]]:
@@ -234,9 +264,9 @@ def _summed(first_on: date, days: bytes, first: date, many: int) -> Weeks:
         counted[max(shift, 0) : end] = list(days)[max(-shift, 0) : end - shift]
     sums = counted.reshape(many, 7).sum(axis=1)
     # From the first whole week on; the newest is what is held against them.
-    before = sums[min(max(-(-shift // 7), 0), many - 2) : -1]
-    low, high = np.percentile(before, USUAL, method="nearest")
-    return Weeks([int(each) for each in sums], int(low), int(high))
+    before = min(max(-(-shift // 7), 0), many - 2)
+    low, high = np.percentile(sums[before:-1], USUAL, method="nearest")
+    return Weeks([int(each) for each in sums], int(low), int(high), before)
 
 
 # Questions, each built once
@@ -269,6 +299,27 @@ def _among(choice: Choice) -> AnySelect:
 
 @cache
 def _needing_of(**by: bool) -> AnySelect:
+    return (
+        _described()
+        .where(
+            Case.id.in_(access.seen_cases(_VIEWER)),
+            alerts.is_waiting(),
+            access.is_open_alert(_VIEWER, Alert),
+            *_chosen(**by),
+        )
+        .order_by(Alert.band, Alert.lift.desc(), Alert.since, Alert.id)
+    )
+
+
+@cache
+def _one() -> AnySelect:
+    return _described().where(
+        Alert.id == bindparam("alert_id", type_=db.BigKey), access.reads_alert(_VIEWER, Alert)
+    )
+
+
+def _described() -> AnySelect:
+    """Alerts with what a card says of the child."""
     lead, leader = aliased(Membership), aliased(Person)
     lead_id = (
         select(lead.person_id)
@@ -303,13 +354,31 @@ def _needing_of(**by: bool) -> AnySelect:
         .join(Case, Case.id == Alert.case_id)
         .join(Child, Child.id == Case.child_id)
         .outerjoin(leader, leader.id == lead_id)
-        .where(
-            Case.id.in_(access.seen_cases(_VIEWER)),
-            alerts.is_waiting(),
-            access.is_open_alert(_VIEWER, Alert),
-            *_chosen(**by),
-        )
-        .order_by(Alert.band, Alert.lift.desc(), Alert.since, Alert.id)
+    )
+
+
+@cache
+def _count() -> AnySelect:
+    return select(func.count(Alert.case_id.distinct())).where(
+        Alert.case_id.in_(access.seen_cases(_VIEWER)),
+        alerts.is_waiting(),
+        access.is_open_alert(_VIEWER, Alert),
+    )
+
+
+@cache
+def _choices() -> tuple[AnySelect, AnySelect, AnySelect]:
+    hers = access.seen_cases(_VIEWER)
+    lead, member, line = aliased(Membership), aliased(Membership), aliased(Supervision)
+    leading = select(lead.person_id).where(lead.case_id.in_(hers), access.leads_now(lead))
+    taking_part = select(member.agency_id).where(member.case_id.in_(hers), access.current(member))
+    led_by = select(line.manager_id).where(line.person_id.in_(leading))
+    people = select(Person.id, Person.name).order_by(Person.name, Person.id)
+    agencies = select(Agency.id, Agency.name).order_by(Agency.name, Agency.id)
+    return (
+        people.where(Person.id.in_(led_by)),
+        agencies.where(Agency.id.in_(taking_part)),
+        people.where(Person.id.in_(leading)),
     )
 
 
@@ -383,18 +452,21 @@ def _mine() -> AnySelect:
 
 @cache
 def _posts() -> AnySelect:
+    alert_id = bindparam("alert_id", type_=db.BigKey)
+    behind = select(AlertPost.post_id).where(AlertPost.alert_id == alert_id)
+    about = select(Alert.post_id).where(Alert.id == alert_id)
     return (
-        select(Post.id, Post.case_id, Post.kind, Post.worry, Post.body_html, Post.occurred_at)
+        select(Post.id, Post.case_id, Post.position, Post.kind, Post.worry, Post.body)
         .add_columns(
-            Person.name.label("author_name"), Post.author_role, Agency.name.label("agency")
+            Post.occurred_at,
+            Person.name.label("author_name"),
+            Post.author_role,
+            Agency.name.label("agency_name"),
+            Agency.agency_type,
         )
-        .join(AlertPost, AlertPost.post_id == Post.id)
         .join(Person, Person.id == Post.author_id)
         .join(Agency, Agency.id == Post.agency_id)
-        .where(
-            AlertPost.alert_id == bindparam("alert_id", type_=db.BigKey),
-            access.reads_post(_VIEWER, Post),
-        )
+        .where(Post.id.in_(behind.union(about)), access.reads_post(_VIEWER, Post))
         .order_by(Post.occurred_at.desc(), Post.id.desc())
     )
 

@@ -81,6 +81,11 @@ def use(patience: Patience) -> None:
     _patience = patience
 
 
+def patience() -> Patience:
+    """What is chosen, for whoever wants to know the rule."""
+    return _patience
+
+
 @dataclass(frozen=True)
 class Due:
     """One thing that is overdue: of which case, about which post or date, since when."""
