@@ -22,6 +22,7 @@ def register(app: Flask, csrf: CSRFProtect) -> None:
         families,
         feed,
         follows,
+        hotspots,
         keeps,
         key_dates,
         look_ups,

@@ -18,6 +18,7 @@ from app.models import (
     ALERTS,
     AUDIENCES,
     CATEGORIES,
+    DISPOSITIONS,
     ETHNICITIES,
     KINDS,
     LEGAL_BASES,
@@ -34,6 +35,7 @@ VERDICTS = (scan.CLEAN, scan.UNCHECKED, scan.WAITING, scan.INFECTED)
 VIEWS = ("worries", "working-well", "childs-words")
 CONVERSATIONS = ("direct", "group", "case")
 SEARCHED = ("post", "comment", "message", "file")
+PARTS = ("busy", "quiet", "overdue")
 LONGEST_PAGE = 100
 
 
@@ -58,6 +60,13 @@ def number(description: str) -> fields.Field[Any]:
         strict=True,
         validate=validate.Range(1, 2**62),
         metadata=said(description),
+    )
+
+
+def asked(description: str) -> fields.Field[Any]:
+    """The number of a thing in an address, or none when left out."""
+    return fields.Integer(
+        load_default=None, validate=validate.Range(1, 2**62), metadata=said(description)
     )
 
 
@@ -1357,6 +1366,113 @@ class Notices(Schema):
     notices = fields.List(fields.Nested(Notice), required=True)
     unread = fields.Integer(required=True, metadata=said("Over all pages."))
     next = maybe(fields.String, required=True)
+
+
+# What needs a look
+
+
+class HotspotsQuery(Schema):
+    team = asked("Of a manager: led by them or by one of their people.")
+    agency = asked("With somebody of this agency in the network.")
+    person = asked("Led by this person.")
+
+
+class AlertAgency(Schema):
+    """An agency that recorded something in the days the alert is about."""
+
+    id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    agency_type = fields.String(required=True, validate=one_of(AGENCY_TYPES))
+    days = fields.Integer(required=True, metadata=said("On how many days."))
+    is_new = fields.Boolean(required=True, metadata=said("It had recorded nothing before."))
+
+
+class AlertLine(Schema):
+    """Why a case needs a look: unusual activity, not risk."""
+
+    id = fields.Integer(required=True)
+    kind = fields.String(required=True, validate=one_of(ALERTS))
+    sentence = fields.String(required=True, metadata=said("The whole reason, for a person."))
+    since = Instant(required=True)
+    post_id = maybe(fields.Integer, required=True, metadata=said("The update it is about."))
+    until_on = maybe(fields.Date, required=True, metadata=said("The last of its days."))
+    window = maybe(fields.Integer, required=True, metadata=said("How many days."))
+    updates = maybe(fields.Integer, required=True)
+    count = maybe(fields.Integer, required=True, metadata=said("The same, each agency once a day."))
+    low = maybe(fields.Integer, required=True, metadata=said("As many are usual, at least."))
+    high = maybe(fields.Integer, required=True, metadata=said("And at most."))
+    agencies = fields.List(fields.Nested(AlertAgency), required=True)
+
+
+class Weeks(Schema):
+    """What was recorded in each of the last weeks, each agency once a day; the newest last."""
+
+    counts = fields.List(fields.Integer(), required=True)
+    low = fields.Integer(required=True, metadata=said("As many are usual, at least."))
+    high = fields.Integer(required=True, metadata=said("And at most."))
+    before = fields.Integer(
+        required=True, metadata=said("So many, at the beginning, are no whole weeks of the case.")
+    )
+
+
+class HotspotChild(Schema):
+    case_id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    born_on = maybe(fields.Date, required=True)
+    expected_on = maybe(fields.Date, required=True)
+    status = maybe(fields.String, required=True, validate=one_of(STATUSES))
+    lead = maybe(fields.String, required=True)
+    last_seen_at = maybe(Instant, required=True)
+    weeks = fields.Nested(
+        Weeks,
+        required=True,
+        allow_none=True,
+        metadata=said("Null for whoever was given less of the case than these weeks."),
+    )
+    alerts = fields.List(fields.Nested(AlertLine), required=True)
+
+
+class HotspotCard(Schema):
+    """One child, or brothers and sisters together, in one part of the board."""
+
+    part = fields.String(required=True, validate=one_of(PARTS))
+    children = fields.List(fields.Nested(HotspotChild), required=True)
+
+
+class Hotspots(Schema):
+    """What needs a look among the cases you see, the most unusual first."""
+
+    children = fields.Integer(required=True, metadata=said("How many children need a look."))
+    of = fields.Integer(required=True, metadata=said("Of how many that you see."))
+    cards = fields.List(fields.Nested(HotspotCard), required=True)
+
+
+class Disposition(Schema):
+    """What somebody decided about this, or about the like of it before."""
+
+    alert_id = fields.Integer(required=True)
+    decided = fields.String(required=True, validate=one_of(DISPOSITIONS))
+    reason = fields.String(required=True)
+    by = fields.String(required=True)
+    at = Instant(required=True)
+    until_on = maybe(fields.Date, required=True, metadata=said("The day it comes back."))
+
+
+class Alert(Schema):
+    child = fields.Nested(HotspotChild, required=True)
+    needs_a_look = fields.Boolean(required=True)
+    ended_at = maybe(Instant, required=True, metadata=said("Since when it is over."))
+    again_at = maybe(Instant, required=True, metadata=said("When it comes back if it stands."))
+    post_ids = fields.List(fields.Integer(), required=True, metadata=said("What is behind it."))
+    dispositions = fields.List(fields.Nested(Disposition), required=True)
+
+
+class NewDisposition(Schema):
+    decided = fields.String(required=True, validate=one_of(DISPOSITIONS))
+    reason = fields.String(required=True, metadata=said("The network can read it."))
+    until_on = maybe(
+        fields.Date, load_default=None, metadata=said("Of snoozed: the day it comes back.")
+    )
 
 
 class SavedSearch(Schema):
