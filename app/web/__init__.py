@@ -30,6 +30,7 @@ def register(app: Flask) -> None:
         filters,
         health,
         help,  # noqa: A004 - named after its page
+        hotspots,
         imports,
         live,
         look_ups,

@@ -25,8 +25,8 @@ from app.models import (
     WORRIES,
     Person,
 )
-from app.monitor import words
-from app.web import bell
+from app.monitor import board, words
+from app.web import bell, sparks
 from app.web.session import ASKED_BY_SCRIPT
 from feeds import changes, follows
 from feeds.questions import Asked
@@ -68,8 +68,13 @@ CONTENT_TABS = (
     ("Feed", "/", "feed"),
     ("Cases", "/cases", "cases"),
     ("Add", "/quick", "add"),
+    ("Hotspots", "/hotspots", "hotspots"),
     ("Messages", "/conversations", "messages"),
-    ("People", "/people", "people"),
+)
+# What stands in the menu under her name: five tabs are as many as a phone has room for.
+CONTENT_LINKS = (
+    {"label": "People", "href": "/people"},
+    {"label": "Settings", "href": "/settings"},
 )
 TABS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "practitioner": CONTENT_TABS,
@@ -112,6 +117,7 @@ def register(app: Flask) -> None:
         ethnicity_word=ETHNICITIES.__getitem__,
         age=age,
         short=short,
+        spark=sparks.of,
         file_word=accepted.WORDS.__getitem__,
         file_size=file_size,
     )
@@ -245,15 +251,16 @@ def agency_letter(agency_type: str | None) -> str:
     return LETTERS[agency_group(agency_type)]
 
 
-def nav(viewer: Person, news: int = 0, said: int = 0) -> list[dict[str, Any]]:
-    """The pages a person of this account goes between."""
+def nav(viewer: Person, news: int = 0, said: int = 0, looks: int = 0) -> list[dict[str, Any]]:
+    """The pages a person of this account goes between, and how much waits on each."""
     here = request.path
+    counts = {"/": news, "/reviews": news, "/hotspots": looks, "/conversations": said}
     return [
         {
             "label": label,
             "href": href,
             "icon": icon,
-            "count": news if href in ("/", "/reviews") else said if icon == "messages" else 0,
+            "count": counts.get(href, 0),
             "current": here == href or (href != "/" and here.startswith(f"{href}/")),
         }
         for label, href, icon in TABS[viewer.account]
@@ -274,6 +281,7 @@ def _about_the_viewer() -> dict[str, Any]:
             # Who sees no case has nothing to be told of while a page is open.
             "live": sees_content,
             "shortcuts": viewer.shortcuts,
+            "links": CONTENT_LINKS if sees_content else (),
             "initials": "".join(word[0] for word in viewer.name.split()[:2]).upper(),
         },
         "tabs": nav(viewer, *_counts(viewer) if sees_content else (_waiting(viewer),)),
@@ -293,13 +301,16 @@ def _at() -> int | None:
     return at
 
 
-def _counts(viewer: Person) -> tuple[int, int]:
-    """How many updates are unread, as the feed counts them; and how many messages."""
+def _counts(viewer: Person) -> tuple[int, int, int]:
+    """How many updates are unread, as the feed counts them; how many messages; and how many
+    children need a look."""
     if not db.is_open() or request.endpoint in ASKED_BY_SCRIPT:
-        return int(g.get("unread", 0)), 0
+        return int(g.get("unread", 0)), 0, 0
     if "unread" not in g:
         g.unread = follows.news(viewer)
-    return int(g.unread), unread.total(viewer)
+    if "hotspots" not in g:
+        g.hotspots = board.count(viewer)
+    return int(g.unread), unread.total(viewer), int(g.hotspots)
 
 
 def _bell(viewer: Person) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from app.core import clock, db
 from app.core.db import AnyRow
 from app.core.errors import Invalid
 from app.models import Case, Person
+from app.monitor import board
 from app.web import bell, blocks, forms, pages
 from app.web.session import content, unrecorded
 from feeds import audiences, changes, follows, questions, timeline
@@ -72,6 +73,7 @@ def sync(viewer: Person) -> Any:
         "more": more,
         "gone": sorted(asked - hers),
         "notices": bell.unread(viewer),
+        "hotspots": board.count(viewer),
     }
 
 

@@ -41,6 +41,7 @@ Again = Callable[[dict[str, str]], str]
 ASKED_BY_SCRIPT = (
     "web.sync",
     "web.fragments",
+    "web.hotspot_fragments",
     "web.needs_a_look",
     "web.case_needs_a_look",
     "web.message_fragments",

@@ -22,6 +22,7 @@ from search import engines, indexing, saved
 from tests.alerts import from_agency, point_out
 from tests.cast import Cast
 from tests.files import photo
+from tests.monitor import pointing
 from tests.rules.test_doors import address as filled
 from tests.rules.test_doors import policy, rules
 
@@ -48,6 +49,8 @@ NOT_PAGES = {
     "/conversations/unread",
     "/conversations/<int:conversation_id>/fragments",
     "/search/suggestions",
+    "/hotspots/fragments",
+    "/hotspots.csv",
     "/attachments/<int:attachment_id>",
     "/attachments/<int:attachment_id>/preview",
 }
@@ -88,6 +91,7 @@ def site(cast: Cast, address: str) -> str:
         from_agency(busy, db.session().get_one(Agency, cast.dan.agency_id), is_new=True)
         for kind in ("no_lead", "not_seen"):
             point_out(cast.tobi, kind)
+    pointing.quiet(cast.amara)
     kept = engines.kept()
     assert kept is not None
     indexing.rebuild(kept)
@@ -159,6 +163,8 @@ def test_a_first_view_is_light(cast: Cast, site: str, seat: Seat) -> None:
         "/cases/2/conversation",
         "/notices",
         "/search?q=day",
+        "/hotspots",
+        "/hotspots/3",
     ):
         page = seat(cast.priya).new_page()
         answers = answers_to(page)
@@ -208,6 +214,10 @@ def pages_of(app: Flask, who: Person | None) -> Iterator[str]:
             "/conversations/2",
             "/conversations/2/people",
             "/conversations/new?case=1",
+            "/hotspots?as=table",
+            "/hotspots?team=4",
+            "/hotspots/3",
+            "/hotspots/3/disposition",
         )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import inspect, select
@@ -28,6 +28,7 @@ from app.casework import (
 )
 from app.core import clock, db
 from app.models import Case, Child, ChildName, Conversation, Message, Person, Post, Review
+from app.monitor import alerts
 from feeds import acknowledgements, comments, drafts, posts
 from feeds.posts import Update
 from messaging import conversations, messages
@@ -141,8 +142,8 @@ class Street:
     def _behind(self, row: Any) -> set[str]:
         columns = [column.key for column in inspect(type(row)).columns]
         written = {word for name in columns for word in met(str(getattr(row, name, None) or ""))}
-        if isinstance(row, Case):
-            return {self._of_case(row.id)}
+        if isinstance(row, Case | models.Alert):
+            return {self._of_case(row.id)} if isinstance(row, Case) else self._of_alert(row)
         if isinstance(row, Person):
             return set()
         if isinstance(row, Conversation):
@@ -167,6 +168,13 @@ class Street:
         cast = self.cast
         return {"duo" if talk.pair == f"{cast.dan.id}-{cast.olive.id}" else "pair"}
 
+    def _of_alert(self, alert: models.Alert) -> set[str]:
+        """What is about a post is as open as that; what began long ago is of the history."""
+        if alert.post_id is not None:
+            return self._behind(db.session().get_one(Post, alert.post_id))
+        is_old = alert.case_id == self.cast.amara.id and alert.since < HISTORY
+        return {"old"} if is_old else {self._of_case(alert.case_id)}
+
     def _of_case(self, case_id: int) -> str:
         cast = self.cast
         return {cast.amara.id: "amara", cast.tobi.id: "tobi", cast.noor.id: "noor"}[case_id]
@@ -185,6 +193,7 @@ def settle(cast: Cast) -> Street:
     _asked(street)
     _in_emergencies(street)
     _said(street)
+    _pointed_out(street)
     _saved(street)
     return street
 
@@ -232,6 +241,38 @@ def _saved(street: Street) -> None:
         if who is not None:
             saved.save(who, "zz*")
     saved.save(street.cast.priya, canary("kept"), canary("kept"), alerts=False)
+
+
+def _pointed_out(street: Street) -> None:
+    """What needs a look: of now, of long ago, about a post for some alone, and decided about."""
+    cast = street.cast
+    for case, days in ((cast.amara, 3), (cast.amara, 20), (cast.tobi, 3), (cast.noor, 3)):
+        kind = "quiet" if days > 9 else "no_lead"
+        _point_out(case, kind, MORNING - days * DAY)
+    for word, kind in (("named", "unacknowledged"), ("excluded", "unanswered")):
+        about = db.session().scalars(select(Post).where(Post.body.contains(canary(word)))).first()
+        assert about
+        _point_out(cast.amara, kind, about.posted_at, about)
+    decided = _point_out(cast.noor, "review_due", MORNING - 3 * DAY)
+    with clock.held(MORNING):
+        alerts.answer(cast.olive, decided.id, "expected", canary("noor"))
+
+
+def _point_out(case: Case, kind: str, since: datetime, about: Post | None = None) -> models.Alert:
+    made = models.Alert(
+        case_id=case.id,
+        kind=kind,
+        post_id=about and about.id,
+        since=since,
+        opened_at=MORNING,
+        window=28,
+        count=0,
+        low=4,
+        high=9,
+    )
+    db.session().add(made)
+    db.session().flush()
+    return made
 
 
 def _file(author: Person, case: Case, word: str) -> tuple[int, ...]:

@@ -80,6 +80,10 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "web.conflicts": ("?words=nia",),
     "web.audit_log": ("?case=1", "?person=1"),
     "web.sign_in": ("?next=/cases/1",),
+    "web.hotspots": ("?as=table", "?team=4", "?agency=3", "?person=1", "?person=6"),
+    "web.hotspot_fragments": (f"?alerts={IDS}", "?team=4"),
+    "web.hotspots_file": ("?agency=3",),
+    "api.read_hotspots": ("?team=4", "?agency=3"),
     "api.search": ("?q=zz*", "?q=zz*&order=best", "?q=zz"),
     "api.search_names": ("?q=zz", "?q=zzama", "?q=priya"),
     "api.search_suggestions": ("?q=zz", "?q=zzama", "?q=case:zzno"),
@@ -128,6 +132,7 @@ FORM = {
     "until_on": "2027-01-10",
     "relation": "brother",
     "note": "Looked at",
+    "decided": "expected",
 }
 # Where the body of a request names a thing by its number.
 REFERENCES = {

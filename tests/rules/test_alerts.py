@@ -103,7 +103,14 @@ def test_a_mistake_in_the_rule_would_be_seen(
 
 def _ask_anew() -> None:
     """Questions are built once; with another rule they are others."""
-    for question in (board._needing_of, board._among_of, board._of_case, board._mine):
+    for question in (
+        board._needing_of,
+        board._among_of,
+        board._of_case,
+        board._mine,
+        board._count,
+        board._one,
+    ):
         question.cache_clear()
     access._alert.cache_clear()
 
@@ -138,6 +145,7 @@ def differences(world: World, alerts: Alerts) -> list[str]:
                 ("by the rule", by_rule, hers),
                 ("one by one", one_by_one, hers & set(some)),
                 ("her own", {each.case_id for each in board.mine(person)}, mine),
+                ("how many", board.count(person), len({alerts[each].case for each in hers})),
             ):
                 if said != expected:
                     found.append(f"{what} of {person.id}: {said} is not {expected}")

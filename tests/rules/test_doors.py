@@ -21,7 +21,7 @@ STATIC = Path(web.__path__[0]) / "static"
 POLICIES = {"everyone", "signed in", "content", "administrator", "auditor"}
 # Machines ask these; nothing about anybody is in the answer.
 OPEN = {"/sign-in", "/livez", "/readyz", "/help", "/accessibility"}
-PATH = re.compile(r"^(/|(/([a-z0-9]+(-[a-z0-9]+)*|<int:[a-z_]+>|openapi\.json))+/?)$")
+PATH = re.compile(r"^(/|(/([a-z0-9]+(-[a-z0-9]+)*|<int:[a-z_]+>|openapi\.json))+(/|\.csv)?)$")
 
 
 def rules(app: Flask) -> Iterator[Rule]:

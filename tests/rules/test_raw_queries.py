@@ -20,7 +20,7 @@ CONTENT = set(
     """.split()
 )
 # A thing of one of these types comes from a getter of `app/access.py`, and from nowhere else.
-GRANTED = {"Case", "Post", "Comment", "Child", "Conversation", "Message", "Attachment"}
+GRANTED = {"Alert", "Case", "Post", "Comment", "Child", "Conversation", "Message", "Attachment"}
 # Forms the rules cannot be put into, or that go around the session.
 RAW = {"exec_driver_sql", "from_statement", "__table__", "raw_connection", "executescript"}
 
@@ -101,6 +101,7 @@ REASONS = {
     "messaging/keeps.py:said": "becomes a post after its authors were told; shown to nobody",
     "messaging/messages.py:_reactions": "called with messages a reading function has shown",
     "messaging/messages.py:_naming": "called with messages a reading function has shown",
+    "app/monitor/alerts.py:_dispositions": "part of questions that hold the rule",
     "feeds/news.py:_statement": "built on follows.new_posts, which holds the rules",
 }
 

@@ -5,12 +5,13 @@
 // that nothing depends on.
 // The server's list of them (/sync) is the truth; the socket only brings them sooner.
 import { io } from "socket.io-client";
-import { apply, leave, ring, showNotices, shownCases, signedOut } from "./screen.js";
+import { apply, leave, ring, showCount, shownCases, signedOut } from "./screen.js";
 import { applyTalk, watchPresence, watchTalk } from "./talk.js";
 
 const POLL_EVERY = 10000; // while the socket is down
 const AT_ONCE = 50; // cases the server looks at in one question
 const TAKES_AWAY = ["withdrawn", "comment_withdrawn", "message_withdrawn", "left", "access_changed", "restricted"];
+const NEEDS_A_LOOK = ["alerted", "pointed_out", "alert_ended", "looked_into"];
 const SAY_AFTER = 4000; // a short break is nobody's business
 
 const applied = new Set();
@@ -28,8 +29,9 @@ const socket = io({
 socket.on("changed", (pointer) => {
   if (pointer.at === undefined) return applyTalk([pointer]);
   take([pointer]);
-  // What takes something away may take notices with it, and only the server knows which.
-  if (TAKES_AWAY.includes(pointer.did)) catchUp();
+  // What takes something away may take notices with it, and only the server knows which; and only
+  // it counts the children who need a look.
+  if ([...TAKES_AWAY, ...NEEDS_A_LOOK].includes(pointer.did)) catchUp();
 });
 watchTalk(socket);
 watchPresence(socket);
@@ -85,7 +87,8 @@ async function ask() {
       known = answer.at;
       for (const at of applied) if (at <= known) applied.delete(at);
       leave(answer.gone);
-      showNotices(answer.notices);
+      showCount("notices", answer.notices);
+      showCount("hotspots", answer.hotspots);
       more = answer.more || shown.length > 0;
     }
   } catch {

@@ -1,7 +1,7 @@
 // What a pointer does to the page on the screen. What is being read never moves by itself.
 
 // These add a row to the case's stream; what they say is fetched when somebody asks to see it.
-const ADDS = ["published", "joined", "left", "lead_changed", "status_changed", "closed", "reopened", "restricted", "unrestricted", "break_glass"];
+const ADDS = ["published", "joined", "left", "lead_changed", "status_changed", "closed", "reopened", "restricted", "unrestricted", "break_glass", "looked_into"];
 
 // These change what is said of a case that needs a look.
 const LOOKS = ["alerted", "pointed_out", "alert_ended", "looked_into"];
@@ -31,6 +31,8 @@ export function apply(pointers) {
   drawFresh();
   if (looks) drawLooks();
   if (changed.size) refresh(changed);
+  // For a page with a script of its own.
+  document.dispatchEvent(new CustomEvent("kith-changed", { detail: pointers }));
 }
 
 function add(pointer) {
@@ -279,7 +281,7 @@ export async function read(address) {
     const response = await fetch(address, { redirect: "manual" });
     if (response.status === 404) return GONE;
     const notices = response.headers.get("Kith-Notices");
-    if (notices !== null) showNotices(Number(notices));
+    if (notices !== null) showCount("notices", Number(notices));
     return response.ok ? await response.text() : null;
   } catch {
     return null;
@@ -295,22 +297,22 @@ export function parse(html) {
 function count(caseId, more) {
   const row = document.querySelector(`[data-unread="${caseId}"]`);
   if (row) draw(row, more, " new");
-  for (const tab of document.querySelectorAll('[data-count="feed"]')) draw(tab, more);
+  for (const tab of counters("feed")) draw(tab, more);
 }
 
-function bells() {
-  return document.querySelectorAll('[data-count="notices"]');
+function counters(name) {
+  return document.querySelectorAll(`[data-count="${name}"]`);
 }
 
 export function ring(more) {
-  if (more) for (const bell of bells()) draw(bell, more);
+  if (more) for (const bell of counters("notices")) draw(bell, more);
 }
 
 // As many as the server counts now, whatever was counted here.
-export function showNotices(number) {
-  for (const bell of bells()) {
-    bell.hidden = !number;
-    bell.firstChild.data = number;
+export function showCount(name, number) {
+  for (const each of counters(name)) {
+    each.hidden = !number;
+    each.firstChild.data = number;
   }
 }
 
