@@ -823,6 +823,11 @@ def alert_readers(alert_id: int) -> list[int]:
     return list(db.session().scalars(_alert_readers(), {"number": alert_id}))
 
 
+def alerted(case_id: int) -> list[int]:
+    """Everybody who may read any alert of the case, over or not."""
+    return list(db.session().scalars(_alerted(), {"number": case_id}))
+
+
 def those_in(conversation_id: int) -> list[int]:
     """Everybody who reads the conversation now."""
     return list(db.session().scalars(_those_in(), {"number": conversation_id}))
@@ -981,6 +986,16 @@ def _readers(*, withdrawn: bool) -> Select[int]:
         exists(1)
         .where(_post.id == _number, sees_case(Person, _post.case_id), rule(Person, _post))
         .correlate_except(_post),
+    )
+
+
+@cache
+def _alerted() -> Select[int]:
+    return select(Person.id).where(
+        Person.id.in_(_near(_number)),
+        exists(1)
+        .where(_pointed_out.case_id == _number, reads_alert(Person, _pointed_out))
+        .correlate_except(_pointed_out),
     )
 
 

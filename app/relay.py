@@ -105,6 +105,8 @@ def _may_know(done: Activity, case_id: int) -> set[int]:
         return set(db.session().scalars(leads))
     if done.post_id:
         return set(access.readers(done.post_id, withdrawn=done.did == "withdrawn"))
+    if done.did in watch.OF_ALERTS:
+        return set(access.alerted(case_id))
     people = set(access.viewers(case_id))
     leaver = done.person_id if done.did == "left" else None
     if leaver and not access.may(access.is_conflicted(leaver, case_id)):

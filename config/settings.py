@@ -62,7 +62,7 @@ class Settings:
     question_hours: int = 24
     search: str = "auto"
     acknowledge_hours: int = 2
-    seen_within: Mapping[str, int] | None = None  # days by how a case stands; none is the usual
+    seen_within: tuple[tuple[str, int], ...] = ()  # days by how a case stands; none is the usual
     holidays: tuple[str, str | None] = ("GB", "ENG")
     terms: tuple[Term, ...] = ()
 
@@ -257,9 +257,9 @@ def _clamd(value: str | None) -> str | None:
     )
 
 
-def _seen_within(value: str) -> Mapping[str, int] | None:
+def _seen_within(value: str) -> tuple[tuple[str, int], ...]:
     """`assessment=20,child_in_need=35`: how a case stands, and within how many days."""
-    found = {}
+    found: dict[str, int] = {}
     for each in filter(None, (part.strip() for part in value.split(","))):
         status, _, days = (part.strip() for part in each.partition("="))
         known = status in OPEN_STATUSES and status not in found
@@ -269,7 +269,7 @@ def _seen_within(value: str) -> Mapping[str, int] | None:
                 f"to 366, each once, for {', '.join(OPEN_STATUSES[:-1])} or {OPEN_STATUSES[-1]}."
             )
         found[status] = int(days)
-    return found or None
+    return tuple(found.items())
 
 
 def _holidays(value: str) -> tuple[str, str | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from typing import Any, NoReturn
 
 import click
@@ -18,6 +19,11 @@ from app.cli.search import search
 from app.cli.tokens import token
 from app.core.errors import Invalid, Refusal
 from config.settings import WrongSetting
+
+
+# Read when arrays are first met, which is later. Threads would wait for each other over sums of a
+# few hundred numbers, and take the processors from whoever answers people.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 class _InSentences(click.Group):

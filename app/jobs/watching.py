@@ -23,7 +23,7 @@ def use(settings: Settings) -> None:
     """Watch as this organisation has chosen: how patiently, and by which calendar."""
     usual = due.Patience()
     acknowledge = timedelta(hours=settings.acknowledge_hours)
-    seen_within = settings.seen_within or usual.seen_within
+    seen_within = dict(settings.seen_within) or usual.seen_within
     due.use(replace(usual, acknowledge=acknowledge, seen_within=seen_within))
     watch.use(settings.terms, settings.holidays)
 

@@ -73,6 +73,7 @@ class Alert(Base):
             sqlite_where=text("ended_at IS NULL"),
             postgresql_where=text("ended_at IS NULL"),
         ),
+        Index("ix_alerts_case_id", "case_id"),
         Index("ix_alerts_opened_at", "opened_at"),
         Index("ix_alerts_post_id", "post_id"),
     )

@@ -31,8 +31,9 @@ SAMPLE = 20_000
 STAGES = tuple(STATUSES)
 CLOSED = -1
 
-# What the monitor itself puts on record, and who only looks.
-OWN = ("alerted", "pointed_out", "alert_ended", "looked_into", "access_changed", "look_up")
+# What is put on record of alerts, and other things that change nothing the monitor looks at.
+OF_ALERTS = ("alerted", "pointed_out", "alert_ended", "looked_into")
+OWN = (*OF_ALERTS, "access_changed", "look_up", "look_up_answered")
 
 USUAL_CUT = bursts.cut_offs(())
 

@@ -20,7 +20,7 @@ WIDER = {
 COMMENTS = "comments (case_id, posted_at)"
 # The matches it expects, and the rows it knows of.
 EXPECTED = """
-CREATE FUNCTION kith_expected(noun regclass, sought tsquery) RETURNS bigint[]
+CREATE OR REPLACE FUNCTION kith_expected(noun regclass, sought tsquery) RETURNS bigint[]
 LANGUAGE plpgsql AS $$
 DECLARE
     plan json;

@@ -55,6 +55,7 @@ def upgrade() -> None:
         sqlite_where=STANDING,
         postgresql_where=STANDING,
     )
+    op.create_index("ix_alerts_case_id", "alerts", ["case_id"])
     op.create_index("ix_alerts_opened_at", "alerts", ["opened_at"])
     op.create_index("ix_alerts_post_id", "alerts", ["post_id"])
     op.create_table(

@@ -193,11 +193,11 @@ def test_cookies_insist_on_https_where_there_is_https(tmp_path: Path) -> None:
 
 def test_the_monitor_waits_as_long_as_the_organisation_says(tmp_path: Path) -> None:
     usual = from_environment({"KITH_DATA": str(tmp_path), "KITH_SEEN_WITHIN": ""})
-    assert (usual.acknowledge_hours, usual.seen_within) == (2, None)
+    assert (usual.acknowledge_hours, usual.seen_within) == (2, ())
     said = {"KITH_ACKNOWLEDGE_HOURS": "4", "KITH_SEEN_WITHIN": " assessment = 10, contact=5,"}
     chosen = from_environment({"KITH_DATA": str(tmp_path), **said})
     assert chosen.acknowledge_hours == 4
-    assert chosen.seen_within == {"assessment": 10, "contact": 5}
+    assert dict(chosen.seen_within) == {"assessment": 10, "contact": 5}
 
 
 def test_a_child_is_to_be_seen_however_an_open_case_stands() -> None:

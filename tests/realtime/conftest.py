@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -15,7 +16,7 @@ from tests.realtime.house import Page
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    return house.free_settings(settings)
+    return replace(house.free_settings(settings), seen_within=house.PATIENT)
 
 
 @pytest.fixture

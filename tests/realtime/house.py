@@ -69,6 +69,10 @@ def _is_quiet(app: Flask) -> bool:
     return not Quiet.answering and not pages and not pool.checkedout()
 
 
+# Nothing is overdue so soon: the monitor would have something to tell as well.
+PATIENT = (("child_protection_plan", 365), ("child_in_need", 365))
+
+
 @contextmanager
 def served(settings: Settings, **more: str) -> Iterator[str]:
     """`kith serve` as its own process, as councils run it."""
@@ -79,6 +83,7 @@ def served(settings: Settings, **more: str) -> Iterator[str]:
         "KITH_SECRET_KEY": settings.secret_key,
         "KITH_PORT": str(settings.port),
         "KITH_LIMITS": "off",
+        "KITH_SEEN_WITHIN": ",".join(f"{status}={days}" for status, days in PATIENT),
     } | ({"KITH_REDIS_URL": settings.redis_url} if settings.redis_url else {})
     command = [sys.executable, "-c", "from app.cli import main; main()", "serve"]
     process = subprocess.Popen(

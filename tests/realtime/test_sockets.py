@@ -17,6 +17,7 @@ from app.casework import networks, people, sign_ins
 from app.core import clock, db
 from app.models import Membership, Person, Post
 from feeds import posts
+from tests.alerts import point_out
 from tests.cast import Cast
 from tests.realtime import house
 from tests.realtime.house import Page
@@ -99,6 +100,23 @@ def test_nothing_is_heard_about_posts_from_before_ones_history(cast: Cast, page:
         posts.edit(cast.priya, session.get_one(Post, post_id), "He walked to the door.")
 
     assert ruth.hears(), "who may read it hears"
+    assert dan.hears(0.3) is None
+
+
+def test_who_reads_from_a_day_on_hears_nothing_of_what_was_unusual_before(
+    cast: Cast, page: Open
+) -> None:
+    with db.transaction() as session:
+        session.execute(
+            update(Membership)
+            .where(Membership.person_id == cast.dan.id, Membership.case_id == cast.amara.id)
+            .values(history_from=clock.now())
+        )
+    dan, ruth = page(cast.dan), page(cast.ruth)
+    with db.transaction():
+        point_out(cast.amara, "busy")
+
+    assert ruth.hears()
     assert dan.hears(0.3) is None
 
 
