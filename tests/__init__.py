@@ -1,5 +1,3 @@
-
-
 import os
 
 # As the server has it, before anything meets an array.

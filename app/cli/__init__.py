@@ -20,7 +20,6 @@ from app.cli.tokens import token
 from app.core.errors import Invalid, Refusal
 from config.settings import WrongSetting
 
-
 # Read when arrays are first met, which is later. Threads would wait for each other over sums of a
 # few hundred numbers, and take the processors from whoever answers people.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -47,7 +47,7 @@ PARTS = {
         "no_lead",
     ),
 }
-WEEKS = 26
+WEEK, WEEKS = 7, 26
 # What is usual is read off the weeks before: the middle eight of ten.
 USUAL = (10, 90)
 _VIEWER = bindparam("viewer", type_=db.BigKey)
@@ -193,7 +193,7 @@ def weeks(viewer: Person, case: Case, many: int = WEEKS) -> Weeks | None:
 def _cards(viewer: Person, rows: Sequence[AnyRow]) -> list[Card]:
     reasons = dict(_reasons([row.Alert for row in rows]))
     case_ids = {row.Alert.case_id for row in rows}
-    sums = _weeks(viewer, case_ids, WEEKS)
+    sums = _as_told(_weeks(viewer, case_ids, WEEKS), [row.Alert for row in rows])
     family = _families({row.child_id for row in rows})
     found: dict[tuple[str, int], dict[int, Concerned]] = {}
     for row in sorted(rows, key=lambda row: _ORDER[row.Alert.kind]):
@@ -244,10 +244,21 @@ def _families(child_ids: Iterable[int]) -> dict[int, int]:
     return together
 
 
+def _as_told(sums: dict[int, Weeks], found: Sequence[Alert]) -> dict[int, Weeks]:
+    """The usual week as the sentence beside it has it, where that speaks of a week as well."""
+    told = {alert.case_id: alert for alert in found if alert.window == WEEK}
+    return {
+        case_id: replace(each, low=told[case_id].low or 0, high=told[case_id].high or 0)
+        if case_id in told
+        else each
+        for case_id, each in sums.items()
+    }
+
+
 def _weeks(viewer: Person, case_ids: Iterable[int], many: int) -> dict[int, Weeks]:
     """Weeks that end today. Who was given less of a case than that gets none of it."""
     today = clock.today()
-    first = today - timedelta(days=7 * many - 1)
+    first = today - timedelta(days=WEEK * many - 1)
     asked = {"viewer": viewer.id, "case_ids": sorted(case_ids)}
     found = {}
     for case_id, first_on, days, reads_from in db.rows(_counts(), asked):
@@ -258,13 +269,13 @@ def _weeks(viewer: Person, case_ids: Iterable[int], many: int) -> dict[int, Week
 
 def _summed(first_on: date, days: bytes, first: date, many: int) -> Weeks:
     shift = (first_on - first).days
-    counted = np.zeros(7 * many, dtype=np.int64)
+    counted = np.zeros(WEEK * many, dtype=np.int64)
     end = min(shift + len(days), len(counted))
     if end > max(shift, 0):
         counted[max(shift, 0) : end] = list(days)[max(-shift, 0) : end - shift]
-    sums = counted.reshape(many, 7).sum(axis=1)
+    sums = counted.reshape(many, WEEK).sum(axis=1)
     # From the first whole week on; the newest is what is held against them.
-    before = min(max(-(-shift // 7), 0), many - 2)
+    before = min(max(-(-shift // WEEK), 0), many - 2)
     low, high = np.percentile(sums[before:-1], USUAL, method="nearest")
     return Weeks([int(each) for each in sums], int(low), int(high), before)
 

@@ -9,9 +9,9 @@ from sqlalchemy import update
 
 from app import access
 from app.casework import conflicts, restrictions
-from app.core import db
+from app.core import clock, db
 from app.models import Alert, CaseCounts, Membership, Person
-from app.monitor import alerts, board
+from app.monitor import alerts, board, counts
 from feeds import posts
 from feeds.posts import Update
 from tests.cast import MORNING, Cast
@@ -237,3 +237,13 @@ def test_decisions_about_the_like_of_it_before_are_told_to_who_may_know(cast: Ca
         assert alerts.waits(found)
         assert list(alerts.newest_decisions(cast.dan, [first.id, second.id])) == [first.id]
         assert alerts.newest_decisions(cast.olive, [first.id]) == {}
+
+
+def test_the_picture_and_the_sentence_speak_of_one_usual_week(cast: Cast) -> None:
+    alert = busy(cast.amara, cast.priya, cast.dan)
+    with db.transaction():
+        counts.keep(cast.amara.id, clock.today())
+        (card,) = board.of(cast.priya).part("busy")
+    weeks = card.children[0].weeks
+    assert weeks is not None
+    assert (weeks.low, weeks.high) == (alert.low, alert.high) == (0, 1)
