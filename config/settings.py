@@ -17,6 +17,16 @@ REDIS = ("redis://", "rediss://", "unix://")
 SMTP = ("smtp", "smtps")
 SEARCH = ("auto", "off", "whoosh", "postgresql")
 LEAST_SECRET = 16
+# What may be overdue, as `app.monitor.due` has it.
+OVERDUE = (
+    "unacknowledged",
+    "unanswered",
+    "no_outcome",
+    "not_brought",
+    "no_lead",
+    "review_due",
+    "not_seen",
+)
 # How a case may stand while it is open, as `app.models.STATUSES` has it.
 OPEN_STATUSES = (
     "contact",
@@ -62,6 +72,10 @@ class Settings:
     question_hours: int = 24
     search: str = "auto"
     acknowledge_hours: int = 2
+    outcome_days: int = 1
+    not_brought_days: int = 30
+    no_lead_days: int = 1
+    left_out: tuple[str, ...] = ()  # what is overdue and yet not pointed out here
     seen_within: tuple[tuple[str, int], ...] = ()  # days by how a case stands; none is the usual
     holidays: tuple[str, str | None] = ("GB", "ENG")
     terms: tuple[Term, ...] = ()
@@ -137,6 +151,10 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         question_hours=_number(environ, "KITH_QUESTION_HOURS", 24, 1, 240),
         search=_one_of(environ, "KITH_SEARCH", SEARCH),
         acknowledge_hours=_number(environ, "KITH_ACKNOWLEDGE_HOURS", 2, 1, 72),
+        outcome_days=_number(environ, "KITH_OUTCOME_DAYS", 1, 1, 30),
+        not_brought_days=_number(environ, "KITH_NOT_BROUGHT_DAYS", 30, 7, 120),
+        no_lead_days=_number(environ, "KITH_NO_LEAD_DAYS", 1, 1, 60),
+        left_out=_left_out(environ.get("KITH_NOT_POINTED_OUT", "")),
         seen_within=_seen_within(environ.get("KITH_SEEN_WITHIN", "")),
         holidays=_holidays(environ.get("KITH_HOLIDAYS") or "GB-ENG"),
         terms=_terms(environ.get("KITH_TERMS", "").strip()),
@@ -270,6 +288,17 @@ def _seen_within(value: str) -> tuple[tuple[str, int], ...]:
             )
         found[status] = int(days)
     return tuple(found.items())
+
+
+def _left_out(value: str) -> tuple[str, ...]:
+    """`no_lead,review_due`: kinds that an organisation looks after in another way."""
+    found = tuple(filter(None, (part.strip() for part in value.split(","))))
+    if not set(found) <= set(OVERDUE):
+        raise WrongSetting(
+            "KITH_NOT_POINTED_OUT must name, with commas between, some of "
+            f"{', '.join(OVERDUE[:-1])} and {OVERDUE[-1]}."
+        )
+    return found
 
 
 def _holidays(value: str) -> tuple[str, str | None]:

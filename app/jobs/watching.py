@@ -24,7 +24,17 @@ def use(settings: Settings) -> None:
     usual = due.Patience()
     acknowledge = timedelta(hours=settings.acknowledge_hours)
     seen_within = dict(settings.seen_within) or usual.seen_within
-    due.use(replace(usual, acknowledge=acknowledge, seen_within=seen_within))
+    due.use(
+        replace(
+            usual,
+            acknowledge=acknowledge,
+            outcome=timedelta(days=settings.outcome_days),
+            not_brought_within=timedelta(days=settings.not_brought_days),
+            no_lead=timedelta(days=settings.no_lead_days),
+            seen_within=seen_within,
+            left_out=frozenset(settings.left_out),
+        )
+    )
     watch.use(settings.terms, settings.holidays)
 
 

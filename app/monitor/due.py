@@ -59,6 +59,7 @@ class Patience:
     outcome: timedelta = timedelta(days=1)
     not_brought_within: timedelta = timedelta(days=30)
     no_lead: timedelta = timedelta(days=1)
+    left_out: frozenset[str] = frozenset()  # what is not pointed out at all
     # The rhythm of visits that most English councils write into such plans, and some days more.
     seen_within: Mapping[str, int] = field(
         default_factory=lambda: MappingProxyType(
@@ -99,12 +100,15 @@ class Due:
 
 def found(kind: str) -> set[Due]:
     """All of one kind that is overdue now, in every open case."""
+    if kind in _patience.left_out:
+        return set()
     return _found(_everywhere(kind, tuple(_patience.seen_within)), {})
 
 
 def found_in(case_id: int) -> set[Due]:
     """All that is overdue now in one case, if it is open."""
-    return _found(_in_one(tuple(_patience.seen_within)), {"case_id": case_id})
+    found = _found(_in_one(tuple(_patience.seen_within)), {"case_id": case_id})
+    return {each for each in found if each.kind not in _patience.left_out}
 
 
 def _found(asked: AnySelect, about: dict[str, Any]) -> set[Due]:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from app.models import STATUSES
-from config.settings import OPEN_STATUSES, WrongSetting, from_environment
+from app.monitor import due
+from config.settings import OPEN_STATUSES, OVERDUE, WrongSetting, from_environment
 
 KEY = "a secret that nobody knows"
 
@@ -61,6 +62,10 @@ def test_an_empty_environment_is_enough(tmp_path: Path) -> None:
         ("KITH_SEARCH", "on"),
         ("KITH_SEARCH", "postgresql"),
         ("KITH_ACKNOWLEDGE_HOURS", "0"),
+        ("KITH_OUTCOME_DAYS", "31"),
+        ("KITH_NOT_BROUGHT_DAYS", "6"),
+        ("KITH_NO_LEAD_DAYS", "0"),
+        ("KITH_NOT_POINTED_OUT", "busy"),
         ("KITH_SEEN_WITHIN", "20"),
         ("KITH_SEEN_WITHIN", "closed=20"),
         ("KITH_SEEN_WITHIN", "assessment=0"),
@@ -198,6 +203,13 @@ def test_the_monitor_waits_as_long_as_the_organisation_says(tmp_path: Path) -> N
     chosen = from_environment({"KITH_DATA": str(tmp_path), **said})
     assert chosen.acknowledge_hours == 4
     assert dict(chosen.seen_within) == {"assessment": 10, "contact": 5}
+
+
+def test_an_organisation_may_leave_out_what_it_looks_after_in_another_way(tmp_path: Path) -> None:
+    said = {"KITH_NOT_POINTED_OUT": "no_lead, review_due", "KITH_NO_LEAD_DAYS": "14"}
+    chosen = from_environment({"KITH_DATA": str(tmp_path), **said})
+    assert (chosen.left_out, chosen.no_lead_days) == (("no_lead", "review_due"), 14)
+    assert set(OVERDUE) == set(due.KINDS)
 
 
 def test_a_child_is_to_be_seen_however_an_open_case_stands() -> None:

@@ -108,6 +108,12 @@ def test_an_organisation_may_be_more_patient(cast: Cast) -> None:
     assert overdue(cast.amara, 300 * DAY) == {}
 
 
+def test_an_organisation_may_leave_something_out(cast: Cast) -> None:
+    assert overdue(cast.amara) == {"not_seen": 0}
+    due.use(Patience(left_out=frozenset({"not_seen"})))
+    assert overdue(cast.amara) == {}
+
+
 def test_not_brought_twice_within_thirty_days(cast: Cast) -> None:
     tell(cast.priya, cast.amara, 1, kind="visit", seen=True, seen_alone=True)
     tell(cast.dan, cast.amara, 20, kind="was_not_brought")
