@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, delete, insert, or_, select
+from sqlalchemy import ColumnElement, and_, delete, insert, or_, select
 
 from app import access, activity, stream
 from app.core import clock, db, text
@@ -148,21 +148,21 @@ def _hold(alert_id: int, post_ids: Iterable[int]) -> None:
         session.execute(insert(AlertPost), rows)
 
 
-def keep_due(kind: str) -> None:
-    """Point out what of one kind has become overdue in any case, and end what is not any more."""
-    _keep_due(due.found(kind), select(Alert).where(Alert.kind == kind))
+def changed(kind: str) -> list[int]:
+    """The cases in which something of this kind has become overdue, or is not any more."""
+    rows = select(Alert.case_id, Alert.about_id).where(Alert.kind == kind, Alert.ended_at.is_(None))
+    known = {tuple(row) for row in db.session().execute(rows)}
+    found = {(each.case_id, each.about_id) for each in due.found(kind)}
+    return sorted({case_id for case_id, _ in known ^ found})
 
 
-def keep_due_in(case_id: int) -> None:
-    """The same for everything that is overdue in one case."""
-    of_case = select(Alert).where(Alert.case_id == case_id, Alert.kind.in_(due.KINDS))
-    _keep_due(due.found_in(case_id), of_case)
-
-
-def _keep_due(found: set[due.Due], among: Select[Alert]) -> None:
-    rows = db.session().scalars(among.where(Alert.ended_at.is_(None)))
-    known = {(each.kind, each.case_id, each.about_id): each for each in rows}
-    wanted = {(each.kind, each.case_id, each.about_id): each for each in found}
+def keep_due(case_id: int) -> None:
+    """Point out what has become overdue in the case, and end what is not any more."""
+    rows = select(Alert).where(
+        Alert.case_id == case_id, Alert.kind.in_(due.KINDS), Alert.ended_at.is_(None)
+    )
+    known = {(each.kind, each.about_id): each for each in db.session().scalars(rows)}
+    wanted = {(each.kind, each.about_id): each for each in due.found_in(case_id)}
     for key in sorted(known.keys() - wanted.keys()):
         end(known[key])
     for key in sorted(wanted.keys() - known.keys()):

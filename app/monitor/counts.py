@@ -133,21 +133,21 @@ def _by_day(noted: Iterable[Noted], first: date, until: date) -> bytes:
 
 def keep(case_id: int, until: date) -> Days:
     """Count a case anew and keep what was counted; one at a time for each case."""
-    lock(case_id, until)
-    counted = of([case_id], until)[case_id]
-    kept = db.session().get_one(CaseCounts, case_id)
-    kept.first_on, kept.days = counted.first_on, counted.days
-    return counted
-
-
-def lock(case_id: int, until: date) -> None:
-    """Let nobody else judge the case before this transaction ends."""
     session = db.session()
     session.execute(
         db.insert(CaseCounts)
         .values(case_id=case_id, first_on=until, days=b"")
         .on_conflict_do_nothing()
     )
-    session.execute(
+    lock(case_id)
+    counted = of([case_id], until)[case_id]
+    kept = session.get_one(CaseCounts, case_id)
+    kept.first_on, kept.days = counted.first_on, counted.days
+    return counted
+
+
+def lock(case_id: int) -> None:
+    """Let nobody else judge the case, which has been counted, before this transaction ends."""
+    db.session().execute(
         select(CaseCounts.case_id).where(CaseCounts.case_id == case_id).with_for_update()
     )

@@ -24,7 +24,6 @@ from app.monitor.recall import recall
 AT_ONCE = 200
 # Who died with the night's pass under way is taken over from after this.
 LEASE = timedelta(minutes=2)
-POINTED_OUT_AT_ONCE = 20
 # Cases judged side by side: 16 MB for each number there is of a case and day.
 SIDE_BY_SIDE = 5_000
 SAMPLE = 20_000
@@ -117,7 +116,7 @@ def observe(case_id: int) -> None:
         return
     alerts.keep_busy(case_id, _found_busy(watched, counted, newest()), today)
     _end_silence(case_id, counted.noted)
-    alerts.keep_due_in(case_id)
+    alerts.keep_due(case_id)
 
 
 def _found_busy(watched: Watched, counted: counts.Days, learnt: Learnt) -> Unusual | None:
@@ -155,9 +154,18 @@ def newest() -> Learnt:
 
 def look_by_the_hour() -> None:
     """What has become overdue since the last look, of what passes with the hours."""
-    for kind in due.BY_THE_HOUR:
+    _look_for(due.BY_THE_HOUR)
+
+
+def _look_for(kinds: Sequence[str]) -> None:
+    """A transaction a case: whatever is put on record keeps everybody else's writing waiting."""
+    for kind in kinds:
         with db.transaction():
-            alerts.keep_due(kind)
+            changed = alerts.changed(kind)
+        for case_id in changed:
+            with db.transaction():
+                counts.keep(case_id, clock.today())
+                alerts.keep_due(case_id)
 
 
 # By night: all of them
@@ -181,9 +189,7 @@ def sweep(on: date | None = None, say: Say = lambda _done, _all: None) -> bool:
         return False
     _count_all(day, say)
     learnt = _judge_all(day)
-    for kind in due.KINDS:
-        with db.transaction():
-            alerts.keep_due(kind)
+    _look_for(due.KINDS)
     with db.transaction() as session:
         session.execute(
             update(MonitorPass)
@@ -331,19 +337,16 @@ def _point_out(
         standing = session.scalars(
             select(Alert.case_id).where(Alert.kind == kind, Alert.ended_at.is_(None))
         ).all()
-    concerned = sorted({int(ids[row]) for row in np.flatnonzero(bands)} | set(standing))
-    for start in range(0, len(concerned), POINTED_OUT_AT_ONCE):
-        some = concerned[start : start + POINTED_OUT_AT_ONCE]
+    for case_id in sorted({int(ids[row]) for row in np.flatnonzero(bands)} | set(standing)):
+        row = place.get(case_id)
+        band = 0 if row is None else int(bands[row])
         with db.transaction():
-            noted = counts.of(some, day)
-            for case_id in some:
-                row = place.get(case_id)
-                band = 0 if row is None else int(bands[row])
-                found = None
-                if row is not None and band:
-                    found = _unusual(verdict, row, band, bool(young[row]), day, noted[case_id])
-                counts.lock(case_id, day)
-                _keep(kind, case_id, found)
+            counts.lock(case_id)
+            found = None
+            if row is not None and band:
+                counted = counts.of([case_id], day)[case_id]
+                found = _unusual(verdict, row, band, bool(young[row]), day, counted)
+            _keep(kind, case_id, found)
 
 
 def _keep(kind: str, case_id: int, found: Unusual | None) -> None:

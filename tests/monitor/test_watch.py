@@ -204,6 +204,18 @@ def test_counts_that_were_lost_are_made_anew(cast: Cast) -> None:
     assert len(standing(cast.amara, "busy")) == 1
 
 
+def test_a_look_by_the_hour_leaves_a_case_counted(cast: Cast) -> None:
+    burst(cast, until=1)
+    with clock.held(MORNING - DAY), db.transaction():
+        posts.publish(
+            cast.dan, cast.amara, Update("Now.", kind="concern", worry="urgent", phoned=True)
+        )
+    watch.look_by_the_hour()
+    assert standing(cast.amara, "unacknowledged")
+    watch.sweep()
+    assert len(standing(cast.amara, "busy")) == 1
+
+
 def test_a_year_brought_in_is_no_burst(cast: Cast) -> None:
     told = burst(cast)
     with db.transaction() as session:

@@ -62,7 +62,7 @@ REASONS = {
     "app/relay.py:tell_pages": "reads a position, and hands it to whom the rules say",
     "app/monitor/alerts.py:end_all": "ends alerts, shows nobody anything",
     "app/monitor/alerts.py:keep_due": "opens and ends alerts, shows nobody anything",
-    "app/monitor/alerts.py:keep_due_in": "opens and ends alerts, shows nobody anything",
+    "app/monitor/alerts.py:changed": "numbers of cases to look at, shown to nobody",
     "app/monitor/alerts.py:standing": "the one that stands, to be gone on with or ended",
     "app/monitor/board.py:_agencies": "of alerts that a reading function has found",
     "app/monitor/board.py:_links": "between children that a reading function has found",
