@@ -102,6 +102,9 @@ def insert(noun: Any) -> Any:
     return (sqlite if is_sqlite() else postgresql).insert(noun)
 
 
+# The connection that was used last goes first: it has the statements at hand that are asked often.
+POOL: dict[str, Any] = {"pool_size": 20, "pool_use_lifo": True}
+
 Id = Annotated[int, mapped_column(BigKey, primary_key=True)]
 
 
@@ -129,8 +132,8 @@ def connect(url: str) -> Engine:
     working that out takes longer than asking.
     """
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=20, max_overflow=20, pool_pre_ping=True)
-    engine = create_engine(url, pool_size=20, max_overflow=80, connect_args={"timeout": PATIENCE})
+        return create_engine(url, max_overflow=20, pool_pre_ping=True, **POOL)
+    engine = create_engine(url, max_overflow=80, connect_args={"timeout": PATIENCE}, **POOL)
     _for_its_owner_alone(engine.url.database)
     event.listen(engine, "connect", _prepare_sqlite)
     _queue(engine)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -16,7 +15,7 @@ from tests.realtime.house import Page
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    return replace(house.free_settings(settings), seen_within=house.PATIENT)
+    return house.free_settings(settings)
 
 
 @pytest.fixture

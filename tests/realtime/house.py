@@ -153,7 +153,8 @@ def free_settings(settings: Settings) -> Settings:
     """The same installation on a port of its own, with a secret `kith serve` accepts."""
     port = free_port()
     secret = "a secret for tests and nothing else"
-    return replace(settings, port=port, url=f"http://127.0.0.1:{port}", secret_key=secret)
+    url = f"http://127.0.0.1:{port}"
+    return replace(settings, port=port, url=url, secret_key=secret, seen_within=PATIENT)
 
 
 def answers(address: str, seconds: float = 20) -> None:
