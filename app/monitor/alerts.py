@@ -90,10 +90,13 @@ def keep_quiet(case_id: int, found: Unusual | None) -> None:
 
 def _is_another(alert: Alert, found: Unusual, today: date) -> bool:
     """Whether what was decided about an episode says nothing of this one."""
-    if alert.answered_at is None or alert.again_at is not None:
+    if waits(alert):
         return False
+    is_worse = found.score >= alert.score + WORSE_BY
+    if alert.again_at is not None:
+        return is_worse  # a day was named, for what was known then
     age = today - clock.local(alert.opened_at).date()
-    return age.days >= EPISODE_DAYS or found.score >= alert.score + WORSE_BY
+    return is_worse or age.days >= EPISODE_DAYS
 
 
 def _keep_unusual(case_id: int, kind: str, alert: Alert | None, found: Unusual) -> None:

@@ -90,15 +90,24 @@ def test_an_episode_that_was_decided_about_is_not_pointed_out_again(cast: Cast) 
     assert "busy" not in waiting(cast)
 
 
-def test_unless_it_becomes_much_more_unusual(cast: Cast) -> None:
+@pytest.mark.parametrize("decided", ["expected", "snoozed"])
+def test_unless_it_becomes_much_more_unusual(cast: Cast, decided: str) -> None:
     alert = busy(cast)
     with db.transaction() as session:
         session.get_one(Alert, alert.id).score = alert.score - 3
-    decide(cast.mo, alert)
+    decide(cast.mo, alert, decided, until_on=(MORNING + 60 * DAY).date())
     look(cast.amara)
     assert "busy" in waiting(cast)
     (other,) = standing(cast.amara, "busy")
     assert other.id != alert.id
+
+
+def test_a_snooze_is_kept_while_it_goes_on_as_it_was(cast: Cast) -> None:
+    alert = busy(cast)
+    decide(cast.mo, alert, "snoozed", until_on=(MORNING + 60 * DAY).date())
+    burst(cast, until=-16)
+    look(cast.amara, MORNING + 16 * DAY)
+    assert "busy" not in waiting(cast)
 
 
 def test_what_is_overdue_is_asked_again_after_a_week(cast: Cast) -> None:
