@@ -228,10 +228,10 @@ def answer(
     disposition = Disposition(
         alert_id=alert.id,
         person_id=actor.id,
-        decided=_decided(decided),
-        reason=text.line(reason, field="reason", needed="Say why.", longest=500),
+        decided=decided,
+        reason=_reason(decided, reason, until_on),
         at=clock.now(),
-        until_on=_until(until_on) if decided == "snoozed" else None,
+        until_on=until_on if decided == "snoozed" else None,
     )
     db.session().add(disposition)
     alert.answered_at, alert.again_at = disposition.at, _again_at(alert, disposition)
@@ -281,18 +281,28 @@ def _dispositions() -> AnySelect:
     )
 
 
-def _decided(decided: str) -> str:
+def _reason(decided: str, reason: str, until_on: date | None) -> str:
+    """Why it was decided; everything that is missing is told at once."""
+    wrong = {}
+    said = text.line(reason, field="reason", longest=500)
     if decided not in DISPOSITIONS:
-        raise Invalid(decided="Choose what you have done.")
-    return decided
+        wrong["decided"] = "Choose what you have done."
+    if decided == "snoozed" and (needed := _needed_day(until_on)):
+        wrong["until_on"] = needed
+    if not said:
+        wrong["reason"] = "Say why."
+    if wrong:
+        raise Invalid(**wrong)
+    return said
 
 
-def _until(until_on: date | None) -> date:
+def _needed_day(until_on: date | None) -> str | None:
+    """What is wrong with the day on which it shall come back, if anything."""
     if until_on is None:
-        raise Invalid(until_on="Say on which day it should come back.")
+        return "Say on which day it should come back."
     if not clock.today() < until_on <= clock.today() + LONGEST_SNOOZE:
-        raise Invalid(until_on="Choose a day from tomorrow on, within 90 days.")
-    return until_on
+        return "Choose a day from tomorrow on, within 90 days."
+    return None
 
 
 def _again_at(alert: Alert, disposition: Disposition) -> datetime | None:

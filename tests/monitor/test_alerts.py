@@ -73,6 +73,16 @@ def test_a_decision_wants_a_reason_and_a_snooze_its_day(cast: Cast) -> None:
     assert "busy" in waiting(cast)
 
 
+def test_all_that_a_decision_lacks_is_told_at_once(cast: Cast) -> None:
+    alert = busy(cast)
+    with pytest.raises(Invalid) as refused, db.transaction():
+        alerts.answer(cast.mo, alert.id, "", " ")
+    assert list(refused.value.fields) == ["decided", "reason"]
+    with pytest.raises(Invalid) as refused, db.transaction():
+        alerts.answer(cast.mo, alert.id, "snoozed", "")
+    assert list(refused.value.fields) == ["until_on", "reason"]
+
+
 def test_what_was_snoozed_comes_back_on_its_day(cast: Cast) -> None:
     alert = busy(cast)
     decide(cast.mo, alert, "snoozed", until_on=(MORNING + 3 * DAY).date())
