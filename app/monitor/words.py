@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from app.core import clock
 from app.models import Alert
@@ -45,7 +45,7 @@ def need_a_look(many: int) -> str:
 
 def _busy(alert: Alert, agencies: Sequence[Agency]) -> str:
     new = sum(each.is_new for each in agencies)
-    said = f"{_many(alert.updates or 0, 'update')} in {_days(alert.window or 0)}"
+    said = f"{_many(alert.updates or 0, 'update')} in {_days(alert.window or 0)}{_up_to(alert)}"
     said += f" from {_many(len(agencies), 'agency', 'agencies')}"
     said += f", {new} of them new." if new and len(agencies) > 1 else "."
     if (alert.count or 0) != (alert.updates or 0):
@@ -61,7 +61,14 @@ def _busy(alert: Alert, agencies: Sequence[Agency]) -> str:
 def _quiet(alert: Alert) -> str:
     weeks = (alert.window or 0) // 7
     came = "Nothing was recorded" if not alert.count else f"Only {alert.count} recorded"
-    return f"{came} in {weeks} weeks; usual is {usual(alert)}{_against(alert)}."
+    return f"{came} in {weeks} weeks{_up_to(alert)}; usual is {usual(alert)}{_against(alert)}."
+
+
+def _up_to(alert: Alert) -> str:
+    """Which days are meant, unless they end now; the newest night judged yesterday."""
+    until_on = alert.until_on or clock.today()
+    is_now = clock.today() - until_on <= timedelta(days=1)
+    return "" if is_now else f" up to {until_on:%-d %B}"
 
 
 def _against(alert: Alert) -> str:

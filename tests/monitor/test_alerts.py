@@ -234,3 +234,12 @@ def test_the_reason_is_said_in_words_that_can_be_checked(cast: Cast) -> None:
     said = words.of(alert, agencies)
     assert said.startswith("15 updates in 7 days from 3 agencies, 1 of them new; usual is ")
     assert said.endswith(" in similar cases in their first four weeks.") == alert.is_young
+
+
+def test_the_days_are_named_once_they_are_past(cast: Cast) -> None:
+    alert = busy(cast)
+    agencies = [words.Agency(1, "1", "6", 5, is_new=False)]
+    with clock.held(MORNING + DAY):
+        assert " in 7 days from " in words.of(alert, agencies)
+    with clock.held(MORNING + 9 * DAY):
+        assert " in 7 days up to 23 November from " in words.of(alert, agencies)
