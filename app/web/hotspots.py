@@ -37,8 +37,8 @@ HEADINGS = (
     "This week",
     "Usual week",
 )
-# As many alerts as an open page may ask about at once: a board of more is read anew.
-AT_ONCE = 500
+# As many alerts as an open page may ask about at once: an address has room for no more.
+AT_ONCE = 300
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,34 @@ def test_a_form_that_lacks_something_says_so_in_the_card(cast: Cast, at: At) -> 
     expect(page.get_by_role("link", name="I’ve looked")).to_be_focused()
 
 
+def test_who_was_signed_out_meanwhile_is_told_and_keeps_the_words(cast: Cast, at: At) -> None:
+    quiet(cast.amara)
+    page = at(cast.priya, "/hotspots")
+    page.get_by_role("link", name="I’ve looked").click()
+    page.get_by_label("This was expected").check()
+    page.get_by_label("Why").fill("My own words")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Keep this").click()
+    expect(page.get_by_role("alert")).to_have_text(
+        "Not kept: you have been signed out. Copy your words before you leave."
+    )
+    expect(page.get_by_label("Why")).to_have_value("My own words")
+
+
+def test_without_signal_the_form_says_so_and_stays(cast: Cast, at: At) -> None:
+    alert = quiet(cast.amara)
+    page = at(cast.priya, "/hotspots")
+    page.get_by_role("link", name="I’ve looked").click()
+    page.get_by_label("This was expected").check()
+    page.get_by_label("Why").fill("My own words")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Keep this").click()
+    expect(page.get_by_role("alert")).to_contain_text("Not kept: no signal.")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Keep this").click()
+    expect(reason(page, alert)).to_contain_text("Looked at by Priya Shah")
+
+
 def test_the_number_beside_the_word_follows_on_any_page(cast: Cast, at: At) -> None:
     page = at(cast.dan, "/people")
     expect(count(page)).to_be_hidden()

@@ -1,5 +1,7 @@
 // The board of hotspots: it follows what is pointed out and looked into, and takes a decision
 // without leaving. What is being read never moves: news is offered, and what is over folds.
+// An address has room for so many numbers; of what is over beyond them, nobody is named.
+const AT_ONCE = 300;
 const NEEDS_A_LOOK = ["alerted", "pointed_out", "alert_ended", "looked_into"];
 const board = document.getElementById("hotspots");
 const bar = document.querySelector("[data-new]");
@@ -23,7 +25,7 @@ async function follow() {
 
 async function ask() {
   const address = new URL(board.dataset.hotspots, location);
-  address.searchParams.set("alerts", [...numbers(board)].join());
+  address.searchParams.set("alerts", [...numbers(board)].slice(0, AT_ONCE).join());
   const answer = await fetch(address, { redirect: "manual" }).catch(() => null);
   if (answer?.ok) show(parse(await answer.text()));
 }
@@ -125,7 +127,10 @@ board?.addEventListener("submit", async (event) => {
     redirect: "manual",
   }).catch(() => null);
   delete form.dataset.sending;
-  if (!answer) return announce("Not sent: no signal. Send it again when it is back.");
+  if (!answer) return wrong(form, "Not kept: no signal. Send it again when it is back.");
+  if ([400, 401].includes(answer.status)) {
+    return wrong(form, "Not kept: you have been signed out. Copy your words before you leave.");
+  }
   const place = form.closest("[data-disposition]");
   if (answer.type === "opaqueredirect") {
     place.remove();
@@ -137,6 +142,15 @@ board?.addEventListener("submit", async (event) => {
   place.replaceWith(fresh);
   fresh.querySelector("[data-errors]")?.focus();
 });
+
+function wrong(form, sentence) {
+  form.querySelector("[data-wrong]")?.remove();
+  const said = paragraph(sentence);
+  said.className = "govuk-error-message";
+  said.dataset.wrong = "";
+  said.setAttribute("role", "alert");
+  form.querySelector(".kith-actions").before(said);
+}
 
 function disposition(html) {
   return parse(html).querySelector("[data-disposition]");
