@@ -56,7 +56,7 @@ class Alert(Base):
 
     Of a case busier or quieter than usual: `window` days up to `until_on` held `updates`, counted
     as `count` agency-days where `low` to `high` are usual (an 80 % interval); `most_by_one` of
-    them by one author. `score` is -log10 p, `lift` by how much it is surely above the usual;
+    them by one author. `score` is -log10 p, `lift` how many times surely from the usual;
     `band` 1 is told of, 2 only stands on the board. Neither is ever shown: they are no risk.
 
     `answered_at` is when somebody decided what to do; it comes back at `again_at` if it stands.

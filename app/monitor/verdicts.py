@@ -71,6 +71,12 @@ class Verdict(Arrays):
         least: Numbers = gammaincinv(1 + self.count / self.dispersion, 0.05)
         return least / (1 + self.mean / self.dispersion)
 
+    @property
+    def below(self) -> Numbers:
+        """The same of a silence: how many times what came the usual is at the least."""
+        most: Numbers = gammaincinv(1 + self.count / self.dispersion, 0.95)
+        return (1 + self.mean / self.dispersion) / most
+
 
 # A silence is told in the same words: how many came in how many days, how many are usual.
 Silence = Verdict

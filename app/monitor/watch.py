@@ -132,7 +132,7 @@ def _found_busy(watched: Watched, counted: counts.Days, learnt: Learnt) -> Unusu
     if not band:
         return None
     is_young = bool(state.age[0] < YOUNG)
-    return _unusual(verdict, 0, band, is_young, watched.days[-1], counted)
+    return _unusual("busy", verdict, 0, band, is_young, watched.days[-1], counted)
 
 
 def _end_silence(case_id: int, noted: Sequence[counts.Noted]) -> None:
@@ -345,7 +345,7 @@ def _point_out(
             found = None
             if row is not None and band:
                 counted = counts.of([case_id], day)[case_id]
-                found = _unusual(verdict, row, band, bool(young[row]), day, counted)
+                found = _unusual(kind, verdict, row, band, bool(young[row]), day, counted)
             _keep(kind, case_id, found)
 
 
@@ -360,8 +360,15 @@ def _keep(kind: str, case_id: int, found: Unusual | None) -> None:
 
 
 def _unusual(
-    verdict: Verdict, row: int, band: int, is_young: bool, day: date, counted: counts.Days
+    kind: str,
+    verdict: Verdict,
+    row: int,
+    band: int,
+    is_young: bool,
+    day: date,
+    counted: counts.Days,
 ) -> Unusual:
+    lift = verdict.below if kind == "quiet" else verdict.eb05
     return Unusual(
         until_on=day,
         window=int(verdict.window[row]),
@@ -369,7 +376,7 @@ def _unusual(
         low=int(verdict.low[row]),
         high=int(verdict.high[row]),
         score=float(verdict.score[row]),
-        lift=float(verdict.eb05[row]),
+        lift=float(lift[row]),
         band=band,
         is_young=is_young,
         noted=counted.noted,

@@ -249,6 +249,13 @@ def test_how_far_above_the_usual_is_said_with_care():
     assert much.eb05 > little.eb05
 
 
+def test_how_far_below_the_usual_is_said_with_care():
+    little = silence_on([*TWICE_A_WEEK, *[0] * 28])
+    much = silence_on([*TWICE_A_WEEK * 2, *[1] * 30, *[0] * 28])
+    assert 1 < little.below < little.mean
+    assert much.below > little.below
+
+
 # What is learnt of all cases together
 
 

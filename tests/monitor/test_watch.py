@@ -15,13 +15,14 @@ from app.models import (
     Activity,
     AlertAgency,
     AlertPost,
+    Case,
     CaseCounts,
     CaseStatus,
     Delivery,
     MonitorPass,
     Post,
 )
-from app.monitor import bursts, watch
+from app.monitor import board, bursts, watch
 from app.monitor.recall import recall
 from feeds import posts
 from feeds.posts import Update
@@ -194,6 +195,18 @@ def test_a_silence_ends_with_the_first_word(cast: Cast) -> None:
     assert standing(cast.amara, "quiet") == []
 
 
+def test_of_two_silences_the_one_where_more_is_usual_stands_first(cast: Cast) -> None:
+    for case, often in ((cast.amara, 2), (cast.tobi, 1)):
+        long_open(cast, case)
+        for ago in range(40, 130, often):
+            tell(cast.priya, case, ago)
+    watch.sweep()
+    with db.transaction():
+        quiet = board.of(cast.priya).part("quiet")
+    order = [child.case_id for card in quiet for child in card.children]
+    assert order == [cast.tobi.id, cast.amara.id]
+
+
 def test_counts_that_were_lost_are_made_anew(cast: Cast) -> None:
     burst(cast, until=1)
     look(cast.amara)
@@ -226,10 +239,10 @@ def test_a_year_brought_in_is_no_burst(cast: Cast) -> None:
     assert standing(cast.amara, "busy") == []
 
 
-def long_open(cast: Cast) -> None:
-    """Amara's case was opened a year ago, and has stood as it stands since."""
+def long_open(cast: Cast, case: Case | None = None) -> None:
+    """The case, Amara's by itself, was opened a year ago, and has stood as it stands since."""
     with db.transaction() as session:
-        session.merge(cast.amara).opened_at = MORNING - 360 * DAY
+        session.merge(case or cast.amara).opened_at = MORNING - 360 * DAY
         session.execute(update(CaseStatus).values(since=(MORNING - 360 * DAY).date()))
 
 
