@@ -17,8 +17,9 @@ GAP = 7
 # A week above its mean by more than two standard deviations is remembered as if by just that much.
 TAMED_OVER, TAMED_FROM = 7, 2.0
 RING = max(SILENT_WINDOWS) + GAP
-# What was usual is half forgotten in two months: quicker is unsure of what it knows, slower late.
-FADING = 0.5 ** (1 / 60)
+# Days until what was usual is half forgotten: quicker is unsure of what it knows, slower late.
+HALF_FORGOTTEN = 60
+FADING = 0.5 ** (1 / HALF_FORGOTTEN)
 # A case is young for its first four weeks: until then the cohort says more than the case.
 YOUNG = 28
 # Fewer case-days than these say too little of their own tail.

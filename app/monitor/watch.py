@@ -49,6 +49,11 @@ def use(terms: Sequence[calendar.Term], place: tuple[str, str | None]) -> None:
     _terms, _place = terms, place
 
 
+def knows_terms() -> bool:
+    """Whether school holidays can be told from other days."""
+    return bool(_terms)
+
+
 @dataclass(frozen=True)
 class Learnt:
     """What a pass learnt of all cases together, and single ones are judged by until the next."""

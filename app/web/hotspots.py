@@ -12,7 +12,7 @@ from flask import Response, g, render_template, request, url_for
 from app import access, audit
 from app.core import clock
 from app.models import ALERTS, DISPOSITIONS, Alert, Person
-from app.monitor import alerts, board, due, parameters, words
+from app.monitor import alerts, board, due, parameters, watch, words
 from app.web import csv_files, forms, pages, sparks
 from app.web.filters import age, status_word
 from app.web.session import content
@@ -115,6 +115,7 @@ def how_hotspots_work(viewer: Person) -> str:
         patience=due.patience(),
         hours=due.patience().acknowledge // timedelta(hours=1),
         parameters=parameters,
+        knows_terms=watch.knows_terms(),
         kinds=ALERTS,
         longest_snooze=alerts.LONGEST_SNOOZE.days,
         ask_again=alerts.ASK_AGAIN.days,

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 from app.casework import restrictions
 from app.core import clock, db
 from app.models import Alert, AuditEntry, Child, Disposition, Look, Person, Post
-from app.monitor import alerts
+from app.monitor import alerts, watch
 from tests.cast import MORNING, Cast
 from tests.monitor.pointing import busy, quiet
 from tests.monitor.words_said import DAY, look
@@ -279,4 +279,15 @@ def test_how_it_works_says_what_is_configured_and_what_it_cannot_know(
     assert "It is no risk score" in page
     assert "An urgent update, 2 hours after it was posted." in page
     assert "Child protection plan: 20 days" in page
+    assert "the last 60 days weigh half" in page
+    assert "School holidays are not, until" in page
     assert "What nobody recorded here." in page
+
+
+def test_how_it_works_says_whether_the_terms_are_known(
+    cast: Cast, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "_terms", [(MORNING.date(), MORNING.date())])
+    page = text(browser(cast.dan).get("/hotspots/how-it-works"))
+    assert "bank holidays, Christmas and school holidays are known to be quiet." in page
+    assert "School holidays are not" not in page
