@@ -103,6 +103,7 @@ class Concerned:
     expected_on: date | None
     status: str | None
     lead: str | None
+    lead_id: int | None
     last_seen_at: datetime | None
     weeks: Weeks | None  # none where she was given less than these weeks
     reasons: Sequence[Reason]
@@ -207,6 +208,7 @@ def _cards(viewer: Person, rows: Sequence[AnyRow]) -> list[Card]:
             expected_on=row.expected_on,
             status=row.status,
             lead=row.lead_name,
+            lead_id=row.lead_id,
             last_seen_at=row.last_seen_at,
             weeks=sums.get(row.Alert.case_id),
             reasons=[*(known.reasons if known else ()), reasons[row.Alert.id]],
@@ -360,6 +362,7 @@ def _described() -> AnySelect:
             Child.expected_on,
             _status().label("status"),
             leader.name.label("lead_name"),
+            leader.id.label("lead_id"),
             seen.label("last_seen_at"),
         )
         .join(Case, Case.id == Alert.case_id)

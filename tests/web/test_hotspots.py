@@ -160,6 +160,13 @@ def test_the_page_of_an_alert_lists_what_is_behind_it(cast: Cast, browser: Brows
         assert entry.about == f"alert:{alert.id}"
 
 
+def test_who_leads_is_one_press_away_to_be_rung(cast: Cast, browser: Browser) -> None:
+    alert = quiet(cast.amara)
+    dan = browser(cast.dan)
+    for place in ("/hotspots", f"/hotspots/{alert.id}"):
+        assert f'<a href="/people/{cast.priya.id}">Priya Shah</a>' in dan.get(place).text
+
+
 @pytest.mark.parametrize("page", ["", "/disposition"])
 def test_what_is_not_hers_and_what_is_not_there_are_the_same(
     cast: Cast, browser: Browser, page: str
