@@ -119,7 +119,11 @@ def observe(case_id: int) -> None:
     if not watched.is_open[0]:
         alerts.end_all(case_id)
         return
-    alerts.keep_busy(case_id, _found_busy(watched, counted, newest()), today)
+    learnt = newest()
+    found = _found_busy(watched, counted, learnt)
+    alerts.keep_busy(case_id, found, today)
+    if found is None:
+        _end_taken_back(case_id, counted, learnt)
     _end_silence(case_id, counted.noted)
     alerts.keep_due(case_id)
 
@@ -138,6 +142,17 @@ def _found_busy(watched: Watched, counted: counts.Days, learnt: Learnt) -> Unusu
         return None
     is_young = bool(state.age[0] < YOUNG)
     return _unusual("busy", verdict, 0, band, is_young, watched.days[-1], counted)
+
+
+def _end_taken_back(case_id: int, counted: counts.Days, learnt: Learnt) -> None:
+    """Of a burst that was none without what has been withdrawn since, nobody needs a look."""
+    busy = alerts.standing(case_id, "busy")
+    if busy is None or busy.until_on is None or busy.window is None:
+        return
+    then = _watched({case_id: (counted.first_on, counted.days)}, busy.until_on)
+    is_less = then.counts[0, -busy.window :].sum() < (busy.count or 0)
+    if is_less and _found_busy(then, counted, learnt) is None:
+        alerts.end(busy)
 
 
 def _end_silence(case_id: int, noted: Sequence[counts.Noted]) -> None:

@@ -115,6 +115,15 @@ def test_a_withdrawn_update_made_nothing_busy(cast: Cast) -> None:
     assert alert.updates == 12
 
 
+def test_a_burst_whose_updates_are_withdrawn_was_none(cast: Cast) -> None:
+    told = burst(cast)
+    look(cast.amara)
+    for number, post_id in enumerate(told):
+        take_back((cast.priya, cast.dan, cast.ruth)[number % 3], post_id)
+    look(cast.amara, MORNING + DAY)
+    assert standing(cast.amara, "busy") == []
+
+
 def test_a_closed_case_needs_no_look(cast: Cast) -> None:
     burst(cast)
     look(cast.amara)
