@@ -27,6 +27,8 @@ REPETITIONS, FEWER = 60, 20
 # Enough for the middle 95 %: a tail of five draws on either side.
 DRAWS = 200
 LOT = 1e-9
+# The score was made on series drawn without this number; it is judged on others.
+FRESH = 2026
 
 OURS, FARRINGTON = "Kith", "Farrington Flexible"
 EARS = ("EARS C1", "EARS C2", "EARS C3")
@@ -59,7 +61,7 @@ def outcomes(
 ) -> Iterator[Outcome]:
     """One scenario after the other; `nearest` as in `sample`."""
     for scenario in scenarios():
-        dice = np.random.default_rng(scenario.number)
+        dice = np.random.default_rng((FRESH, scenario.number))
         drawn = sample(scenario, dice, repetitions=repetitions, nearest=nearest)
         yield _outcome(scenario, drawn, methods, dice)
 
