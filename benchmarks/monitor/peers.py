@@ -68,11 +68,18 @@ def _deviations(counts: Counts, baseline: int, guard: int, least: float) -> Arra
     scores = np.zeros(counts.shape)
     first = baseline + guard
     if counts.shape[1] > first:
-        windows = np.lib.stride_tricks.sliding_window_view(counts, baseline, axis=1)
-        windows = windows[:, : counts.shape[1] - first]
-        deviation = np.maximum(windows.std(axis=2, ddof=1), least)
-        scores[:, first:] = (counts[:, first:] - windows.mean(axis=2)) / deviation
+        sums, squares = (_sums(each, baseline)[:, : -guard - 1] for each in (counts, counts**2))
+        variance = np.maximum(squares - sums**2 / baseline, 0) / (baseline - 1)
+        deviation = np.maximum(np.sqrt(variance), least)
+        scores[:, first:] = (counts[:, first:] - sums / baseline) / deviation
     return scores
+
+
+def _sums(counts: Counts, times: int) -> Array:
+    """Of so many times on end, from the first that has as many."""
+    total = np.cumsum(counts, axis=1, dtype=np.float64)
+    total[:, times:] -= total[:, :-times].copy()
+    return total[:, times - 1 :]
 
 
 @dataclass(frozen=True)
