@@ -14,6 +14,7 @@ from app.monitor.parameters import (
     FITTED_CASES,
     LEAST_MEAN,
     LEAST_SCALE,
+    LEAST_SCALE_SETTLED,
     LEAST_SHIFT,
     RECALIBRATED_OVER,
     SHAPES,
@@ -47,11 +48,12 @@ def fit(counts: ArrayLike, exposure: ArrayLike | None = None, ages: ArrayLike = 
 def _shaped(came: Numbers, spent: Numbers) -> Cohort:
     total, open_for = came.sum(axis=1), spent.sum(axis=1)
     mean = max(total.sum() / open_for.sum(), LEAST_MEAN)
-    dispersion = float(np.clip(_dispersion(came, spent), *DISPERSIONS))
+    dispersion = _dispersion(came, spent)
     # What is left of the differences between cases when their own ups and downs are taken away.
     excess = ((total - mean * open_for) ** 2 - dispersion * mean * open_for).sum()
     variance = max(excess / (open_for**2).sum(), mean**2 / max(SHAPES))
-    return Cohort(float(mean), float(np.clip(mean**2 / variance, *SHAPES)), dispersion)
+    shape, spread = np.clip(mean**2 / variance, *SHAPES), np.clip(dispersion, *DISPERSIONS)
+    return Cohort(float(mean), float(shape), float(spread))
 
 
 def _dispersion(came: Numbers, spent: Numbers) -> float:
@@ -68,8 +70,8 @@ def _dispersion(came: Numbers, spent: Numbers) -> float:
 def _recalibrated(came: Numbers, spent: Numbers, ages: ArrayLike, cohort: Cohort) -> Cohort:
     busy, still, young = _surprises(came, spent, ages, cohort)
     corrections = [
-        [_correction(z[known & (young == stratum)]) for z, known in busy]
-        for stratum in (False, True)
+        [_correction(z[known & (young == stratum)], least) for z, known in busy]
+        for stratum, least in ((False, LEAST_SCALE_SETTLED), (True, LEAST_SCALE))
     ]
     silent = [_correction(z[known]) for z, known in still]
     return replace(
@@ -114,10 +116,10 @@ def _by_window(surprises: list[Surprise], sign: int = 1) -> list[Surprise]:
     return list(zip(sign * z, known, strict=True))
 
 
-def _correction(z: Numbers) -> tuple[float, float]:
+def _correction(z: Numbers, least: float = LEAST_SCALE) -> tuple[float, float]:
     """How far the middle lies too high, and how much too wide the tail is."""
     if z.size < ENOUGH_CASE_DAYS:
         return LEAST_SHIFT, UNKNOWN_SCALE
     middle = np.quantile(z, 0.5)
     width = np.median((np.quantile(z, TAILS) - middle) / ndtri(TAILS))
-    return float(max(middle, LEAST_SHIFT)), float(max(width, LEAST_SCALE))
+    return float(max(middle, LEAST_SHIFT)), float(max(width, least))

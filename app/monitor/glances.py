@@ -21,11 +21,9 @@ def glance(
     least = 1.0
     for at, before in enumerate(range(len(WINDOWS), 2 * len(WINDOWS))):
         came = counts[at] + so_far
-        strength = cohort.shape + (seen * _FADED[at] + tamed[before]) / cohort.dispersion
-        rate = (
-            cohort.shape / cohort.mean + (exposed * _FADED[at] + spent[before]) / cohort.dispersion
-        )
-        mean = (spent[at] + exposure) * strength / rate
+        strength = cohort.shape + seen * _FADED[at] + tamed[before]
+        days_known = cohort.worth + exposed * _FADED[at] + spent[before]
+        mean = (spent[at] + exposure) * strength / days_known
         if came > mean > 0:
             z = _surprise(came, mean, cohort.dispersion - 1 + mean / strength)
             z = (z + cohort.shifts[stratum][at]) / cohort.scales[stratum][at]

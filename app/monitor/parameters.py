@@ -9,7 +9,7 @@ WINDOWS = (1, 3, 7, 14)
 # The share of false alarms each window may cause. The shares add up to 1, so that the smallest
 # p / share is a true p (Bonferroni). Two weeks get most, for slow is harder to see than
 # sudden; with more for them, a few days of very much in a new case are no longer found.
-SHARES = (0.02, 0.08, 0.4, 0.5)
+SHARES = (0.01, 0.04, 0.35, 0.6)
 # One week without a word happens with every leave; after four somebody has noticed.
 SILENT_WINDOWS = (14, 21, 28)
 # What is usual ends a week before the window begins, so that a slow beginning is not in it.
@@ -20,6 +20,9 @@ RING = max(SILENT_WINDOWS) + GAP
 # Days until what was usual is half forgotten: quicker is unsure of what it knows, slower late.
 HALF_FORGOTTEN = 60
 FADING = 0.5 ** (1 / HALF_FORGOTTEN)
+# Of a new case a quarter more is expected than of the others: before it is known, being one of the
+# busier ones must not look like having become busier.
+NEW_ARE_BUSIER = 1.25
 # A case is young for its first four weeks: until then the cohort says more than the case.
 YOUNG = 28
 # Fewer case-days than these say too little of their own tail.
@@ -29,7 +32,7 @@ RECALIBRATED_OVER, FITTED_CASES = 60, 3_000
 # Below four expected contacts even none at all is no silence (e⁻⁴ is 2 %).
 SILENCE_NEEDS = 4.0
 # Told at this p, a quarter of a silence a case and year is none (measured on streams of cases).
-QUIET_P = 0.028
+QUIET_P = 0.036
 # Minimum evidence: not two contacts, not one day's, not less than twice the usual.
 LEAST_COUNT, LEAST_DAYS, LEAST_RATIO = 3, 2, 2.0
 # The share of false ones among those told, and among those on the board.
@@ -42,12 +45,16 @@ FEW_CASES, NOTIFY_P, BOARD_P = 500, 0.001, 0.002
 EPISODE_DAYS, WORSE_BY = 14, 2.0
 
 # Between these stay the numbers fitted, however odd the days they are fitted to. Cases are never
-# taken to be more alike than by default: one would be too sure of those not known yet.
-LEAST_MEAN, SHAPES, DISPERSIONS = 0.01, (0.3, 1.5), (1.05, 3.0)
+# taken to be more alike than by default: one would be too sure of those not known yet. Nor are days
+# more even than by default: of cases with few contacts, three would be too much too soon.
+LEAST_MEAN, SHAPES, DISPERSIONS = 0.01, (0.3, 1.0), (1.3, 3.0)
 # Where tails are measured: far enough out, and not so far that bursts are in it.
 TAILS = (0.75, 0.9, 0.95)
 # Corrections make the monitor speak later, never sooner; unmeasured tails are a quarter wider.
 LEAST_SCALE, LEAST_SHIFT, UNKNOWN_SCALE = 1.0, 0.0, 1.25
+# But where days are more even than the least dispersion, settled cases get some of it back; not
+# more, for what is measured near the middle is believed of the tails. New ones stay as unsure.
+LEAST_SCALE_SETTLED = 0.9
 
 # Offices are shut or half empty between these days, weekends or not.
 CHRISTMAS = ((12, 24), (1, 1))
@@ -75,6 +82,11 @@ class Cohort:
     scales: Grid = ((UNKNOWN_SCALE,) * 4,) * 2
     silent_shifts: tuple[float, ...] = (0.0,) * 3
     silent_scales: tuple[float, ...] = (UNKNOWN_SCALE,) * 3
+
+    @property
+    def worth(self) -> float:
+        """Ordinary days of its own that tell as much of a case as the cohort does."""
+        return self.shape / (NEW_ARE_BUSIER * self.mean)
 
 
 USUAL = Cohort()

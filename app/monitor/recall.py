@@ -40,9 +40,8 @@ def _share(
 ) -> float:
     """How much of the day's count is remembered."""
     week = slice(max(day - TAMED_OVER + 1, 0), day + 1)
-    strength = cohort.shape + seen / cohort.dispersion
-    rate = cohort.shape / cohort.mean + exposed / cohort.dispersion
-    mean = sum(exposure[week]) * strength / rate
+    strength = cohort.shape + seen
+    mean = sum(exposure[week]) * strength / (cohort.worth + exposed)
     spread = math.sqrt(cohort.dispersion * mean + mean**2 / strength)
     return min(1.0, (mean + TAMED_FROM * spread + 1) / sum(came[week]))
 

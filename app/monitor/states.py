@@ -99,10 +99,10 @@ def expect(state: State, windows: Windows, cohort: Cohort) -> Expected:
     days = past(windows)
     seen = np.outer(days.fading, state.seen) + days.weights @ state.tamed
     exposed = np.outer(days.fading, state.exposed) + days.weights @ state.exposure
-    strength = cohort.shape + seen / cohort.dispersion
-    rate = cohort.shape / cohort.mean + exposed / cohort.dispersion
+    strength = cohort.shape + seen
+    days_known = cohort.worth + exposed
     counts = (days.within @ state.counts).astype(np.float64)
-    means = (days.within @ state.exposure) * strength / rate
+    means = (days.within @ state.exposure) * strength / days_known
     return Expected(counts, means, cohort.dispersion - 1 + means / strength)
 
 

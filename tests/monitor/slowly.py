@@ -8,6 +8,7 @@ from statistics import NormalDist
 from app.monitor.parameters import (
     FADING,
     GAP,
+    NEW_ARE_BUSIER,
     SHARES,
     SILENCE_NEEDS,
     SILENT_WINDOWS,
@@ -57,9 +58,9 @@ class Case:
     def expected(self, window: int) -> tuple[int, float, float]:
         known = max(len(self.counts) - window - GAP, 0)
         seen, exposed = self.seen[known], self.exposed[known]
-        strength = self.cohort.shape + seen / self.cohort.dispersion
-        rate = self.cohort.shape / self.cohort.mean + exposed / self.cohort.dispersion
-        mean = sum(self.exposure[-window:]) * strength / rate
+        strength = self.cohort.shape + seen
+        days = self.cohort.shape / (NEW_ARE_BUSIER * self.cohort.mean) + exposed
+        mean = sum(self.exposure[-window:]) * strength / days
         width = self.cohort.dispersion - 1 + mean / strength
         return sum(self.counts[-window:]), mean, width
 

@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 
 from app.monitor import bursts, calendar
-from app.monitor.parameters import LEAST_SCALE, WINDOWS
+from app.monitor.parameters import (
+    DISPERSIONS,
+    LEAST_SCALE,
+    LEAST_SCALE_SETTLED,
+    NEW_ARE_BUSIER,
+    SHAPES,
+    WINDOWS,
+)
 from app.monitor.tails import at_least, at_most, quantile
 from tests.monitor import slowly
 
@@ -25,10 +32,10 @@ def silence_on(days):
     return bursts.quiet(bursts.follow(np.array([days]))).pick(0)
 
 
-def cases(number, days, pace=0.3, seed=1):
+def cases(number, days, pace=0.3, seed=1, alike=1.5):
     """As many cases as differ like those of the cohort."""
     dice = np.random.default_rng(seed)
-    paces = dice.gamma(1.5, pace / 1.5, (number, 1))
+    paces = dice.gamma(alike, pace / alike, (number, 1))
     return dice.poisson(paces * np.ones(days))
 
 
@@ -83,7 +90,7 @@ def test_a_change_of_stage_alone_never_alarms():
 def test_a_case_without_history_is_judged_by_the_cohort_and_more_widely():
     new = verdict_on([1, 1, 1, 1, 1, 1, 1])
     known = verdict_on([*[0, 0, 1, 0, 0, 1, 0, 0, 0, 1] * 30, 1, 1, 1, 1, 1, 1, 1])
-    assert new.mean == pytest.approx(7 * 0.3)
+    assert new.mean == pytest.approx(NEW_ARE_BUSIER * 7 * 0.3)
     assert known.mean == pytest.approx(7 * 0.3, rel=0.1)
     assert new.p > known.p
     assert new.high > known.high
@@ -265,17 +272,21 @@ def test_of_few_cases_too_little_is_learnt_and_the_usual_numbers_stand():
 
 
 def test_pace_and_difference_of_cases_are_learnt_from_them():
-    cohort = bursts.fit(cases(2_000, 120, pace=0.5, seed=9))
+    cohort = bursts.fit(cases(2_000, 120, pace=0.5, seed=9, alike=0.6))
     assert cohort.mean == pytest.approx(0.5, rel=0.1)
-    assert cohort.shape == pytest.approx(1.5, rel=0.2)
-    assert cohort.dispersion < 1.1
+    assert cohort.shape == pytest.approx(0.6, rel=0.2)
+
+
+def test_cases_are_never_taken_for_more_alike_nor_days_for_more_even_than_is_safe():
+    cohort = bursts.fit(cases(2_000, 120, pace=0.5, seed=9, alike=20))
+    assert (cohort.shape, cohort.dispersion) == (max(SHAPES), min(DISPERSIONS))
 
 
 def test_contacts_that_come_in_heaps_are_learnt_as_such():
     heaps = 3 * cases(2_000, 120, pace=0.1, seed=10)
     cohort = bursts.fit(heaps)
     assert cohort.dispersion > 2
-    assert bursts.fit(cases(2_000, 120, seed=10)).dispersion < 1.1
+    assert bursts.fit(cases(2_000, 120, seed=10)).dispersion == min(DISPERSIONS)
 
 
 def test_small_whole_numbers_are_counted_right():
@@ -289,7 +300,14 @@ def test_where_paces_wander_the_tails_are_taken_wider():
     wandering = bursts.fit(dice.poisson(0.5 * wander))
     steady = bursts.fit(cases(1_000, 150, pace=0.5))
     assert max(steady.scales[0]) < max(wandering.scales[0])
-    assert min(steady.scales[0]) >= LEAST_SCALE
+    assert min(steady.scales[0]) >= LEAST_SCALE_SETTLED
+
+
+def test_new_cases_are_never_taken_for_surer_than_predicted():
+    cohort = bursts.fit(cases(1_000, 80, seed=13))
+    assert min(cohort.scales[0]) < LEAST_SCALE
+    young = bursts.fit(cases(1_000, 27, seed=13)).scales[1]
+    assert LEAST_SCALE <= min(young) < bursts.USUAL.scales[1][0]
 
 
 def test_too_few_young_cases_keep_the_wider_tails():
