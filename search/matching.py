@@ -26,6 +26,16 @@ class Text:
         """Each word as written and as its stem."""
         return frozenset((*self.tokens, *self.stems))
 
+    @cached_property
+    def beginnings(self) -> str:
+        """All of them with a space before each, which none holds: one look finds what begins so."""
+        return f" {' '.join(self.held)}"
+
+    @cached_property
+    def line(self) -> str:
+        """The stems in order: one look finds some that stand next to each other."""
+        return f" {' '.join(self.stems)} "
+
 
 @lru_cache(maxsize=2_000)
 def read(text: str) -> Text:
@@ -46,9 +56,9 @@ def matches(query: Query, text: Text) -> bool:
         case Word(word):
             return words.stem(word) in text.held
         case Prefix(beginning):
-            return any(each.startswith(beginning) for each in text.held)
+            return f" {beginning}" in text.beginnings
         case Phrase(phrase):
-            return next(places(phrase, text), None) is not None
+            return f" {' '.join(map(words.stem, phrase))} " in text.line
         case All(parts):
             return all(matches(part, text) for part in parts)
         case Either(parts):

@@ -75,7 +75,7 @@ def _may_begin(asked: _Asked, line: str) -> Iterator[re.Match[str]]:
 def _held(asked: _Asked, line: str, piece: re.Match[str]) -> Iterator[Span]:
     """The piece where it is sought, and each piece of a phrase that begins with it."""
     for place, token in enumerate(_tokens(piece[0])):
-        if not token.startswith(asked.initials):
+        if not token.startswith(asked.openings):
             continue
         stem = words.stem(token)
         if (
@@ -103,11 +103,12 @@ def _standing(phrase: Sequence[str], line: str, piece: re.Match[str], place: int
 
 @dataclass(frozen=True)
 class _Asked:
-    """What is sought, and with which letters a word of it begins."""
+    """What is sought, and what its words begin with; and the first letters of that."""
 
     stems: frozenset[str]
     beginnings: tuple[str, ...]
     phrases: tuple[tuple[str, ...], ...]
+    openings: tuple[str, ...]
     initials: tuple[str, ...]
 
 
@@ -127,9 +128,9 @@ def _asked(query: Query) -> _Asked:
     stems = {words.stem(part.text) for part in parts if isinstance(part, Word)}
     begin = {part.text for part in parts if isinstance(part, Prefix)}
     phrases = {tuple(map(words.stem, part.words)) for part in parts if isinstance(part, Phrase)}
-    # A stem begins with the letter that its word begins with.
-    initials = {each[0] for each in (*stems, *begin, *(phrase[0] for phrase in phrases))}
-    return _Asked(frozenset(stems), tuple(begin), tuple(phrases), tuple(sorted(initials)))
+    openings = {words.opening(each) for each in (*stems, *begin, *(each[0] for each in phrases))}
+    initials = sorted({each[0] for each in openings})
+    return _Asked(frozenset(stems), tuple(begin), tuple(phrases), tuple(openings), tuple(initials))
 
 
 @lru_cache(maxsize=100_000)

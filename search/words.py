@@ -53,6 +53,14 @@ def stem(token: str) -> str:
     return stemmed
 
 
+def opening(beginning: str) -> str:
+    """What a word begins with whose stem begins so: to tell most words without their stems.
+
+    The ending of a stem may be another than that of its word, in its last two letters.
+    """
+    return beginning[:-2] or beginning[:1]
+
+
 @cache
 def _stemmer() -> EnglishStemmer:
     import snowballstemmer  # met late: it brings thirty languages, and nobody starts with a stem
