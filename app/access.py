@@ -57,11 +57,13 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
+    false,
     func,
     literal,
     literal_column,
     or_,
     select,
+    true,
     union,
     union_all,
 )
@@ -124,13 +126,15 @@ class Scope:
     """Where somebody may search at this moment; only `searchable` makes one.
 
     `case_ids` and `conversation_ids` are what an index may be asked about for her. What is about
-    a restricted case stands in no index, and so is not among them.
+    a restricted case stands in no index, and so is not among them. `joined_case_ids` are the cases
+    of either kind that she sees as a member.
     """
 
     viewer_id: int
     case_ids: frozenset[int]
     conversation_ids: frozenset[int]
     restricted_case_ids: frozenset[int]
+    joined_case_ids: frozenset[int]
     proof: InitVar[object] = None
 
     def __post_init__(self, proof: object) -> None:
@@ -799,10 +803,8 @@ def searchable(viewer: Person) -> Scope:
     """Every case she sees and every conversation she reads in."""
     asked = {"viewer": viewer.id}
     (found,) = db.rows(_searchable(is_sqlite=db.is_sqlite()), asked)
-    shut = frozenset(found.shut or ())
-    return Scope(
-        viewer.id, frozenset(found.cases or ()) - shut, frozenset(found.talks or ()), shut, _PROOF
-    )
+    joined, others, shut, talks = (frozenset(each or ()) for each in found)
+    return Scope(viewer.id, (joined | others) - shut, talks, shut, joined, _PROOF)
 
 
 def viewers(case_id: int) -> list[int]:
@@ -945,30 +947,40 @@ def _withheld() -> Select[int]:
 
 @cache
 def _searchable(*, is_sqlite: bool) -> AnySelect:
-    """One row of three lists of numbers: thousands of rows cost more than finding what they say."""
+    """One row of lists of numbers: thousands of rows cost more than finding what they say.
+
+    What she sees is gone through once for all of them.
+    """
     together = func.json_group_array if is_sqlite else func.json_agg
-    seen, about = seen_cases(_viewer).cte("seen"), Conversation.case_id
-    case = seen.c.case_id
-    place = aliased(Participant)
-    placed = select(place.conversation_id).where(place.person_id == _viewer)
-    talks = union_all(
+    seen = _seen(_viewer).cte("seen")
+    talks = union_all(_talks_of(seen), _own_talks()).subquery()
+    case, is_member = seen.c.case_id, seen.c.is_member
+    lists = (
+        together(case, type_=JSON).filter(is_in)
+        for is_in in (is_member, ~is_member, case.in_(_restricted()))
+    )
+    return select(*lists, select(together(talks.c.id, type_=JSON)).scalar_subquery())
+
+
+def _talks_of(cases: Any) -> Select[int]:
+    """The conversations of the networks of these cases, but for those of restricted ones."""
+    about = Conversation.case_id
+    return (
         select(Conversation.id)
-        .join(seen, case == about)
-        .where(Conversation.kind == _OF_CASE, about.not_in(_restricted())),
-        select(Conversation.id).where(
-            Conversation.kind != _OF_CASE,
-            Conversation.id.in_(placed),
-            is_in(_viewer, Conversation),
-            or_(about.is_(None), ~is_restricted(about)),
-        ),
-    ).subquery()
-    return select(
-        select(together(case, type_=JSON)).scalar_subquery().label("cases"),
-        select(together(case, type_=JSON))
-        .where(case.in_(_restricted()))
-        .scalar_subquery()
-        .label("shut"),
-        select(together(talks.c.id, type_=JSON)).scalar_subquery().label("talks"),
+        .join(cases, cases.c.case_id == about)
+        .where(Conversation.kind == _OF_CASE, about.not_in(_restricted()))
+    )
+
+
+def _own_talks() -> Select[int]:
+    """The direct and group conversations she is in, but for those about a restricted case."""
+    place, about = aliased(Participant), Conversation.case_id
+    placed = select(place.conversation_id).where(place.person_id == _viewer)
+    return select(Conversation.id).where(
+        Conversation.kind != _OF_CASE,
+        Conversation.id.in_(placed),
+        is_in(_viewer, Conversation),
+        or_(about.is_(None), ~is_restricted(about)),
     )
 
 
@@ -1044,17 +1056,25 @@ def seen_cases(person: Thing) -> Select[int]:
     There each rule is asked of each case. Here each ground says which cases it opens, and a case
     that several open is there as often: making them one takes as long as finding them.
     """
+    seen = _seen(person).subquery()
+    return select(seen.c.case_id)
+
+
+def _seen(person: Thing) -> AnySelect:
+    """The same, and of each whether it is a membership that opens it."""
     member, line = aliased(Membership), aliased(Supervision)
     glass, conflict = aliased(BreakGlass), aliased(Conflict)
     opened = union_all(
-        select(member.case_id).where(member.person_id == person, current(member)),
-        select(member.case_id)
+        select(member.case_id, true().label("is_member")).where(
+            member.person_id == person, current(member)
+        ),
+        select(member.case_id, false())
         .join(line, line.person_id == member.person_id)
         .where(line.manager_id == person, current(member), member.case_id.not_in(_restricted())),
-        select(glass.case_id).where(glass.person_id == person, _is_open(glass)),
+        select(glass.case_id, false()).where(glass.person_id == person, _is_open(glass)),
     ).subquery()
     shut_out = select(conflict.case_id).where(conflict.person_id == person, _stands(conflict))
-    return select(opened.c.case_id).where(
+    return select(opened.c.case_id, opened.c.is_member).where(
         has_content_account(person), opened.c.case_id.not_in(shut_out)
     )
 
@@ -1063,6 +1083,21 @@ def _restricted() -> Select[int]:
     """The cases that are for their members alone: few, and found once for thousands."""
     shut = aliased(Restriction)
     return select(shut.case_id).where(_stands(shut))
+
+
+def is_open_when_joined(person: Thing, post: Any = Post) -> ColumnElement[bool]:
+    """Of posts for some alone: `reads_post` for whoever sees the case as a member of it.
+
+    For a search, which knows where that is so, and looks through all of them each time.
+    """
+    is_hers = post.author_id == _id(person)
+    return and_(
+        post.id.in_(named_for(person)),
+        post.audience == NAMED,
+        post.withdrawn_at.is_(None),
+        ~is_shut_out(person, post),
+        or_(is_hers, ~is_too_early(person, post)),
+    )
 
 
 def named_for(person: Thing) -> CompoundSelect[int]:

@@ -7,11 +7,11 @@ may not be indexed yet.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, bindparam, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select, union_all
 
 from app import access
 from app.core import db
@@ -35,25 +35,27 @@ def beside(
     What is asked of the rules is which posts and messages these are: whatever goes with one of them
     is as open as it is. Nothing of it is shown before it has been asked of them again.
     """
-    shut, is_sqlite = scope.restricted_case_ids, db.is_sqlite()
-    hers = _unshared(shut=bool(shut), ahead=reached is not None, is_sqlite=is_sqlite)
-    found = db.rows(hers, {"viewer": viewer.id, "shut": shut, "reached": reached})
-    if any(row.post_id is None and row.message_id is None for row in found):
-        found = [*found, *_ahead(viewer, scope, reached)]
-    there = {
-        "posts": {row.post_id for row in found} - {None},
-        "messages": {row.message_id for row in found} - {None},
-    }
-    said = tuple(name for name in there if there[name])
+    for_some = documents.read(db.rows(_for_some(unread=unread), {"viewer": viewer.id}))
+    found = [each for each in for_some if each.case_id in scope.joined_case_ids]
+    said = [*_shut(viewer, scope), *_ahead(viewer, scope, reached)]
     if not said:
+        return found
+    left = {each.mark: each for each in [*found, *_with(viewer, said, unread=unread)]}
+    return [*left.values()]
+
+
+def _shut(viewer: Person, scope: access.Scope) -> Sequence[AnyRow]:
+    """The posts and messages about restricted cases."""
+    if not scope.restricted_case_ids:
         return []
-    return documents.read(
-        db.rows(_with(said, is_sqlite=is_sqlite, unread=unread), there | {"viewer": viewer.id})
-    )
+    asked = {"viewer": viewer.id, "shut": scope.restricted_case_ids}
+    return db.rows(_of_cases(is_sqlite=db.is_sqlite()), asked)
 
 
 def _ahead(viewer: Person, scope: access.Scope, reached: int | None) -> Sequence[AnyRow]:
-    """What was said or changed after the activity that an index has reached."""
+    """The posts and messages that something was done to after what an index has reached."""
+    if reached is None or not db.rows(_LATER, {"reached": reached}):
+        return []
     asked = {
         "viewer": viewer.id,
         "reached": reached,
@@ -64,15 +66,27 @@ def _ahead(viewer: Person, scope: access.Scope, reached: int | None) -> Sequence
     return db.rows(_done(is_sqlite=db.is_sqlite()), asked)
 
 
+def _with(viewer: Person, said: Iterable[AnyRow], *, unread: bool) -> list[Document]:
+    """These posts and messages, and what goes with them."""
+    there = {
+        "posts": {row.post_id for row in said} - {None},
+        "messages": {row.message_id for row in said} - {None},
+    }
+    of = tuple(name for name in there if there[name])
+    going = _going_with(of, is_sqlite=db.is_sqlite(), unread=unread)
+    return documents.read(db.rows(going, there | {"viewer": viewer.id}))
+
+
 @cache
-def _unshared(*, shut: bool, ahead: bool, is_sqlite: bool) -> Any:
-    """Of restricted cases, and for some alone; and a row of nothing where something lies ahead."""
-    named = select(Post.id.label("post_id"), documents.NO_NUMBER.label("message_id")).where(
-        Post.id.in_(access.named_for(_VIEWER)),
-        Post.audience == access.NAMED,
-        access.reads_post(_VIEWER, Post),
-    )
-    posts = select(Post.id, documents.NO_NUMBER).where(
+def _for_some(*, unread: bool) -> Any:
+    """What is for some alone, as far as she is a member of its case, which is left to be seen."""
+    rule = access.is_open_when_joined(_VIEWER)
+    return union_all(*(_standing(thing, rule, unread=unread) for thing in _GO_WITH["posts"]))
+
+
+@cache
+def _of_cases(*, is_sqlite: bool) -> Any:
+    posts = select(Post.id.label("post_id"), documents.NO_NUMBER.label("message_id")).where(
         db.is_among(Post.case_id, "shut", sqlite=is_sqlite), access.reads_post(_VIEWER, Post)
     )
     messages = (
@@ -83,9 +97,7 @@ def _unshared(*, shut: bool, ahead: bool, is_sqlite: bool) -> Any:
             access.reads_message(_VIEWER, Message),
         )
     )
-    later = select(1).where(Activity.position > _REACHED).exists()
-    more = select(documents.NO_NUMBER, documents.NO_NUMBER).where(later)
-    return union_all(named, *([posts, messages] if shut else []), *([more] if ahead else []))
+    return union_all(posts, messages)
 
 
 @cache
@@ -116,15 +128,21 @@ def _done(*, is_sqlite: bool) -> AnySelect:
 
 
 @cache
-def _with(said: tuple[str, ...], *, is_sqlite: bool, unread: bool) -> Any:
+def _going_with(said: tuple[str, ...], *, is_sqlite: bool, unread: bool) -> Any:
     """Posts or messages that she reads, and what goes with them."""
-    found = []
-    for name in said:
-        for thing, number in _GO_WITH[name].items():
-            there = db.is_among(number, name, sqlite=is_sqlite)
-            each = documents.columns(thing).where(there, documents.stands(thing))
-            found.append(each.where(rows.is_news(thing)) if unread else each)
-    return union_all(*found)
+    return union_all(
+        *(
+            _standing(thing, db.is_among(number, name, sqlite=is_sqlite), unread=unread)
+            for name in said
+            for thing, number in _GO_WITH[name].items()
+        )
+    )
+
+
+def _standing(thing: str, rule: ColumnElement[bool], *, unread: bool) -> AnySelect:
+    """Of a kind of thing what was not taken back, where the rule lets it in."""
+    found = documents.columns(thing).where(rule, documents.stands(thing))
+    return found.where(rows.is_news(thing)) if unread else found
 
 
 # What goes with a post or a message, and the column that says with which.
@@ -132,3 +150,4 @@ _GO_WITH: dict[str, dict[str, Any]] = {
     "posts": {"post": Post.id, "comment": Comment.post_id, "file": Attachment.post_id},
     "messages": {"message": Message.id, "file": Attachment.message_id},
 }
+_LATER: Any = select(1).where(Activity.position > _REACHED).limit(1)

@@ -32,6 +32,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.types import TypeDecorator, UserDefinedType
 
+from app.core import json
 from app.core.turns import Turns
 
 NAMES = {
@@ -93,6 +94,9 @@ def is_among(column: Any, name: str, *, sqlite: bool) -> ColumnElement[bool]:
     )
 
 
+# Columns of JSON hold lists of thousands of numbers; what is written stays as it always was.
+_JSON: dict[str, Any] = {"json_deserializer": json.loads}
+
 # How long a transaction waits for the others, in seconds.
 PATIENCE = 30
 
@@ -132,8 +136,9 @@ def connect(url: str) -> Engine:
     working that out takes longer than asking.
     """
     if not url.startswith("sqlite"):
-        return create_engine(url, max_overflow=20, pool_pre_ping=True, **POOL)
-    engine = create_engine(url, max_overflow=80, connect_args={"timeout": PATIENCE}, **POOL)
+        return create_engine(url, max_overflow=20, pool_pre_ping=True, **_JSON, **POOL)
+    waiting = {"timeout": PATIENCE}
+    engine = create_engine(url, max_overflow=80, connect_args=waiting, **_JSON, **POOL)
     _for_its_owner_alone(engine.url.database)
     event.listen(engine, "connect", _prepare_sqlite)
     _queue(engine)
