@@ -31,6 +31,9 @@ EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _MARKER = re.compile(r"([0-9]{1,17})-(comment|file|message|post)-([0-9]{1,18})")
 _PLACE = re.compile(r"best-([0-9]{1,4})")
 
+# Where something stands, and its row, which begins with what it is and its number.
+Told = tuple[Mark, AnyRow]
+
 
 @dataclass(frozen=True)
 class Found:
@@ -120,18 +123,19 @@ class _Search:
     def newest(self, before: str | None, size: int) -> Results:
         wanted = size if before else max(size, COUNTED)
         candidates = self._candidates(_mark(before) if before else None, wanted + 1)
-        found: dict[Mark, AnyRow] = {}
-        at_once = wanted + 1
-        while len(found) <= wanted:
-            marks = list(islice(candidates, at_once))
-            found |= self._permitted(marks)
-            if len(marks) < at_once:
-                break
+        marks = list(islice(candidates, wanted + 1))
+        # What will be shown is asked of the rules once, with what is shown of it.
+        page = self._shown(marks[: size + 1])
+        found, at_once = [*page, *self._permitted(marks[size + 1 :])], wanted + 1
+        while len(found) <= wanted and len(marks) == at_once:
             at_once = min(at_once * 2, AT_ONCE)
-        newest = list(found)[:size]
-        page = self._shown(newest)
-        older = _marker(newest[-1]) if len(found) > size else None
-        return Results(page, older) if before else _counted(page, older, [*found.values()])
+            marks = list(islice(candidates, at_once))
+            found += self._permitted(marks)
+        if len(page) < min(size, len(found)):
+            page = self._shown([mark for mark, _ in found[:size]])
+        older = _marker(found[size - 1][0]) if len(found) > size else None
+        told = [_found(self.query, row) for _, row in page[:size]]
+        return Results(told, older) if before else _counted(told, older, found)
 
     def best(self, before: str | None, size: int) -> Results:
         """Ranked anew for each page: what was said in between may have moved it on."""
@@ -139,11 +143,11 @@ class _Search:
         ranked = ranking.best(self.query, self._promising())
         marks = [each.mark for each in ranked]
         page = self._shown(marks[first : first + size])
+        told = [_found(self.query, row) for _, row in page]
         older = f"best-{first + size}" if len(marks) > first + size else None
         if before:
-            return Results(page, older)
-        found = self._permitted(marks[: COUNTED + 1])
-        return _counted(page, older, [*found.values()])
+            return Results(told, older)
+        return _counted(told, older, [*page, *self._permitted(marks[size : COUNTED + 1])])
 
     def _candidates(self, before: Mark | None, at_once: int) -> Iterator[Mark]:
         """The marks of what matches, newest first, some of which she may turn out not to read."""
@@ -162,7 +166,7 @@ class _Search:
             marks = self.engine.find(
                 self.query, self.narrowed.filters, self.scope, before=before, size=at_once
             )
-            yield from (mark for mark in marks if mark[1:] not in elsewhere)
+            yield from (m for m in marks if m[1:] not in elsewhere) if elsewhere else marks
             if len(marks) < at_once:
                 return
             before, at_once = marks[-1], min(at_once * 2, AT_ONCE)
@@ -191,20 +195,18 @@ class _Search:
     def _matching(self, documents: Iterable[Document]) -> Iterator[Document]:
         return matching.matching(self.query, self.narrowed.filters, documents)
 
-    def _permitted(self, marks: Sequence[Mark]) -> dict[Mark, AnyRow]:
+    def _permitted(self, marks: Sequence[Mark]) -> list[Told]:
         """Those of the marks that she reads, in the order they are in."""
-        found = rows.permitted(self.viewer, marks, unread=self.narrowed.unread)
-        return _by_mark(marks, found)
+        return _told(marks, rows.permitted(self.viewer, marks, unread=self.narrowed.unread))
+
+    def _shown(self, marks: Sequence[Mark]) -> list[Told]:
+        """The same with all that is shown: the rows that hold a text say that she may read it."""
+        return _told(marks, rows.shown(self.viewer, marks, unread=self.narrowed.unread))
 
     def _read(self, marks: Sequence[Mark]) -> Iterator[Document]:
         for start in range(0, len(marks), AT_ONCE):
             part = marks[start : start + AT_ONCE]
             yield from rows.texts(self.viewer, part, unread=self.narrowed.unread)
-
-    def _shown(self, marks: Sequence[Mark]) -> list[Found]:
-        """One page, out of the same rows that say she may read them."""
-        found = _by_mark(marks, rows.shown(self.viewer, marks))
-        return [_found(self.query, row) for row in found.values()]
 
 
 def _found(query: Query, row: AnyRow) -> Found:
@@ -212,21 +214,20 @@ def _found(query: Query, row: AnyRow) -> Found:
     return Found(row, snippets.snippet(query, text))
 
 
-def _counted(page: Sequence[Found], older: str | None, found: Sequence[AnyRow]) -> Results:
-    counted = found[:COUNTED]
-    about = [(row.case_id, row.child_name) for row in counted if row.case_id is not None]
-    names, many = dict(about), Counter(case_id for case_id, _ in about)
+def _counted(page: Sequence[Found], older: str | None, found: Sequence[Told]) -> Results:
+    about = [(row.case_id, row.child_name) for _, row in found[:COUNTED]]
+    names, many = dict(about), Counter(case_id for case_id, _ in about if case_id is not None)
     by_case = [(case_id, names[case_id], times) for case_id, times in many.most_common()]
-    return Results(page, older, len(counted), len(found) > COUNTED, by_case)
+    return Results(page, older, len(about), len(found) > COUNTED, by_case)
 
 
 def _named(documents: Iterable[Document]) -> set[tuple[str, int]]:
     return {each.mark[1:] for each in documents}
 
 
-def _by_mark(marks: Sequence[Mark], found: Iterable[AnyRow]) -> dict[Mark, AnyRow]:
-    rows_of = {(row.thing, row.id): row for row in found}
-    return {each: rows_of[each[1:]] for each in marks if each[1:] in rows_of}
+def _told(marks: Sequence[Mark], found: Iterable[AnyRow]) -> list[Told]:
+    rows_of = {row[:2]: row for row in found}
+    return [(mark, rows_of[mark[1:]]) for mark in marks if mark[1:] in rows_of]
 
 
 def _marker(last: Mark) -> str:
