@@ -197,7 +197,8 @@ class _Search:
 
     def _permitted(self, marks: Sequence[Mark]) -> list[Told]:
         """Those of the marks that she reads, in the order they are in."""
-        return _told(marks, rows.permitted(self.viewer, marks, unread=self.narrowed.unread))
+        unread = self.narrowed.unread
+        return _told(marks, rows.permitted(self.viewer, self.scope, marks, unread=unread))
 
     def _shown(self, marks: Sequence[Mark]) -> list[Told]:
         """The same with all that is shown: the rows that hold a text say that she may read it."""

@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, false, func, select, union_all
 
+from app import access
+from app.access import Scope
 from app.core import db
 from app.core.db import AnyRow, AnySelect
 from app.models import (
@@ -28,11 +30,21 @@ from search.index import Document, Mark
 
 Build = Callable[[str], AnySelect]
 _VIEWER = bindparam("viewer", type_=db.BigKey)
+# Whoever sees the case of one reads it if its post is open to her.
+_IN_CASES = ("comment", "post")
 
 
-def permitted(viewer: Person, marks: Iterable[Mark], *, unread: bool = False) -> list[AnyRow]:
-    """Those of these that she may read now: `thing`, `id`, `case_id` and the child's name."""
-    return _asked(_briefly, viewer, marks, unread=unread)
+def permitted(
+    viewer: Person, scope: Scope, marks: Iterable[Mark], *, unread: bool = False
+) -> list[AnyRow]:
+    """Those of these that she may read: `thing`, `id`, `case_id` and the child's name.
+
+    Which cases she sees is known from the scope of this transaction, so of posts and of what goes
+    with them only the rest of the rule is asked: for hundreds, that is half of it.
+    """
+    found = _asked(_briefly, viewer, marks, unread=unread)
+    seen = scope.case_ids | scope.restricted_case_ids
+    return [row for row in found if row[0] not in _IN_CASES or row[2] in seen]
 
 
 def shown(viewer: Person, marks: Iterable[Mark], *, unread: bool = False) -> list[AnyRow]:
@@ -97,10 +109,17 @@ def _united(build: Build, things: tuple[str, ...], *, unread: bool, is_sqlite: b
     for thing in things:
         rows = build(thing).where(
             db.is_among(documents.table(thing).id, thing, sqlite=is_sqlite),
-            documents.readable(_VIEWER, thing),
+            _open_where_seen(thing) if build is _briefly else documents.readable(_VIEWER, thing),
         )
         each.append(rows.where(is_news(thing)) if unread else rows)
     return each[0] if len(each) == 1 else union_all(*each)
+
+
+def _open_where_seen(thing: str) -> ColumnElement[bool]:
+    """The rule but for whether she sees the case, where there is one apart from that."""
+    if thing in _IN_CASES:
+        return and_(documents.stands(thing), access.open_to(_VIEWER, Post))
+    return documents.readable(_VIEWER, thing)
 
 
 def _to_read(thing: str) -> AnySelect:

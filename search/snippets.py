@@ -116,10 +116,12 @@ class _Asked:
 def _pieces(initials: tuple[str, ...]) -> re.Pattern[str]:
     """Pieces of a line in plain letters that may hold it: 1e5 ends in the midst of one.
 
+    Its first letter is looked for, and then whether a piece begins there: most letters are others.
     Made once for a few letters: that takes longer than all the snippets of a page.
     """
     letters = "".join({each for letter in initials for each in (letter, letter.upper())})
-    return re.compile(rf"(?<![^\W_])(?<![^\W_]['’])(?=[0-9{letters}]){_PIECE.pattern}")
+    begins = rf"[0-9{letters}](?<![^\W_].)(?<![^\W_]['’].)"
+    return re.compile(rf"{begins}[^\W_]*(?:['’][^\W_]+)*")
 
 
 @lru_cache(maxsize=100)
