@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from search import words
 from search.index import Document
-from search.query import All, Either, Everything, Filters, Not, Phrase, Prefix, Query, Word
+from search.query import All, Either, Filters, Not, Phrase, Prefix, Query, Word
 
 
 @dataclass(frozen=True)
@@ -45,28 +45,39 @@ def read(text: str) -> Text:
 
 def matching(query: Query, filters: Filters, documents: Iterable[Document]) -> Iterator[Document]:
     """Those that match."""
-    is_wide = filters == Filters()
+    is_wide, holds = filters == Filters(), _test(query)
     for document in documents:
-        if (is_wide or lets_in(filters, document)) and matches(query, read(document.text)):
+        if (is_wide or lets_in(filters, document)) and holds(read(document.text)):
             yield document
 
 
 def matches(query: Query, text: Text) -> bool:
+    return _test(query)(text)
+
+
+@lru_cache(maxsize=1_000)
+def _test(query: Query) -> Callable[[Text], bool]:
+    """Whether a text matches, worked out as far as it is the same for each."""
     match query:
         case Word(word):
-            return words.stem(word) in text.held
+            stem = words.stem(word)
+            return lambda text: stem in text.held
         case Prefix(beginning):
-            return f" {beginning}" in text.beginnings
+            begins = f" {beginning}"
+            return lambda text: begins in text.beginnings
         case Phrase(phrase):
-            return f" {' '.join(map(words.stem, phrase))} " in text.line
+            stands = f" {' '.join(map(words.stem, phrase))} "
+            return lambda text: stands in text.line
         case All(parts):
-            return all(matches(part, text) for part in parts)
+            tests = [_test(part) for part in parts]
+            return lambda text: all(holds(text) for holds in tests)
         case Either(parts):
-            return any(matches(part, text) for part in parts)
+            tests = [_test(part) for part in parts]
+            return lambda text: any(holds(text) for holds in tests)
         case Not(part):
-            return not matches(part, text)
-        case Everything():
-            return True
+            holds = _test(part)
+            return lambda text: not holds(text)
+    return lambda _text: True
 
 
 def places(phrase: Sequence[str], text: Text) -> Iterator[int]:

@@ -39,11 +39,14 @@ def permitted(
 ) -> list[AnyRow]:
     """Those of these that she may read: `thing`, `id`, `case_id` and the child's name.
 
-    Which cases she sees is known from the scope of this transaction, so of posts and of what goes
-    with them only the rest of the rule is asked: for hundreds, that is half of it.
+    On SQLite nothing changes while this transaction is open: which cases she sees is known from
+    its scope, and for hundreds of posts and comments that is half of the rule. On PostgreSQL it
+    may have changed since, and is asked again.
     """
-    found = _asked(_briefly, viewer, marks, unread=unread)
+    if not db.is_sqlite():
+        return _asked(_briefly, viewer, marks, unread=unread)
     seen = scope.case_ids | scope.restricted_case_ids
+    found = _asked(_brief_where_seen, viewer, marks, unread=unread)
     return [row for row in found if row[0] not in _IN_CASES or row[2] in seen]
 
 
@@ -109,15 +112,15 @@ def _united(build: Build, things: tuple[str, ...], *, unread: bool, is_sqlite: b
     for thing in things:
         rows = build(thing).where(
             db.is_among(documents.table(thing).id, thing, sqlite=is_sqlite),
-            _open_where_seen(thing) if build is _briefly else documents.readable(_VIEWER, thing),
+            _rule(build, thing),
         )
         each.append(rows.where(is_news(thing)) if unread else rows)
     return each[0] if len(each) == 1 else union_all(*each)
 
 
-def _open_where_seen(thing: str) -> ColumnElement[bool]:
-    """The rule but for whether she sees the case, where there is one apart from that."""
-    if thing in _IN_CASES:
+def _rule(build: Build, thing: str) -> ColumnElement[bool]:
+    """The rule, but for whether she sees the case where that is asked apart."""
+    if build is _brief_where_seen and thing in _IN_CASES:
         return and_(documents.stands(thing), access.open_to(_VIEWER, Post))
     return documents.readable(_VIEWER, thing)
 
@@ -130,6 +133,10 @@ def _briefly(thing: str) -> AnySelect:
     rows = documents.columns(thing)
     kept = [rows.selected_columns[name] for name in ("thing", "id", "case_id")]
     return _with_child(thing, rows.with_only_columns(*kept, maintain_column_froms=True))
+
+
+def _brief_where_seen(thing: str) -> AnySelect:
+    return _briefly(thing)
 
 
 def _with_child(thing: str, rows: AnySelect) -> AnySelect:

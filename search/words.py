@@ -56,9 +56,10 @@ def stem(token: str) -> str:
 def opening(beginning: str) -> str:
     """What a word begins with whose stem begins so: to tell most words without their stems.
 
-    The ending of a stem may be another than that of its word, in its last two letters.
+    The ending of a stem may be another than that of its word: die of dying, cri of cry.
     """
-    return beginning[:-2] or beginning[:1]
+    apart = 2 if beginning.endswith(("ie", "le")) else 1
+    return beginning[:-apart] or beginning[:1]
 
 
 @cache
