@@ -116,7 +116,7 @@ _viewer, _number = bindparam("viewer", type_=db.BigKey), bindparam("number", typ
 # Said as they stand in an index of such rows alone: of a parameter SQLite sees only when it is
 # there that the index is for it, and plans the statement anew each time.
 NAMED = literal_column("'named'", String)
-_OF_CASE = literal_column("'case'", String)
+OF_CASE = literal_column("'case'", String)
 
 _PROOF = object()
 
@@ -464,7 +464,7 @@ def is_withheld(person: Thing, post: Thing) -> ColumnElement[bool]:
     """Whether a member is told that there is something, and not what: it is for others."""
     return and_(
         _of(post, "withdrawn_at").is_(None),
-        _of(post, "audience") == "named",
+        _of(post, "audience") == NAMED,
         _of(post, "is_known"),
         is_member(person, _of(post, "case_id")),
         ~is_shut_out(person, post),
@@ -968,7 +968,7 @@ def _talks_of(cases: Any) -> Select[int]:
     return (
         select(Conversation.id)
         .join(cases, cases.c.case_id == about)
-        .where(Conversation.kind == _OF_CASE, about.not_in(_restricted()))
+        .where(Conversation.kind == OF_CASE, about.not_in(_restricted()))
     )
 
 
@@ -977,7 +977,7 @@ def _own_talks() -> Select[int]:
     place, about = aliased(Participant), Conversation.case_id
     placed = select(place.conversation_id).where(place.person_id == _viewer)
     return select(Conversation.id).where(
-        Conversation.kind != _OF_CASE,
+        Conversation.kind != OF_CASE,
         Conversation.id.in_(placed),
         is_in(_viewer, Conversation),
         or_(about.is_(None), ~is_restricted(about)),

@@ -105,7 +105,9 @@ def of_case(actor: Person, case: Case) -> Conversation:
 def find_of_case(case: Case) -> Conversation | None:
     """The network's own conversation, if anybody has said something in it."""
     return db.session().scalar(
-        select(Conversation).where(Conversation.case_id == case.id, Conversation.kind == "case")
+        select(Conversation).where(
+            Conversation.case_id == case.id, Conversation.kind == access.OF_CASE
+        )
     )
 
 
@@ -355,7 +357,11 @@ def candidates(viewer_id: int | BindParameter[Any]) -> Select[int]:
     of_hers = (
         select(Conversation.id)
         .join(member, member.case_id == Conversation.case_id)
-        .where(Conversation.kind == "case", member.person_id == viewer_id, access.current(member))
+        .where(
+            Conversation.kind == access.OF_CASE,
+            member.person_id == viewer_id,
+            access.current(member),
+        )
     )
     placed = select(Participant.conversation_id).where(
         Participant.person_id == viewer_id, Participant.until_at.is_(None)
