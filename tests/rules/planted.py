@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, and_, exists, false, or_, true
+from sqlalchemy import BindParameter, ColumnElement, and_, exists, false, or_, select, true
 from sqlalchemy.orm import aliased
 
 from app import access
@@ -19,6 +19,7 @@ from app.models import (
     Membership,
     Participant,
     Person,
+    Post,
     Restriction,
     Supervision,
 )
@@ -54,6 +55,7 @@ _rule: dict[str, Rule] = {
     name: each for name, each in vars(access).items() if callable(each) and not name.startswith("_")
 }
 _now, _id, _of, _agency = access.now, access._id, access._of, access._agency
+_cases_seen = access._seen
 
 
 def _between(noun: type, *more: Callable[[Any], ColumnElement[bool]]) -> Rule:
@@ -232,6 +234,27 @@ def _withheld(person: Any, post: Any, *, leave_out: str) -> ColumnElement[bool]:
 
 def _without(part: str) -> Callable[[], Any]:
     return _bug("is_withheld", lambda person, post: _withheld(person, post, leave_out=part))
+
+
+def _when_joined(person: Any, post: Any = Post, *, leave_out: str) -> ColumnElement[bool]:
+    hers = post.author_id == _id(person)
+    parts = {
+        "named": post.id.in_(access.named_for(person)),
+        "audience": post.audience == "named",
+        "withdrawn": post.withdrawn_at.is_(None),
+        "shut out": ~access.is_shut_out(person, post),
+        "early": or_(hers, ~access.is_too_early(person, post)),
+    }
+    return and_(*(part for name, part in parts.items() if name != leave_out))
+
+
+def _seen_as_members(person: Any) -> Any:
+    seen = _cases_seen(person).subquery()
+    return select(seen.c.case_id, true().label("is_member"))
+
+
+def _searched_without(part: str) -> Callable[[], Any]:
+    return _bug("is_open_when_joined", lambda person: _when_joined(person, leave_out=part))
 
 
 def _lead(*, conflict: bool = True, restricted: bool = True, line: bool = True) -> Rule:
@@ -471,6 +494,12 @@ BUGS: dict[str, Callable[[], Any]] = {
     "one is told of what came before": _without("early"),
     "one is told of one's own": _without("author"),
     "one is told of what one reads": _without("named"),
+    # what is for some alone, as a search looks for it
+    "everybody finds what is for some alone": _searched_without("named"),
+    "withdrawn posts are found": _searched_without("withdrawn"),
+    "an excluded agency finds": _searched_without("shut out"),
+    "what came before is found": _searched_without("early"),
+    "who oversees finds what is for members": _bug("_seen", _seen_as_members),
 }
 
 

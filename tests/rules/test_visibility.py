@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import select, true
+from sqlalchemy import bindparam, select, true
 
 from app import access
 from app.casework import cases
@@ -103,10 +103,30 @@ def _differs(world: World) -> bool:
                 (p, post) for p in people for post in world.posts if is_allowed(p, post)
             }:
                 return True
+        if _for_some_alone() != {
+            (p, post)
+            for p in people
+            for post, told in world.posts.items()
+            if told.named and world.reads_post(p, post)
+        }:
+            return True
         told = Counter(db.session().execute(_seen(Post.case_id, access.is_withheld)).all())
     return told != Counter(
         {(p, c): n for p in people for c in cases_ if (n := world.withheld(p, c))}
     )
+
+
+def _for_some_alone() -> set[tuple[int, int]]:
+    """Who reads which posts with a named audience, as a search looks for them."""
+    rule = access.is_open_when_joined(bindparam("viewer", type_=db.BigKey))
+    asked = select(Post.id, Post.case_id).where(rule)
+    return {
+        (person.id, post_id)
+        for person in db.session().scalars(select(Person)).all()
+        for scope in [access.searchable(person)]
+        for post_id, case_id in db.rows(asked, {"viewer": person.id})
+        if case_id in scope.joined_case_ids
+    }
 
 
 def _seen(what: Any, rule: Callable[..., Any]) -> Any:
