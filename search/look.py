@@ -22,6 +22,8 @@ from search.query import Everything, Query
 PAGE = 20
 # No more are counted: "200+".
 COUNTED = 200
+# Up to so many pages are read whole: texts that are not shown cost less than one statement more.
+WHOLE = 3
 # So many of those that promise most are ranked by their text.
 RANKED = 1_000
 # Asked of the database at once.
@@ -125,8 +127,9 @@ class _Search:
         candidates = self._candidates(_mark(before) if before else None, wanted + 1)
         marks = list(islice(candidates, wanted + 1))
         # What will be shown is asked of the rules once, with what is shown of it.
-        page = self._shown(marks[: size + 1])
-        found, at_once = [*page, *self._permitted(marks[size + 1 :])], wanted + 1
+        whole = size + 1 if len(marks) > WHOLE * size else len(marks)
+        page = self._shown(marks[:whole])
+        found, at_once = [*page, *self._permitted(marks[whole:])], wanted + 1
         while len(found) <= wanted and len(marks) == at_once:
             at_once = min(at_once * 2, AT_ONCE)
             marks = list(islice(candidates, at_once))

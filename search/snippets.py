@@ -77,12 +77,12 @@ def _held(asked: _Asked, line: str, piece: re.Match[str]) -> Iterator[Span]:
     for place, token in enumerate(_tokens(piece[0])):
         if not token.startswith(asked.openings):
             continue
+        if token.startswith(asked.beginnings):
+            yield piece.span()
+            if not asked.phrases:
+                continue  # its stem says no more
         stem = words.stem(token)
-        if (
-            stem in asked.stems
-            or token.startswith(asked.beginnings)
-            or stem.startswith(asked.beginnings)
-        ):
+        if stem in asked.stems or stem.startswith(asked.beginnings):
             yield piece.span()
         for phrase in asked.phrases:
             if stem == phrase[0]:
