@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, bindparam, null, or_, select, union_all
 
 from app import access
 from app.core import db
@@ -35,9 +35,12 @@ def beside(
     What is asked of the rules is which posts and messages these are: whatever goes with one of them
     is as open as it is. Nothing of it is shown before it has been asked of them again.
     """
-    for_some = documents.read(db.rows(_for_some(unread=unread), {"viewer": viewer.id}))
-    found = [each for each in for_some if each.case_id in scope.joined_case_ids]
-    said = [*_shut(viewer, scope), *_ahead(viewer, scope, reached)]
+    for_some = _for_some(ahead=reached is not None, unread=unread)
+    there = documents.read(db.rows(for_some, {"viewer": viewer.id, "reached": reached}))
+    found = [each for each in there if each.case_id in scope.joined_case_ids]
+    said = [*_shut(viewer, scope)]
+    if any(each.case_id is None for each in there):
+        said += _ahead(viewer, scope, reached)
     if not said:
         return found
     left = {each.mark: each for each in [*found, *_with(viewer, said, unread=unread)]}
@@ -54,8 +57,6 @@ def _shut(viewer: Person, scope: access.Scope) -> Sequence[AnyRow]:
 
 def _ahead(viewer: Person, scope: access.Scope, reached: int | None) -> Sequence[AnyRow]:
     """The posts and messages that something was done to after what an index has reached."""
-    if reached is None or not db.rows(_LATER, {"reached": reached}):
-        return []
     asked = {
         "viewer": viewer.id,
         "reached": reached,
@@ -78,10 +79,16 @@ def _with(viewer: Person, said: Iterable[AnyRow], *, unread: bool) -> list[Docum
 
 
 @cache
-def _for_some(*, unread: bool) -> Any:
-    """What is for some alone, as far as she is a member of its case, which is left to be seen."""
+def _for_some(*, ahead: bool, unread: bool) -> Any:
+    """What is for some alone, as far as she is a member of its case, which is left to be seen.
+
+    And a row of nothing where something lies ahead.
+    """
     rule = access.is_open_when_joined(_VIEWER)
-    return union_all(*(_standing(thing, rule, unread=unread) for thing in _GO_WITH["posts"]))
+    found = [_standing(thing, rule, unread=unread) for thing in _GO_WITH["posts"]]
+    later = select(1).where(Activity.position > _REACHED).exists()
+    nothing = select(*(null() for _ in found[0].selected_columns)).where(later)
+    return union_all(*found, *([nothing] if ahead else []))
 
 
 @cache
@@ -150,4 +157,3 @@ _GO_WITH: dict[str, dict[str, Any]] = {
     "posts": {"post": Post.id, "comment": Comment.post_id, "file": Attachment.post_id},
     "messages": {"message": Message.id, "file": Attachment.message_id},
 }
-_LATER: Any = select(1).where(Activity.position > _REACHED).limit(1)

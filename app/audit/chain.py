@@ -74,7 +74,8 @@ HEAD = select(AuditHead.place, AuditHead.hash)
 
 def head() -> Head:
     """Where the chain ends, as the open transaction sees it."""
-    return Head(*db.session().execute(HEAD).one())
+    (ends,) = db.rows(HEAD)
+    return Head(*ends)
 
 
 def write(notes: Sequence[Note]) -> None:
