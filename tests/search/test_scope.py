@@ -58,4 +58,4 @@ def test_a_restricted_case_and_its_talk_are_for_no_index(cast: Cast) -> None:
 
 def test_nobody_else_can_make_one(cast: Cast) -> None:
     with pytest.raises(TypeError):
-        Scope(cast.olive.id, frozenset({cast.amara.id}), frozenset(), frozenset())
+        Scope(cast.olive.id, frozenset({cast.amara.id}), *[frozenset[int]()] * 3)
