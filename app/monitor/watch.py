@@ -94,7 +94,7 @@ class Watched:
     ids: NDArray[np.int64]
     days: Sequence[date]
     counts: NDArray[np.uint8]  # cases × days
-    kinds: NDArray[np.int64]  # cases × days, -1 while closed or not there yet
+    kinds: NDArray[np.int8]  # cases × days, -1 while closed or not there yet
 
     @property
     def is_open(self) -> NDArray[np.bool_]:
@@ -414,21 +414,32 @@ def _watched(kept: dict[int, tuple[date, bytes]], until: date) -> Watched:
     first = until - timedelta(days=counts.REMEMBERED - 1)
     days = [first + timedelta(days=each) for each in range(counts.REMEMBERED)]
     counted = np.zeros((len(kept), len(days)), dtype=np.uint8)
-    ages = np.zeros(counted.shape, dtype=np.int64)
+    opened = np.zeros(len(kept), dtype=np.int64)
     for row, (first_on, came) in enumerate(kept.values()):
         shift = (first_on - first).days
         end = min(shift + len(came), len(days))
-        counted[row, max(shift, 0) : end] = list(came)[max(-shift, 0) : end - shift]
-        ages[row] = np.arange(len(days)) - shift
-    stages = _stages(list(kept), days)
-    stages[ages < 0] = CLOSED
-    kinds = calendar.kinds(stages, np.maximum(ages, 0))
+        counted[row, max(shift, 0) : end] = np.frombuffer(came, np.uint8)[
+            max(-shift, 0) : end - shift
+        ]
+        opened[row] = shift
+    kinds = _kinds(_stages(list(kept), days), opened)
     return Watched(np.array(list(kept), dtype=np.int64), days, counted, kinds)
 
 
-def _stages(case_ids: Sequence[int], days: Sequence[date]) -> NDArray[np.int64]:
+def _kinds(stages: NDArray[np.int8], opened: NDArray[np.int64]) -> NDArray[np.int8]:
+    """The kind of each case on each day, some cases at a time: ages take eight times as much."""
+    kinds = stages
+    for start in range(0, len(stages), SIDE_BY_SIDE):
+        some = slice(start, start + SIDE_BY_SIDE)
+        ages = np.arange(stages.shape[1]) - opened[some, None]
+        stages[some][ages < 0] = CLOSED
+        kinds[some] = calendar.kinds(stages[some], np.maximum(ages, 0))
+    return kinds
+
+
+def _stages(case_ids: Sequence[int], days: Sequence[date]) -> NDArray[np.int8]:
     """How each case stood on each day, as a number; closed is -1."""
-    stages = np.zeros((len(case_ids), len(days)), dtype=np.int64)
+    stages = np.zeros((len(case_ids), len(days)), dtype=np.int8)
     rows = {case_id: row for row, case_id in enumerate(case_ids)}
     changes = select(CaseStatus.case_id, CaseStatus.status, CaseStatus.since).order_by(
         CaseStatus.case_id, CaseStatus.since, CaseStatus.id
