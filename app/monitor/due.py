@@ -209,7 +209,11 @@ def _unanswered() -> AnySelect:
 
 
 def _no_outcome() -> AnySelect:
-    """A planned visit whose day is over, and nobody has said how it went."""
+    """A planned visit whose day is over, and nobody has said how it went.
+
+    What was told to some alone answers only what was planned among some: of a visit that the whole
+    network awaits, the others would know by the card that goes.
+    """
     made = aliased(Post)
     answered = (
         exists(1)
@@ -220,6 +224,7 @@ def _no_outcome() -> AnySelect:
             made.posted_at >= Post.posted_at,
             # On its day or after it, whether earlier or later than it was planned for.
             _day_of(made.occurred_at) >= _day_of(Post.due_at),
+            or_(_is_for_all(made), ~_is_for_all(Post)),
         )
         .correlate(Post)
     )
@@ -292,8 +297,12 @@ def _day_of(at: Any) -> ColumnElement[Any]:
 
 def _for_all() -> tuple[ColumnElement[bool], ...]:
     """What the whole network reads: an alert about anything else would tell of it."""
-    shuts_out = exists(1).where(Exclusion.post_id == Post.id).correlate(Post)
-    return Post.withdrawn_at.is_(None), Post.audience == "network", ~shuts_out
+    return Post.withdrawn_at.is_(None), _is_for_all(Post)
+
+
+def _is_for_all(post: Any) -> ColumnElement[bool]:
+    shuts_out = exists(1).where(Exclusion.post_id == post.id).correlate_except(Exclusion)
+    return and_(post.audience == "network", ~shuts_out)
 
 
 def _no_lead() -> AnySelect:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -36,9 +37,9 @@ def overdue(case: Case, later: timedelta = timedelta()) -> dict[str, int]:
     return {each.kind: each.about_id for each in here}
 
 
-def said(author: Person, case: Case, **said: object) -> int:
+def said(author: Person, case: Case, **said: Any) -> int:
     with db.transaction():
-        return posts.publish(author, case, Update("Said.", **said)).id  # type: ignore[arg-type]
+        return posts.publish(author, case, Update("Said.", **said)).id
 
 
 def test_nothing_is_overdue_in_a_case_that_goes_well(cast: Cast) -> None:
@@ -164,3 +165,18 @@ def test_a_visit_told_to_some_alone_is_no_news_to_the_others(cast: Cast) -> None
         sharing_reason="At the shelter",
     )
     assert overdue(cast.amara) == {"not_seen": 0}
+
+
+@pytest.mark.parametrize("planned_for_some", [False, True])
+def test_a_visit_told_to_some_alone_does_not_answer_what_all_await(
+    cast: Cast, *, planned_for_some: bool
+) -> None:
+    """The others would know of it by the card that goes."""
+    tell(cast.priya, cast.amara, 1, kind="visit", seen=True, seen_alone=True)
+    some = {"audience": "named", "people": (cast.ruth.id,), "sharing_reason": "At the shelter"}
+    among = some if planned_for_some else {}
+    planned = said(cast.priya, cast.amara, kind="planned_visit", due_at=MORNING + DAY, **among)
+    with clock.held(MORNING + 2 * DAY):
+        said(cast.priya, cast.amara, kind="visit", seen=True, seen_alone=True, **some)
+    left = {} if planned_for_some else {"no_outcome": planned}
+    assert overdue(cast.amara, 2 * DAY + HOUR) == left

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -18,13 +19,13 @@ DAY = timedelta(days=1)
 
 
 def tell(
-    author: Person, case: Case, days_ago: float = 0, *, noted: float | None = None, **said: object
+    author: Person, case: Case, days_ago: float = 0, *, noted: float | None = None, **said: Any
 ) -> int:
     """Something that happened so many days ago; written down then, or `noted` days ago."""
     happened = MORNING - days_ago * DAY
     at = happened if noted is None else MORNING - noted * DAY
     with clock.held(at), db.transaction():
-        update = Update("Something.", occurred_at=happened, **said)  # type: ignore[arg-type]
+        update = Update("Something.", occurred_at=happened, **said)
         return posts.publish(author, case, update).id
 
 
