@@ -6,13 +6,11 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import sys
 from collections.abc import Iterable, Iterator
-from importlib import import_module
 
-from benchmarks.monitor import weekly
-from benchmarks.monitor.figures import Figure, table
+from benchmarks.monitor import daily, weekly
+from benchmarks.monitor.figures import table
 from benchmarks.monitor.page import PAGE, page
 from benchmarks.monitor.weekly import Outcome
 
@@ -22,13 +20,13 @@ QUICK = 6
 def main() -> int:
     repetitions = _asked().repetitions
     done = list(_shown(weekly.outcomes(repetitions)))
-    figures, daily = weekly.figures(done), _daily()
-    print(table([*figures, *daily]), weekly.methods_table(done), sep="\n\n")
+    figures, by_day = weekly.figures(done), daily.figures()
+    print(table([*figures, *by_day]), weekly.methods_table(done), sep="\n\n")
     if repetitions == weekly.REPETITIONS:
         both = (weekly.OURS, weekly.FARRINGTON)
         nearest = _shown(weekly.outcomes(weekly.FEWER, methods=both, nearest=True))
-        PAGE.write_text(page(done, figures, daily, nearest=list(nearest)))
-    return int(not all(figure.is_met for figure in [*figures, *daily]))
+        PAGE.write_text(page(done, figures, by_day, nearest=list(nearest)))
+    return int(not all(figure.is_met for figure in [*figures, *by_day]))
 
 
 def _shown(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
@@ -55,13 +53,6 @@ def _asked() -> argparse.Namespace:
         help="as few as show a trend",
     )
     return reader.parse_args()
-
-
-def _daily() -> list[Figure]:
-    """The figures of the daily form, where this checkout has it."""
-    if importlib.util.find_spec("benchmarks.monitor.daily") is None:
-        return []
-    return list(import_module("benchmarks.monitor.daily").figures())
 
 
 if __name__ == "__main__":
