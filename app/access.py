@@ -21,6 +21,9 @@ The rules:
                            see its case, or may lead it when it tells who asks about the child, or
                            is_out_of its conversation
     evaluates(person)   = active, and a manager or an auditor
+    reads_reading(person) = sees_case, and not withdrawn, and
+                            (told with a post, and open_to of it, or
+                             told with none, and (recorded it, or recorded since my history_from))
     reads_alert(person)  = sees_case, and (not a member, or it began since my history_from),
                            and (about no post, or open_to of its post)
 
@@ -91,6 +94,7 @@ from app.models import (
     Participant,
     Person,
     Post,
+    Reading,
     Restriction,
     Supervision,
 )
@@ -571,6 +575,32 @@ def is_open_alert(person: Thing, alert: Any) -> ColumnElement[bool]:
     return and_(~too_early, or_(alert.post_id.is_(None), still_read))
 
 
+def reads_reading(person: Thing, reading: Any) -> ColumnElement[bool]:
+    return and_(sees_case(person, reading.case_id), is_open_reading(person, reading))
+
+
+def is_open_reading(person: Thing, reading: Any) -> ColumnElement[bool]:
+    """Whether a reading is open to somebody who sees its case: as its post is, if it has one."""
+    too_early = (
+        exists(1)
+        .where(
+            _member.case_id == reading.case_id,
+            _member.person_id == _id(person),
+            _member.history_from > reading.recorded_at,
+            current(_member),
+        )
+        .correlate_except(_member)
+    )
+    told_with = (
+        exists(1).where(_post.id == reading.post_id, open_to(person, _post)).correlate_except(_post)
+    )
+    is_hers = and_(reading.recorded_by_id.is_not(None), reading.recorded_by_id == _id(person))
+    return and_(
+        reading.withdrawn_at.is_(None),
+        or_(told_with, and_(reading.post_id.is_(None), or_(is_hers, ~too_early))),
+    )
+
+
 def evaluates(person: Thing) -> ColumnElement[bool]:
     """Whether the person judges the monitor itself, by numbers of all cases and of no one case."""
     return (
@@ -699,6 +729,19 @@ def alert(viewer: Person, alert_id: int) -> Alert:
     if found is None:
         raise NotFound(f"alert:{alert_id}")
     seen: Alert = found[0]
+    _because(seen.case_id, found[1])
+    return seen
+
+
+def reading(viewer: Person, reading_id: int) -> Reading:
+    found = (
+        db.session()
+        .execute(_reading(), {"viewer": viewer.id, "number": _possible(reading_id)})
+        .first()
+    )
+    if found is None:
+        raise NotFound(f"reading:{reading_id}")
+    seen: Reading = found[0]
     _because(seen.case_id, found[1])
     return seen
 
@@ -859,6 +902,13 @@ def _one_post() -> AnySelect:
 def _alert() -> AnySelect:
     return select(Alert, _ground(_viewer, Alert.case_id)).where(
         Alert.id == _number, reads_alert(_viewer, Alert)
+    )
+
+
+@cache
+def _reading() -> AnySelect:
+    return select(Reading, _ground(_viewer, Reading.case_id)).where(
+        Reading.id == _number, reads_reading(_viewer, Reading)
     )
 
 

@@ -42,6 +42,7 @@ from app.models.conversation import (
     ReadMark,
 )
 from app.models.emergency import EMERGENCIES, REVIEWS, BreakGlass, LookUp, Review
+from app.models.measure import DIRECTIONS, RATERS, Measure, Reading
 from app.models.name_key import NameKey, NameRules
 from app.models.network import LEGAL_BASES, Conflict, Follow, Membership, Restriction
 from app.models.notice import (
@@ -90,11 +91,13 @@ __all__ = [
     "AUDIENCES",
     "CATEGORIES",
     "CONTENT_ACCOUNTS",
+    "DIRECTIONS",
     "DISPOSITIONS",
     "EMERGENCIES",
     "ETHNICITIES",
     "KINDS",
     "LEGAL_BASES",
+    "RATERS",
     "REACTIONS",
     "REASONS",
     "REVIEWS",
@@ -146,6 +149,7 @@ __all__ = [
     "Look",
     "LookUp",
     "Mail",
+    "Measure",
     "Membership",
     "Mention",
     "Message",
@@ -166,6 +170,7 @@ __all__ = [
     "QuietHours",
     "Reaction",
     "ReadMark",
+    "Reading",
     "Receipt",
     "RecoveryCode",
     "RelativeKey",
