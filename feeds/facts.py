@@ -16,6 +16,7 @@ from app import access
 from app.core import clock, db
 from app.core.db import AnyRow, AnySelect, Instant
 from app.models import (
+    SEEN_IN,
     Acknowledgement,
     Case,
     CaseStatus,
@@ -177,7 +178,7 @@ def _last_seen() -> AnySelect:
     return (
         select(Post.id, Post.occurred_at, Post.seen_alone, Person.name)
         .outerjoin(Person, Person.id == Post.author_id)
-        .where(Post.kind.in_(["visit", "imported"]), Post.seen.is_(True), *_hers())
+        .where(Post.kind.in_(SEEN_IN), Post.seen.is_(True), *_hers())
         .order_by(Post.occurred_at.desc(), Post.id.desc())
         .limit(1)
     )

@@ -19,6 +19,7 @@ from app.models import (
     CATEGORIES,
     CONTENT_ACCOUNTS,
     ETHNICITIES,
+    SEEN_IN,
     STATUSES,
     Case,
     CaseHead,
@@ -36,8 +37,6 @@ from app.models import (
 PREGNANCY = timedelta(days=300)
 # Nothing is planned further ahead than this, and nothing that is due has waited longer.
 AHEAD = timedelta(days=3 * 365)
-# What says that the child was seen.
-SEEN = ("visit", "imported")
 _VIEWER = bindparam("viewer", type_=db.BigKey)
 
 
@@ -317,7 +316,7 @@ def _mine() -> AnySelect:
         .scalar_subquery()
     )
     hers = and_(Post.case_id == Case.id, access.open_to(_VIEWER, Post))
-    seen = _of_posts(func.max(Post.occurred_at), hers, Post.kind.in_(SEEN), Post.seen.is_(True))
+    seen = _of_posts(func.max(Post.occurred_at), hers, Post.kind.in_(SEEN_IN), Post.seen.is_(True))
     due = _of_posts(
         func.min(Post.due_at), hers, Post.kind == "planned_visit", Post.due_at > access.now()
     )

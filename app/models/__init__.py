@@ -71,6 +71,7 @@ from app.models.person import (
 from app.models.post import (
     AUDIENCES,
     KINDS,
+    SEEN_IN,
     SYSTEM_KINDS,
     WORRIES,
     Acknowledgement,
@@ -101,6 +102,7 @@ __all__ = [
     "REACTIONS",
     "REASONS",
     "REVIEWS",
+    "SEEN_IN",
     "STATUSES",
     "SYSTEM_KINDS",
     "TURNS",

@@ -48,6 +48,8 @@ SYSTEM_KINDS = {
     "break_glass": "Opened in an emergency",
     "looked_into": "Looked into",
 }
+# What may say that the child was seen.
+SEEN_IN = ("visit", "imported")
 AUDIENCES = {"network": "Everyone in the network", "named": "Only those named"}
 WORRIES = {
     "none": "Not worried",

@@ -16,6 +16,7 @@ from app import access
 from app.core import clock, db
 from app.core.db import AnyRow, AnySelect
 from app.models import (
+    SEEN_IN,
     UNUSUAL,
     Agency,
     Alert,
@@ -346,7 +347,7 @@ def _described() -> AnySelect:
         select(func.max(Post.occurred_at))
         .where(
             Post.case_id == Case.id,
-            Post.kind.in_(["visit", "imported"]),
+            Post.kind.in_(SEEN_IN),
             Post.seen.is_(True),
             access.open_to(_VIEWER, Post),
         )

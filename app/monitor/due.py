@@ -32,6 +32,7 @@ from app import access
 from app.core import clock, db
 from app.core.db import AnySelect, Instant
 from app.models import (
+    SEEN_IN,
     Acknowledgement,
     Case,
     CaseStatus,
@@ -267,7 +268,7 @@ def _last_seen() -> ColumnElement[Any]:
         select(func.max(Post.occurred_at))
         .where(
             Post.case_id == Case.id,
-            Post.kind.in_(["visit", "imported"]),
+            Post.kind.in_(SEEN_IN),
             Post.seen.is_(True),
             *_for_all(),
         )
