@@ -39,6 +39,7 @@ def register(app: Flask, csrf: CSRFProtect) -> None:
         saved_searches,
         search,
         statuses,
+        team,
     )
 
     errors.register(app)

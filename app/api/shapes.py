@@ -12,6 +12,7 @@ from app import scan
 from app.casework.families import BETWEEN_CHILDREN
 from app.casework.look_ups import ANSWERS as LOOK_UP_ANSWERS
 from app.core.accepted import TYPES as FILE_TYPES
+from app.insight.team import SORTS
 from app.models import (
     ACCOUNTS,
     AGENCY_TYPES,
@@ -1369,6 +1370,55 @@ class Notices(Schema):
 
 
 # What needs a look
+
+
+class TeamQuery(Schema):
+    status = fields.String(
+        load_default=None,
+        validate=one_of(STATUSES),
+        metadata=said("How the case stands; left out, every open one."),
+    )
+    team = asked("Of a manager: led by them or by one of their people.")
+    lead = asked("Led by this person.")
+    worry = fields.String(
+        load_default=None,
+        validate=one_of(WORRIES),
+        metadata=said("At least as worried, in the last 28 days."),
+    )
+    sort = fields.String(load_default="status", validate=one_of(SORTS))
+    down = fields.Boolean(load_default=False, metadata=said("The other way round."))
+
+
+class TeamLine(Schema):
+    """One case as the team board has it. What is null nobody recorded where you may read."""
+
+    case_id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    status = maybe(fields.String, required=True)
+    since = maybe(fields.Date, required=True)
+    lead_id = maybe(fields.Integer, required=True)
+    lead = maybe(fields.String, required=True)
+    last_seen_at = maybe(Instant, required=True)
+    review_at = maybe(Instant, required=True, metadata=said("The first date that is not done."))
+    review = maybe(fields.String, required=True)
+    worry = fields.String(required=True, validate=one_of(WORRIES))
+    questions = fields.Integer(required=True, metadata=said("Open questions."))
+    late = fields.Integer(required=True, metadata=said("Of these, how many are waited for."))
+
+
+class TeamLoad(Schema):
+    """How many open cases one person leads."""
+
+    person_id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    cases = fields.Integer(required=True)
+    statuses = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+
+
+class TeamBoard(Schema):
+    sentence = fields.String(required=True)
+    cases = fields.List(fields.Nested(TeamLine), required=True)
+    workload = fields.List(fields.Nested(TeamLoad), required=True)
 
 
 class HotspotsQuery(Schema):

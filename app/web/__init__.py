@@ -48,6 +48,7 @@ def register(app: Flask) -> None:
         session,
         settings,
         sign_in,
+        team,
     )
 
     session.register(app)

@@ -33,6 +33,7 @@ def cases(viewer: Person) -> str:
     start = (page - 1) * AT_ONCE
     return render_template(
         "cases.html",
+        manages=viewer.account == "manager",
         rows=found[start : start + AT_ONCE],
         total=len(found),
         everything=len(everything),

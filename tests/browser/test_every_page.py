@@ -51,6 +51,7 @@ NOT_PAGES = {
     "/search/suggestions",
     "/hotspots/fragments",
     "/hotspots.csv",
+    "/team.csv",
     "/attachments/<int:attachment_id>",
     "/attachments/<int:attachment_id>/preview",
 }
@@ -215,6 +216,7 @@ def pages_of(app: Flask, who: Person | None) -> Iterator[str]:
             "/conversations/2/people",
             "/conversations/new?case=1",
             "/hotspots?as=table",
+            "/team?worry=urgent",
             "/hotspots?team=4",
             "/hotspots/3",
             "/hotspots/3/disposition",

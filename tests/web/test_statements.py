@@ -29,6 +29,7 @@ Browser = Callable[..., FlaskClient]
         "/people?words=priya",
         "/hotspots",
         "/hotspots?as=table",
+        "/team",
     ],
 )
 def test_a_page_asks_the_database_as_often_whatever_it_holds(
