@@ -15,7 +15,7 @@ from app.models import ALERTS, DISPOSITIONS, Alert, Person
 from app.monitor import alerts, board, due, parameters, watch, words
 from app.web import csv_files, forms, pages, sparks
 from app.web.filters import age, status_word
-from app.web.session import content
+from app.web.session import content, signed_in
 from feeds import changes
 
 PARTS = {"busy": "Busier than usual", "quiet": "Gone quiet", "overdue": "Overdue"}
@@ -107,7 +107,7 @@ def hotspots_file(viewer: Person) -> Response:
 
 
 @pages.get("/hotspots/how-it-works")
-@content
+@signed_in
 def how_hotspots_work(viewer: Person) -> str:
     audit.note(viewer, "read how hotspots work", how="page")
     return render_template(

@@ -283,6 +283,7 @@ def test_how_it_works_says_what_is_configured_and_what_it_cannot_know(
     cast: Cast, browser: Browser
 ) -> None:
     page = text(browser(cast.dan).get("/hotspots/how-it-works"))
+    assert text(browser(cast.audrey).get("/hotspots/how-it-works")).count("It is no risk score")
     assert "It is no risk score" in page
     assert "An urgent update, 2 hours after it was posted." in page
     assert "Child protection plan: 20 days" in page
