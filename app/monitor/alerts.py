@@ -70,7 +70,7 @@ def keep_busy(case_id: int, found: Unusual | None, today: date) -> None:
     """Point out that a case is busy; one alert an episode."""
     alert = standing(case_id, "busy")
     if found is None:
-        if alert and alert.until_on and (today - alert.until_on).days >= EPISODE_DAYS:
+        if alert and _is_over(alert, today):
             end(alert)
         return
     if alert and _is_another(alert, found, today):
@@ -86,6 +86,13 @@ def keep_quiet(case_id: int, found: Unusual | None) -> None:
         _keep_unusual(case_id, "quiet", alert, found)
     elif alert:
         end(alert)
+
+
+def _is_over(alert: Alert, today: date) -> bool:
+    """Two weeks after it was last unusual, or after the day somebody said to look again."""
+    days = [alert.until_on, alert.again_at and clock.local(alert.again_at).date()]
+    last = max((day for day in days if day), default=None)
+    return last is not None and (today - last).days >= EPISODE_DAYS
 
 
 def _is_another(alert: Alert, found: Unusual, today: date) -> bool:

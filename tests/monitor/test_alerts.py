@@ -93,6 +93,17 @@ def test_what_was_snoozed_comes_back_on_its_day(cast: Cast) -> None:
         assert "busy" in waiting(cast)
 
 
+def test_what_was_snoozed_comes_back_on_its_day_though_it_is_long_over(cast: Cast) -> None:
+    alert = busy(cast)
+    decide(cast.mo, alert, "snoozed", until_on=(MORNING + 40 * DAY).date())
+    for day in (16, 39, 40):
+        look(cast.amara, MORNING + day * DAY)
+    with clock.held(MORNING + 40 * DAY):
+        assert "busy" in waiting(cast)
+    look(cast.amara, MORNING + 54 * DAY)
+    assert standing(cast.amara, "busy") == []
+
+
 def test_an_episode_that_was_decided_about_is_not_pointed_out_again(cast: Cast) -> None:
     alert = busy(cast)
     decide(cast.mo, alert)
