@@ -32,7 +32,8 @@ CLOSED = -1
 
 # What is put on record of alerts, and other things that change nothing the monitor looks at.
 OF_ALERTS = ("alerted", "pointed_out", "alert_ended", "looked_into")
-OWN = (*OF_ALERTS, "access_changed", "look_up", "look_up_answered")
+OF_SCORES = ("reading_recorded", "reading_withdrawn")
+OWN = (*OF_ALERTS, *OF_SCORES, "access_changed", "look_up", "look_up_answered")
 
 USUAL_CUT = bursts.cut_offs(())
 
