@@ -17,10 +17,11 @@ KEPT = timedelta(hours=72)
 
 
 def save(author: Person, case: Case, fields: dict[str, Any]) -> None:
-    """Keep it; one draft a person and case. Without words there is nothing to keep."""
+    """Keep it; one draft a person and case. Without words or scores there is nothing to keep."""
     if len(str(fields.get("body", ""))) > LONGEST:
         raise Invalid(body=f"Write at most {LONGEST:,} characters.")
-    if not str(fields.get("body", "")).strip():
+    written = (fields.get("body", ""), *(fields.get("score_value") or ()))
+    if not any(str(each).strip() for each in written):
         drop(author, case)
         return
     insert = (sqlite if db.is_sqlite() else postgresql).insert

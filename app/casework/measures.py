@@ -42,6 +42,7 @@ SCALE = ("unit", "better", "lowest", "highest", "step", "counts_kind")
 # Of what Kith brings along an organisation says where it becomes worth a look, and nothing else.
 THRESHOLD = ("threshold", "threshold_means")
 
+WHO_WITHDRAWS = "Ask who recorded this, or the lead practitioner, to withdraw it."
 NEW, CHANGED, SAME = "new", "changed", "same"
 
 
@@ -133,7 +134,7 @@ def wrong(case: Case, scores: Sequence[Score]) -> dict[str, str]:
 def withdraw(actor: Person, reading: Reading, reason: str) -> None:
     """Take a score back, with a reason: who recorded it, or whoever leads the case."""
     if not may_withdraw(actor, reading):
-        raise NotAllowed("Ask who recorded this, or the lead practitioner, to withdraw it.")
+        raise NotAllowed(WHO_WITHDRAWS)
     why = text.line(reason, field="reason", needed="Say why you are withdrawing this score.")
     db.session().refresh(reading, with_for_update=True)
     if reading.withdrawn_at is not None:
@@ -165,6 +166,11 @@ def readings(viewer: Person, case: Case, since: date | None = None) -> list[AnyR
     if since is not None:
         query = query.where(Reading.read_on >= since)
     return list(db.rows(query.order_by(Measure.place, Measure.id, Reading.read_on, Reading.id)))
+
+
+def shown(reading: Reading) -> AnyRow:
+    """One reading that came from `app.access`, with the words of its measure and who said it."""
+    return db.rows(_readings().where(Reading.id == reading.id))[0]
 
 
 def told_with(posts: Sequence[Any]) -> dict[int, list[AnyRow]]:

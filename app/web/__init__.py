@@ -41,6 +41,7 @@ def register(app: Flask) -> None:
         people,
         post,
         quick,
+        readings,
         reviews,
         saved_searches,
         search,

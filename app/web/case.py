@@ -10,11 +10,12 @@ from urllib.parse import urlencode
 from flask import flash, g, make_response, redirect, render_template, request
 
 from app import access, attachments, audit
+from app.casework import measures
 from app.core import clock, db
 from app.core.db import AnyRow
 from app.models import KINDS, Case, Child, Person
 from app.monitor import board
-from app.web import bell, blocks, case_head, composing, files_sent, filters, forms, pages
+from app.web import bell, blocks, case_head, composing, files_sent, filters, forms, pages, scores
 from app.web.session import content
 from feeds import audiences, changes, drafts, facts, follows, posts, questions, timeline
 
@@ -51,9 +52,12 @@ def publish(viewer: Person, case_id: int) -> Any:
     found = access.case(viewer, case_id)
 
     def act() -> str:
-        update, siblings = composing.sent(), composing.siblings_chosen(viewer, found)
+        said = scores.sent()
+        update = composing.sent(measures.wrong(found, said))
+        siblings = composing.siblings_chosen(viewer, found)
         update = composing.with_files(update, files_sent.keep(viewer, found))
         post = posts.publish(viewer, found, update, siblings)
+        measures.record(viewer, found, said, post)
         drafts.drop(viewer, found)
         flash(_posted(update, composing.told(viewer, [found, *siblings], update)), "posted")
         for sentence in composing.named_in_vain(viewer, [found, *siblings], update):
@@ -142,6 +146,7 @@ def show(
         shared=audiences.of(page.posts),
         files=attachments.of(page.posts),
         questions=questions.of(page.posts),
+        scores=measures.told_with(page.posts),
         withheld=0 if only.is_set or before else known.withheld,
         older=_address(case, only, before=page.older) if page.older else "",
         unread_below=new and timeline.floor(page) > last_read,

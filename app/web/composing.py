@@ -14,7 +14,7 @@ from app.core import accepted, mentions
 from app.core.db import AnyRow
 from app.core.errors import Invalid
 from app.models import Case, Draft, Person
-from app.web import files_sent, forms
+from app.web import files_sent, forms, scores
 from app.web.filters import agency_group, wall_clock
 from app.web.session import settings
 from feeds import audiences, posts
@@ -58,7 +58,14 @@ FIELDS = (
     "alt",
 )
 # Fields of which several may be chosen, and how many at most.
-LISTS = {"also": 20, "people": 200, "agencies": 200, "excluded": 200, "attachments": 20}
+LISTS = {
+    "also": 20,
+    "people": 200,
+    "agencies": 200,
+    "excluded": 200,
+    "attachments": 20,
+    **dict.fromkeys(scores.FIELDS, 20),
+}
 GROUP_WORDS = {
     "care": "social care",
     "school": "school",
@@ -79,9 +86,12 @@ ACCEPT = ",".join(f".{each}" for each in accepted.EXTENSIONS)
 MOMENTS = ("occurred_at", "due_at")
 
 
-def sent() -> posts.Update:
-    """The update in the form; raises `Invalid` with a sentence for each field that is wrong."""
-    wrong = files_sent.wrong()
+def sent(also_wrong: dict[str, str] | None = None) -> posts.Update:
+    """The update in the form; raises `Invalid` with a sentence for each field that is wrong.
+
+    `also_wrong` is what is wrong with other fields of the form: all is told at once.
+    """
+    wrong = files_sent.wrong() | (also_wrong or {})
     moments = {}
     for name in MOMENTS:
         try:
@@ -166,6 +176,7 @@ def offered(
         for place in places
     }
     others = theirs[case.id]
+    works_in = [each.agency_type for each in members if each.agency_id == viewer.agency_id]
     chosen = [place for place in places if place == case.id or str(place) in values.get("also", ())]
     choice = _choice(values)
     reached = audiences.meant(choice, [each for place in chosen for each in theirs[place]])
@@ -195,6 +206,7 @@ def offered(
         "saved": f"Draft saved {wall_clock(draft.saved_at)}" if draft else "",
         "case_id": case.id,
         "people": others,
+        "scores": scores.offered(next(iter(works_in), None), values, errors or {}),
         **files_offered(viewer, case, _as_numbers(values.get("attachments", ()))),
     }
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask import flash, g, redirect, render_template, request
 
 from app import access, attachments, audit
-from app.casework import emergencies, look_ups, networks, reviews
+from app.casework import emergencies, look_ups, measures, networks, reviews
 from app.core import clock
 from app.core.db import AnyRow
 from app.core.errors import NotFound
@@ -39,6 +39,7 @@ def feed(viewer: Person) -> str:
         shared=audiences.of(page.posts),
         files=attachments.of(page.posts),
         questions=questions.of(page.posts),
+        scores=measures.told_with(page.posts),
         shown=_shown_whole(page, viewer, {row.id: row.unread for row in fresh}),
         older=page.older,
         is_first=not before,

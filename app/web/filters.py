@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, g, get_flashed_messages, request
 from flask_wtf.csrf import generate_csrf
 
-from app.casework import emergencies, reviews
+from app.casework import emergencies, measures, reviews
 from app.core import accepted, clock, db
 from app.models import (
     AGENCY_TYPES,
@@ -59,6 +59,17 @@ LETTERS = {
     "housing": "Ho",
     "voluntary": "V",
     "other": "O",
+}
+SAID_BY = {
+    "child": "the child",
+    "mother": "the mother",
+    "father": "the father",
+    "carer": "the carer",
+    "social_care": "social care",
+    "school": "the school",
+    "health": "health",
+    "police": "the police",
+    "other": "somebody else",
 }
 # Characters: so much of something long says which one is meant.
 SHORT = 80
@@ -117,6 +128,7 @@ def register(app: Flask) -> None:
         ethnicity_word=ETHNICITIES.__getitem__,
         age=age,
         short=short,
+        score=score,
         spark=sparks.of,
         file_word=accepted.WORDS.__getitem__,
         file_size=file_size,
@@ -219,6 +231,11 @@ def short(words: str) -> str:
     """The first words of something, on one line."""
     line = " ".join(words.split())
     return line if len(line) <= SHORT else f"{line[: SHORT - 1].rsplit(' ', 1)[0]}…"
+
+
+def score(row: Any) -> str:
+    """Safety scale 6 of 10, said by the mother."""
+    return f"{row.name} {measures.as_number(row.value)}{row.unit}, said by {SAID_BY[row.rater]}"
 
 
 def kind_word(kind: str) -> str:

@@ -8,6 +8,7 @@ from flask import make_response, render_template, request
 from sqlalchemy import Select
 
 from app import access, attachments, audit
+from app.casework import measures
 from app.core import clock, db
 from app.core.db import AnyRow
 from app.core.errors import Invalid
@@ -42,6 +43,7 @@ def fragments(viewer: Person, case_id: int) -> Any:
             shared=audiences.of(rows),
             files=attachments.of(rows),
             questions=questions.of(rows),
+            scores=measures.told_with(rows),
             viewer=viewer,
             now=clock.now(),
         )

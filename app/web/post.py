@@ -8,6 +8,7 @@ from typing import Any
 from flask import flash, g, redirect, render_template
 
 from app import access, attachments, audit
+from app.casework import measures
 from app.core import clock
 from app.core.db import AnyRow
 from app.core.errors import NotAllowed
@@ -149,12 +150,15 @@ def _page(viewer: Person, found: Post, errors: forms.Errors | None = None) -> st
     _note(viewer, "read post", row, *elsewhere)
     bell.seen(viewer, [row.id, *(each.id for each in elsewhere)])
     is_written = row.kind in KINDS and row.source is None
+    scores = measures.told_with([row]).get(row.id, ())
     return render_template(
         "post.html",
         post=row,
         shared=audiences.of([row]).get(row.id),
         files=attachments.of([row]).get(row.id, ()),
         asked=questions.of([row]).get(row.id),
+        scores=scores,
+        takes_back=[each.id for each in scores if leads or each.recorded_by_id == viewer.id],
         elsewhere=elsewhere,
         viewer=viewer,
         comments=comments.under([found.id]),
@@ -211,6 +215,7 @@ def _withdrawal_form(viewer: Person, found: Post, errors: forms.Errors) -> str:
         goes=[each for each in elsewhere if each.id in goes],
         stays=[each for each in elsewhere if each.id not in goes],
         files=attachments.of([row]).get(row.id, ()),
+        scores=measures.told_with([row]).get(row.id, ()),
         values=forms.values(reason=""),
         errors=errors,
         key=forms.new_key(),

@@ -4,7 +4,7 @@ import { say } from "./composer.js";
 const AFTER = 1500; // milliseconds without a key
 const AGAIN = 10000; // after a save that failed
 const NOT_KEPT = ["csrf_token", "key", "files"]; // a file is kept when it is sent
-const LISTS = ["also", "people", "agencies", "excluded", "attachments"];
+const LISTS = ["also", "people", "agencies", "excluded", "attachments", "score_measure", "score_value", "score_rater"];
 
 export function keepDraft(form) {
   const { draftSrc } = form.dataset;
