@@ -42,6 +42,10 @@ SCALE = ("unit", "better", "lowest", "highest", "step", "counts_kind")
 # Of what Kith brings along an organisation says where it becomes worth a look, and nothing else.
 THRESHOLD = ("threshold", "threshold_means")
 
+KITHS = "This measure comes with Kith: only its threshold can be changed."
+SCALE_STAYS = (
+    "There are scores on this scale already. Retire it, and add a measure with the new one."
+)
 WHO_WITHDRAWS = "Ask who recorded this, or the lead practitioner, to withdraw it."
 NEW, CHANGED, SAME = "new", "changed", "same"
 
@@ -277,14 +281,18 @@ def change(actor: Person, measure: Measure, scale: Scale) -> None:
     people.must_administer(actor)
     fields = _checked(scale, itself=measure.id)
     differs = {name for name, value in fields.items() if value != getattr(measure, name)}
-    if measure.key is not None and differs - set(THRESHOLD):
-        raise Conflict("This measure comes with Kith: only its threshold can be changed.")
-    if differs & set(SCALE) and has_readings(measure):
-        raise Conflict(
-            "There are scores on this scale already. Retire it, and add a measure with the new one."
-        )
+    if refused := differs - may_change(measure):
+        raise Conflict(SCALE_STAYS if refused <= set(SCALE) and not measure.key else KITHS)
     for name in differs:
         setattr(measure, name, fields[name])
+
+
+def may_change(measure: Measure) -> set[str]:
+    """What an administrator can say anew of it."""
+    if measure.key is not None:
+        return set(THRESHOLD)
+    fields = set(Scale.__dataclass_fields__)
+    return fields - set(SCALE) if has_readings(measure) else fields
 
 
 def retire(actor: Person, measure: Measure) -> None:
@@ -308,6 +316,15 @@ def has_readings(measure: Measure) -> bool:
 def as_number(value: float) -> str:
     """6, 92.4: as one would write it by hand."""
     return f"{round(value, 4):g}" if abs(value) < LARGEST else f"{value:.0f}"
+
+
+def reach(measure: Measure) -> str:
+    """From where to where its scores go."""
+    if measure.highest is None:
+        return f"from {as_number(measure.lowest or 0)} up"
+    if measure.lowest is None:
+        return f"up to {as_number(measure.highest)}"
+    return f"from {as_number(measure.lowest)} to {as_number(measure.highest)}"
 
 
 def _in_order() -> AnySelect:
@@ -376,7 +393,7 @@ def _wrong_value(value: float | None, measure: Measure) -> str:
         return f"Write the score for {measure.name} as a number."
     low, high = measure.lowest, measure.highest
     if (low is not None and value < low) or (high is not None and value > high):
-        return f"{measure.name} goes {_range(measure)}."
+        return f"{measure.name} goes {reach(measure)}."
     if abs(value) > LARGEST:
         return "This number is too large. Check it."
     if not _is_on_step(value - (low or 0), measure.step):
@@ -396,14 +413,6 @@ def _wrong_words(score: Score, born_on: date | None) -> str:
     if born_on is not None and score.read_on < born_on:
         return "The child was not born on that day. Check the year."
     return ""
-
-
-def _range(measure: Measure) -> str:
-    if measure.highest is None:
-        return f"from {as_number(measure.lowest or 0)} up"
-    if measure.lowest is None:
-        return f"up to {as_number(measure.highest)}"
-    return f"from {as_number(measure.lowest)} to {as_number(measure.highest)}"
 
 
 def _is_on_step(distance: float, step: float) -> bool:

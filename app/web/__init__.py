@@ -34,6 +34,7 @@ def register(app: Flask) -> None:
         imports,
         live,
         look_ups,
+        measures,
         messages,
         network,
         notices,

@@ -94,6 +94,7 @@ TABS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("Accounts", "/accounts", "accounts"),
         ("Agencies", "/agencies", "cases"),
         ("Imports", "/imports", "feed"),
+        ("Measures", "/measures", "measures"),
         ("People", "/people", "people"),
     ),
     "auditor": (

@@ -31,7 +31,7 @@ def sent() -> list[Score]:
     on = _told_of()
     kept = {name: request.form.getlist(name)[: measures.MOST] for name in FIELDS}
     return [
-        Score(forms.as_number(measure) or 0, _as_value(value), rater, on)
+        Score(forms.as_number(measure) or 0, as_value(value), rater, on)
         for measure, value, rater in _filled(kept)
     ]
 
@@ -68,7 +68,7 @@ def _row(measure: str, value: str, rater: str, choices: Sequence[Measure]) -> di
     return {"measure": chosen, "value": value, "rater": rater, "is_gone": is_gone}
 
 
-def _as_value(written: str) -> float | None:
+def as_value(written: str) -> float | None:
     """85, 85.5, 85,5 or 85%: a number, or none."""
     found = written.strip().removesuffix("%").rstrip()
     return float(found.replace(",", ".")) if _NUMBER.fullmatch(found) else None
