@@ -35,6 +35,7 @@ def register(app: Flask, csrf: CSRFProtect) -> None:
         orphans,
         people,
         posts,
+        readings,
         reference,
         saved_searches,
         search,

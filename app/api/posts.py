@@ -8,16 +8,17 @@ from typing import Any
 from flask import Response
 
 from app import access, attachments, audit
-from app.api import door, shapes
+from app.api import door, readings, shapes
 from app.api.answers import answer, done, page, rows, things
 from app.api.openapi import resources
-from app.casework import families
+from app.casework import families, measures
+from app.core import clock
 from app.core.db import AnyRow
 from app.models import Person
 from feeds import audiences, follows, posts, questions, timeline
 
 # What no row of a post holds.
-MADE_HERE = ("whom", "not_for", "attachments", "question")
+MADE_HERE = ("whom", "not_for", "attachments", "readings", "question")
 FIELDS = tuple(name for name in shapes.Post().fields if name not in MADE_HERE)
 FILE = tuple(shapes.Attachment().fields)
 LISTS = ("people", "agencies", "excluded", "attachments")
@@ -26,12 +27,14 @@ LISTS = ("people", "agencies", "excluded", "attachments")
 def shown(found: Sequence[AnyRow]) -> list[dict[str, Any]]:
     """Posts as an answer gives them, with whom each is for, and what goes with it."""
     shared, files, asked = audiences.of(found), attachments.of(found), questions.of(found)
+    scores = measures.told_with(found)
     answered = rows(found, FIELDS)
     for post in answered:
         is_named, whom = post["audience"] == "named", shared.get(post["id"])
         post["for"] = _whom(whom) if whom and is_named else None
         post["not_for"] = _named(whom.excluded) if whom else []
         post["attachments"] = rows(files.get(post["id"], []), FILE)
+        post["readings"] = rows(scores.get(post["id"], []), readings.READING)
         post["question"] = _went(asked[post["id"]]) if post["id"] in asked else None
     return answered
 
@@ -71,8 +74,12 @@ def publish(author: Person, new: dict[str, Any], case_id: int) -> Response:
     """Tell the network of one child, or of several siblings at once, or a part of them."""
     case = access.case(author, case_id)
     siblings = families.relatives(author, case, new.pop("also"))
+    at = new.get("occurred_at")
+    scores = readings.scored(new.pop("readings"), clock.local(at).date() if at else None)
+    readings.must_be_right(case, scores)
     update = posts.Update(**new | {name: tuple(new[name]) for name in LISTS})
     post = posts.publish(author, case, update, also=siblings)
+    measures.record(author, case, scores, post)
     return answer({"id": post.id, "case_id": post.case_id, "position": post.position}, 201)
 
 

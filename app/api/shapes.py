@@ -19,10 +19,12 @@ from app.models import (
     ALERTS,
     AUDIENCES,
     CATEGORIES,
+    DIRECTIONS,
     DISPOSITIONS,
     ETHNICITIES,
     KINDS,
     LEGAL_BASES,
+    RATERS,
     REACTIONS,
     REASONS,
     STATUSES,
@@ -157,6 +159,77 @@ class Instant(fields.AwareDateTime):
         return at
 
 
+# Measures
+
+
+class Measure(Schema):
+    """Of what there are readings, and how to understand a score."""
+
+    id = fields.Integer(required=True)
+    key = maybe(fields.String, required=True, metadata=said("Of one that comes with Kith."))
+    name = fields.String(required=True)
+    about = maybe(fields.String, required=True)
+    unit = fields.String(required=True, metadata=said("As it is written behind a score."))
+    better = fields.String(required=True, validate=one_of(DIRECTIONS))
+    lowest = maybe(fields.Float, required=True)
+    highest = maybe(fields.Float, required=True)
+    step = fields.Float(required=True)
+    threshold = maybe(fields.Float, required=True)
+    threshold_means = maybe(fields.String, required=True)
+    noise = fields.Float(
+        required=True, metadata=said("How far scores lie apart although nothing has changed.")
+    )
+    counts_kind = maybe(
+        fields.String, required=True, metadata=said("The kind of post it counts: takes no scores.")
+    )
+    retired = fields.Boolean(required=True)
+
+
+class Measures(Schema):
+    measures = fields.List(fields.Nested(Measure), required=True)
+
+
+class Reading(Schema):
+    """One score, by one rater, of a day. Nobody's in particular when another system brought it."""
+
+    id = fields.Integer(required=True)
+    measure_id = fields.Integer(required=True)
+    value = fields.Float(required=True)
+    read_on = fields.Date(required=True)
+    rater = fields.String(required=True, validate=one_of(RATERS))
+    post_id = maybe(fields.Integer, required=True, metadata=said("The update it was told with."))
+    recorded_by = maybe(fields.String, required=True)
+    agency_name = maybe(fields.String, required=True)
+    recorded_at = Instant(required=True)
+    source = maybe(fields.String, required=True, metadata=said("The system it was brought from."))
+    source_as_at = maybe(fields.Date, required=True)
+
+
+class CountedDays(Schema):
+    """The days on which something happened that a measure counts, as posts you read say."""
+
+    measure_id = fields.Integer(required=True)
+    days = fields.List(fields.Date(), required=True)
+
+
+class ReadingsQuery(Schema):
+    since = fields.Date(load_default=None, metadata=said("None of an earlier day."))
+
+
+class Readings(Schema):
+    readings = fields.List(fields.Nested(Reading), required=True)
+    counted = fields.List(fields.Nested(CountedDays), required=True)
+
+
+class NewReading(Schema):
+    measure_id = fields.Integer(required=True, strict=True, validate=validate.Range(1, 2**62))
+    value = fields.Float(required=True)
+    rater = fields.String(required=True, validate=one_of(RATERS), metadata=said("Who said it."))
+    read_on = maybe(
+        fields.Date, load_default=None, metadata=said("The day it is of; when it happened, or now.")
+    )
+
+
 # Posts
 
 
@@ -266,6 +339,9 @@ class Post(Schema):
     acknowledged_by = maybe(fields.String, required=True)
     acknowledged_at = maybe(Instant, required=True)
     attachments = fields.List(fields.Nested(Attachment), required=True)
+    readings = fields.List(
+        fields.Nested(Reading), required=True, metadata=said("Scores that were told with it.")
+    )
 
 
 class NewPost(Schema):
@@ -302,6 +378,12 @@ class NewPost(Schema):
         metadata=said("Cases of the child's family, linked to it, that the same post belongs to."),
     )
     attachments = numbers("Files you sent to this case before, at most five.")
+    readings = fields.List(
+        fields.Nested(NewReading),
+        load_default=list,
+        validate=validate.Length(max=20),
+        metadata=said("Scores that go with it: of this case alone, whatever `also` says."),
+    )
 
 
 class PostChange(Schema):
