@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import inspect, select
+from sqlalchemy import and_, inspect, select
 
 from app import attachments, models
 from app.casework import (
@@ -22,6 +22,7 @@ from app.casework import (
     emergencies,
     families,
     look_ups,
+    measures,
     networks,
     restrictions,
     tokens,
@@ -142,8 +143,8 @@ class Street:
     def _behind(self, row: Any) -> set[str]:
         columns = [column.key for column in inspect(type(row)).columns]
         written = {word for name in columns for word in met(str(getattr(row, name, None) or ""))}
-        if isinstance(row, Case | models.Alert):
-            return {self._of_case(row.id)} if isinstance(row, Case) else self._of_alert(row)
+        if isinstance(row, Case | models.Alert | models.Reading):
+            return self._of_what_has_no_words(row, written)
         if isinstance(row, Person):
             return set()
         if isinstance(row, Conversation):
@@ -168,12 +169,27 @@ class Street:
         cast = self.cast
         return {"duo" if talk.pair == f"{cast.dan.id}-{cast.olive.id}" else "pair"}
 
+    def _of_what_has_no_words(self, row: Any, written: set[str]) -> set[str]:
+        if isinstance(row, Case):
+            return {self._of_case(row.id)}
+        return (
+            self._of_alert(row) if isinstance(row, models.Alert) else self._of_score(row, written)
+        )
+
     def _of_alert(self, alert: models.Alert) -> set[str]:
         """What is about a post is as open as that; what began long ago is of the history."""
         if alert.post_id is not None:
             return self._behind(db.session().get_one(Post, alert.post_id))
         is_old = alert.case_id == self.cast.amara.id and alert.since < HISTORY
         return {"old"} if is_old else {self._of_case(alert.case_id)}
+
+    def _of_score(self, reading: models.Reading, written: set[str]) -> set[str]:
+        """As open as the post it was told with; by itself, what stands in it says whose it is."""
+        if reading.withdrawn_at is not None:
+            return {"gone"}
+        if reading.post_id is not None:
+            return self._behind(db.session().get_one(Post, reading.post_id))
+        return written or {self._of_case(reading.case_id)}
 
     def _of_case(self, case_id: int) -> str:
         cast = self.cast
@@ -194,6 +210,7 @@ def settle(cast: Cast) -> Street:
     _in_emergencies(street)
     _said(street)
     _pointed_out(street)
+    _scored(street)
     _saved(street)
     return street
 
@@ -273,6 +290,31 @@ def _point_out(case: Case, kind: str, since: datetime, about: Post | None = None
     db.session().add(made)
     db.session().flush()
     return made
+
+
+def _scored(street: Street) -> None:
+    """Scores of now, of long ago, of another case, and one that was taken back.
+
+    A score holds no words; the system it is from stands for whose it is.
+    """
+    cast = street.cast
+    for case, word, at in (
+        (cast.amara, "amara", LATELY),
+        (cast.amara, "old", OLD),
+        (cast.amara, "old", OLD),
+        (cast.noor, "noor", LATELY),
+        (cast.amara, "gone", LATELY),
+    ):
+        with clock.held(at):
+            made = _score(cast.olive if case is cast.noor else cast.priya, case)
+            made.source = canary(word)
+    db.session().flush()
+    measures.withdraw(cast.priya, made, canary("gone"))
+
+
+def _score(who: Person, case: Case, post: Post | None = None) -> models.Reading:
+    score = measures.Score(measures.offered()[0].id, 6, "child", clock.today())
+    return measures.record(who, case, [score], post)[0]
 
 
 def _file(author: Person, case: Case, word: str) -> tuple[int, ...]:
@@ -502,6 +544,7 @@ def _for_one(street: Street) -> Post:
         attachments=_file(cast.priya, cast.amara, word),
     )
     post = posts.publish(cast.priya, cast.amara, named)
+    _score(cast.priya, cast.amara, post).source = word
     comments.add(nia, post, word)
     return post
 
@@ -546,6 +589,10 @@ def _before_the_history(street: Street) -> None:
     old = db.session().scalars(select(models.Post).where(models.Post.body == word)).first()
     assert old
     comments.add(cast.dan, old, word)
+    is_old = and_(models.Reading.source == word, models.Reading.withdrawn_at.is_(None))
+    score = db.session().scalars(select(models.Reading).where(is_old)).first()
+    if score:
+        measures.withdraw(cast.priya, score, canary("gone"))
     said = _message("planold")
     messages.react(cast.mo, said, "thank_you")
     messages.edit(cast.dan, said, f"{canary('planold')} better")
@@ -557,6 +604,9 @@ def in_sight(street: Street) -> None:
     assert gwen
     gone = posts.publish(cast.priya, cast.amara, Update(word))
     posts.withdraw(cast.priya, gone, word)
+    told = posts.publish(cast.priya, cast.amara, Update(word))
+    measures.withdraw(cast.priya, _score(cast.priya, cast.amara, told), word)
+    _score(cast.priya, cast.amara).source = word
     child = db.session().get_one(Child, cast.amara.child_id)
     sought = children.Sought(child.name or "", child.born_on, None, child.postcode)
     look_ups.ask(gwen, sought, canary("lookup"))

@@ -112,6 +112,7 @@ MOST_READ = (
     "web.cases",
     "api.stream",
     "api.read_changes",
+    "api.read_readings",
     "api.read_conversations",
     "api.read_messages",
     "web.all_conversations",
@@ -119,8 +120,9 @@ MOST_READ = (
 )
 # A search shows nothing without a question.
 MOST_ASKED = ("/search?q=zz*", "/search/suggestions?q=zz", "/api/v1/search?q=zz*")
-# Numbers of colleagues and agencies are in the directory, which everybody reads.
-PUBLIC = ("person_id", "agency_id", "number")
+# Numbers of colleagues and agencies are in the directory, which everybody reads; measures are
+# the same for all.
+PUBLIC = ("person_id", "agency_id", "measure_id", "number")
 
 FORM = {
     "body": "A word",

@@ -180,6 +180,18 @@ class World:
             return False
         return post is None or self.reads_post(person, post)
 
+    def reads_reading(
+        self, person: int, case: int, recorded_at: datetime, by: int | None, post: int | None
+    ) -> bool:
+        """Whether somebody reads a score of a case that stands, told with a post or with none."""
+        if post is not None:
+            return self.reads_post(person, post)
+        if not self.sees_case(person, case):
+            return False
+        starts = [each.history_from for each in self.memberships(person, case)]
+        is_early = any(start is not None and start > recorded_at for start in starts)
+        return by == person or not is_early
+
     def hears_withdrawal(self, person: int, post: int) -> bool:
         told = self.posts[post]
         return self.sees_case(person, told.case) and self.shares_with(person, told)
