@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -218,6 +218,8 @@ def import_reading(
     source: str,
     source_key: str,
     as_at: date,
+    *,
+    dry_run: bool = False,
 ) -> str:
     """Keep what another system says: answers whether it was new, changed or the same.
 
@@ -226,26 +228,71 @@ def import_reading(
     withdrawn stays so until the source says something else. Told to nobody: whoever imports
     puts one quiet activity on record. Raises `Invalid` with a sentence under `value`.
     """
-    measure = called(measure_key)
-    if measure is None:
-        raise Invalid(measure="There is no measure of this name.")
+    known = _known()
+    measure, kept = known.called(measure_key), known.kept(case_id, source_key)
     score = Score(measure.id, value, rater, read_on)
-    if refused := _wrong(score, measure, _born_on(case_id)):
+    if refused := _wrong(score, measure, known.born_on[case_id]):
         raise Invalid(value=refused)
-    kept = db.session().scalar(
-        select(Reading).where(Reading.case_id == case_id, Reading.source_key == source_key)
-    )
     became = compared(kept, score)
-    if became == SAME:
-        return SAME
-    if kept is None:
-        kept = Reading(case_id=case_id, source_key=source_key, recorded_at=clock.now())
-        db.session().add(kept)
-    kept.measure_id, kept.value, kept.read_on, kept.rater = measure.id, value, read_on, rater
+    if became != SAME and not dry_run:
+        _bring_in(kept or known.new(case_id, source_key), score, source, as_at)
+    return became
+
+
+@dataclass
+class _Known:
+    """What one transaction of an import asks for again and again, asked for once.
+
+    A file has many rows of one child: each by itself would take three questions.
+    """
+
+    measures: list[Measure]
+    born_on: dict[int, date | None] = field(default_factory=dict)
+    readings: dict[int, dict[str, Reading]] = field(default_factory=dict)
+
+    def called(self, key: str) -> Measure:
+        found = _called(key, self.measures)
+        if found is None:
+            raise Invalid(measure="There is no measure of this name.")
+        return found
+
+    def of(self, case_id: int) -> dict[str, Reading]:
+        if case_id not in self.readings:
+            brought = select(Reading).where(
+                Reading.case_id == case_id, Reading.source_key.is_not(None)
+            )
+            self.readings[case_id] = {
+                str(each.source_key): each for each in db.session().scalars(brought)
+            }
+            self.born_on[case_id] = _born_on(case_id)
+        return self.readings[case_id]
+
+    def kept(self, case_id: int, source_key: str) -> Reading | None:
+        found = self.of(case_id).get(source_key)
+        # What was undone with a part of the transaction is not there any more.
+        return found if found is not None and found in db.session() else None
+
+    def new(self, case_id: int, source_key: str) -> Reading:
+        made = Reading(case_id=case_id, source_key=source_key, recorded_at=clock.now())
+        self.of(case_id)[source_key] = made
+        db.session().add(made)
+        return made
+
+
+def _known() -> _Known:
+    info = db.session().info
+    if "brought" not in info:
+        info["brought"] = _Known(all())
+    known: _Known = info["brought"]
+    return known
+
+
+def _bring_in(kept: Reading, score: Score, source: str, as_at: date) -> None:
+    assert score.value is not None
+    kept.measure_id, kept.value = score.measure_id, score.value
+    kept.rater, kept.read_on = score.rater, score.read_on
     kept.source, kept.source_as_at = source, as_at
     kept.withdrawn_at = kept.withdrawn_by_id = kept.withdrawn_reason = None
-    db.session().flush()
-    return became
 
 
 def compared(kept: Reading | None, score: Score) -> str:
@@ -258,8 +305,12 @@ def compared(kept: Reading | None, score: Score) -> str:
 
 def called(key: str) -> Measure | None:
     """The measure with this key, or of an organisation's own the one with this name."""
+    return _called(key, all())
+
+
+def _called(key: str, among: Sequence[Measure]) -> Measure | None:
     words = " ".join(key.split()).casefold()
-    for measure in all():
+    for measure in among:
         if words in (measure.key, measure.name.casefold()):
             return measure
     return None
@@ -273,6 +324,7 @@ def define(actor: Person, scale: Scale) -> Measure:
     measure = Measure(**fields, place=last + 1)
     db.session().add(measure)
     db.session().flush()
+    db.session().info.pop("brought", None)
     return measure
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 # A line for every so many children, where a terminal would show a growing number.
 EACH = 100
+ROWS = 1000
 
 
 @click.group("import")
@@ -71,3 +72,29 @@ def _person(email: str) -> Person:
 def _progress(done: int, of: int) -> None:
     if done % EACH == 0 or done == of:
         click.echo(f"{done} of {of} children ({100 * done // of} %)")
+
+
+@import_.command("scores")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+def scores(file: Path, dry_run: bool) -> None:
+    """Bring in scores from a CSV file: council_id, measure, value, read_on, rater.
+
+    It may be done again at any time: only what has changed is changed, and nobody is notified.
+    """
+    opened_at_newest()
+    from app.casework import score_files
+    from app.core import db
+
+    def say(done: int) -> None:
+        if done // ROWS > said[0]:
+            said[0] = done // ROWS
+            click.echo(f"{done} rows")
+
+    said = [0]
+    with file.open(encoding="utf-8-sig", errors="replace", newline="") as opened:
+        report = score_files.bring_in(
+            None, score_files.read(opened), each=db.transaction, dry_run=dry_run, progress=say
+        )
+    for line in report.lines():
+        click.echo(line)
