@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from random import Random
 from typing import Any
@@ -17,11 +17,12 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 from sqlalchemy import text as sql
 
+from app.casework import score_files
 from app.casework.networks import LONGEST
 from app.core import clock, db, text
 from app.core.db import Base
 from app.demo.people import Worker
-from app.demo.works import Due, Place, Reply, Standing, Told, Work
+from app.demo.works import Due, Place, Reply, Scored, Standing, Told, Work
 from app.models import (
     CATEGORIES,
     STATUSES,
@@ -43,6 +44,18 @@ from app.models import (
     Mention,
     Post,
     PostVersion,
+    Reading,
+)
+
+# As the migration that brings them along numbers them.
+MEASURES = (
+    "safety_scale",
+    "attendance",
+    "sdq_total",
+    "graded_care",
+    "missing_episodes",
+    "weight_centile",
+    "height_centile",
 )
 
 Row = dict[str, Any]
@@ -465,8 +478,40 @@ def _publish(written: Written, told: Told, rows: list[Row], at: datetime) -> Non
             written.add(Exclusion, post_id=row["id"], agency_id=written.agencies[key])
         for who in names:
             written.add(Mention, post_id=row["id"], person_id=who.id)
+    for scored in told.scores:
+        on = scored.on or clock.local(min(said.occurred_at or at, at)).date()
+        score(written, rows[0]["case_id"], scored, on, at, told.author, post_id=rows[0]["id"])
     for row in rows:
         written.did(told.author, "published", at, row["case_id"], post_id=row["id"])
+
+
+def score(
+    written: Written,
+    case_id: int,
+    scored: Scored,
+    on: date,
+    at: datetime,
+    who: Worker | None,
+    *,
+    post_id: int | None = None,
+    source_key: str | None = None,
+) -> None:
+    """A reading; without anybody who recorded it, from a file."""
+    written.add(
+        Reading,
+        case_id=case_id,
+        measure_id=MEASURES.index(scored.key) + 1,
+        post_id=post_id,
+        value=scored.value,
+        read_on=on,
+        rater=scored.rater,
+        recorded_by_id=who.id if who else None,
+        agency_id=written.agencies[who.agency] if who else None,
+        recorded_at=at,
+        source=None if who else score_files.SOURCE,
+        source_key=source_key,
+        source_as_at=None if who else clock.local(at).date(),
+    )
 
 
 def _named(work: Work, body: str, at: datetime) -> list[Worker]:

@@ -10,7 +10,7 @@ from app.core import clock
 from app.demo import calendar
 from app.demo.networks import working_day
 from app.demo.people import Worker
-from app.demo.works import Due, Reply, Told, Work
+from app.demo.works import Due, Reply, Scored, Told, Work
 from feeds.posts import Update
 
 
@@ -104,7 +104,7 @@ def _escalates(tell: Telling) -> Iterator[Told]:
         about=(0, 1),
         school=True,
     )
-    yield tell.post(
+    seen = tell.post(
         19,
         "11:30",
         "Priya Shah",
@@ -117,6 +117,8 @@ def _escalates(tell: Telling) -> Iterator[Told]:
         about=(0, 1),
         school=True,
     )
+    seen.scores.append(Scored("safety_scale", 6, "child"))
+    yield seen
     working = tell.post(
         17,
         "16:05",
@@ -323,6 +325,7 @@ def _her_last_days(tell: Telling) -> Iterator[Told]:
         seen=(True, True),
         hours_ago=1.75,
     )
+    visit.scores.append(Scored("safety_scale", 4, "child"))
     tell.acknowledge(visit, 40, "Helen Moss")
     tell.reply(visit, 75, "Helen Moss", "Read. Let us talk tomorrow at nine, with Linda.")
     yield visit

@@ -54,6 +54,16 @@ class Reply:
     accepted_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Scored:
+    """A score of the first child a post is about; of the day it happened, unless it has its own."""
+
+    key: str
+    value: float
+    rater: str
+    on: date | None = None
+
+
 @dataclass(eq=False)
 class Told:
     """A post to be, in one case or in several siblings' cases, and what came of it.
@@ -71,6 +81,7 @@ class Told:
     acknowledged: list[tuple[datetime, Worker]] = field(default_factory=list)
     edited: tuple[datetime, str] | None = None
     withdrawn: tuple[datetime, str] | None = None
+    scores: list[Scored] = field(default_factory=list)
 
 
 @dataclass(eq=False)

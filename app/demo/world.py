@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import partial
@@ -11,7 +12,7 @@ from sqlalchemy import delete, exists, select, update
 
 from app.core import clock, db, passwords
 from app.core.db import Base
-from app.demo import families, looking, needs, networks, people, rows, stories, talks, years
+from app.demo import families, looking, needs, networks, people, rows, scores, stories, talks, years
 from app.demo.people import Worker
 from app.demo.works import Told, Work
 from app.models import Activity, Agency, Delivery, Follow, Notice, Person, Post, Supervision
@@ -91,10 +92,15 @@ def _told_and_written(today: date) -> tuple[needs.Needs, dict[type[Base], list[r
     told = [post for family in _by_family(found) for post in _told(family, workers, today)]
     known = needs.Needs(found, workers, today)
     end = clock.instant(today, time(0))
-    written = rows.write(found, told, workers, _agencies(), end, partial(needs.acts, known))
+    written = rows.write(found, told, workers, _agencies(), end, partial(_acts, known))
     rows.link_siblings(written, found)
     written |= talks.write(found, workers, end)
     return known, written
+
+
+def _acts(known: needs.Needs, written: rows.Written) -> Iterator[rows.Act]:
+    yield from needs.acts(known, written)
+    yield from scores.acts(known, written)
 
 
 def _told(family: list[Work], workers: dict[str, Worker], today: date) -> list[Told]:

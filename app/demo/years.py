@@ -9,11 +9,11 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 
 from app.core import clock
-from app.demo import calendar
+from app.demo import calendar, scores
 from app.demo.networks import working_day
 from app.demo.people import Worker
 from app.demo.sayings import Saying, lists, sayings, told
-from app.demo.works import Reply, Told, Work
+from app.demo.works import Reply, Scored, Told, Work
 from feeds.posts import Update
 
 MIDNIGHT = time(0)
@@ -52,6 +52,7 @@ class Voice:
     """What was last measured, and what has been said already, round one child."""
 
     work: Work
+    today: date
     safety: int
     attendance: float
     sdq: int
@@ -63,7 +64,7 @@ class Voice:
 
 def of(works: Sequence[Work], today: date) -> Iterator[Told]:
     """What is told in one family's ordinary year."""
-    voices = [_voice(work) for work in works]
+    voices = [_voice(work, today) for work in works]
     story = works[0].family.story
     if story == "busy":
         voices = []  # their whole year is a story
@@ -72,7 +73,7 @@ def of(works: Sequence[Work], today: date) -> Iterator[Told]:
         calm = story == "escalates" and number > 0
         yield from _of_child(voice, today, today - timedelta(days=1) if calm else last)
     if len(voices) > 1:
-        yield from _together([_voice(work) for work in works], today, last)
+        yield from _together([_voice(work, today) for work in works], today, last)
 
 
 def details(work: Work, random: Random, voice: Voice | None = None) -> dict[str, str]:
@@ -103,11 +104,12 @@ def details(work: Work, random: Random, voice: Voice | None = None) -> dict[str,
     return found
 
 
-def _voice(work: Work) -> Voice:
+def _voice(work: Work, today: date) -> Voice:
     random = work.random
     began = clock.local(work.opened_at).date()
     return Voice(
         work,
+        today,
         safety=random.randint(3, 6),
         attendance=random.uniform(84, 97),
         sdq=random.randint(9, 23),
@@ -162,7 +164,7 @@ def _ordinary(voice: Voice, day: date, today: date) -> Iterator[Told]:
             at = occurred + timedelta(minutes=75)
     if at >= end or author not in work.members(at) or _is_over(work, at):
         return
-    _measure(voice, saying)
+    _measure(voice, saying, occurred)
     yield from _planned_before(work, saying, author, occurred)
     post = _tell(voice, [work], author, saying, at, occurred)
     _converse(work, post, end)
@@ -194,7 +196,7 @@ def _regular_visit(voice: Voice, day: date, today: date) -> Iterator[Told]:
         parts.insert(3, "reading")
     words = " ".join(random.choice(lists()[f"visit {part}"]) for part in parts)
     saying = replace(REGULAR, words=words, alone=grown)
-    _measure(voice, saying)
+    _measure(voice, saying, occurred)
     yield from _planned_before(work, saying, author, occurred)
     post = _tell(voice, [work], author, saying, at, occurred)
     _converse(work, post, clock.instant(today, MIDNIGHT))
@@ -259,7 +261,7 @@ def _worries(work: Work, day: date, today: date, random: Random) -> tuple[str, .
     return ("worried",) if random.random() < 0.22 else ("keep_an_eye_on",)
 
 
-def _measure(voice: Voice, saying: Saying) -> None:
+def _measure(voice: Voice, saying: Saying, occurred: datetime) -> None:
     """A new reading, where the saying has one."""
     random, drift = voice.work.random, SAFETY.get(voice.work.family.story, 0.0)
     if "{safety}" in saying.words:
@@ -270,6 +272,10 @@ def _measure(voice: Voice, saying: Saying) -> None:
         voice.attendance = min(99.0, max(62.0, voice.attendance + random.gauss(10 * drift, 2.5)))
     if "{sdq}" in saying.words:
         voice.sdq = min(30, max(5, voice.sdq + random.randint(-3, 2)))
+    on = clock.local(occurred).date()
+    ago, of_month = (voice.today - on).days, (voice.today - _month_of(on)).days
+    voice.safety = round(scores.path(voice.work, "safety_scale", ago, voice.safety))
+    voice.attendance = scores.path(voice.work, "attendance", of_month, voice.attendance)
 
 
 def _tell(
@@ -294,14 +300,32 @@ def _tell(
         meaning=told(saying.meaning, slots) if saying.meaning else None,
         significant=saying.kind in ("decision", "incident"),
     )
-    return Told(at, author, works, update)
+    scored = _scored(voice, saying, at) if len(works) == 1 else []
+    return Told(at, author, works, update, scores=scored)
+
+
+def _scored(voice: Voice, saying: Saying, at: datetime) -> list[Scored]:
+    """The scores that are in the words, as they would be added beside them."""
+    found = []
+    if "{safety}" in saying.words:
+        found.append(Scored("safety_scale", voice.safety, "child"))
+    if "{attendance}" in saying.words and not scores.is_in_a_file(voice.work, "attendance"):
+        month = _month_of(clock.local(at).date())
+        found.append(Scored("attendance", round(voice.attendance), "school", month))
+    if "{sdq}" in saying.words:
+        found.append(Scored("sdq_total", voice.sdq, "child"))
+    return found
+
+
+def _month_of(on: date) -> date:
+    """The last day of the month whose attendance a school tells on a day: none has an August."""
+    last = on.replace(day=1) - timedelta(days=1)
+    return last.replace(day=1) - timedelta(days=1) if last.month == 8 else last
 
 
 def _attendance(voice: Voice, at: datetime) -> dict[str, str]:
     rate = round(voice.attendance)
-    month = clock.local(at).replace(day=1) - timedelta(days=3)
-    if month.month == 8:
-        month = month.replace(month=7)
+    month = _month_of(clock.local(at).date())
     low = "Below 90, so we meet at school and make a plan."
     note = "Better than the year group." if rate >= 95 else "A little below the class."
     return {
