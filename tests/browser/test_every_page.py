@@ -12,6 +12,7 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Response
 
 from app import attachments
+from app.casework import measures
 from app.core import clock, db
 from app.models import Agency, Person
 from feeds import comments, posts
@@ -79,7 +80,9 @@ def site(cast: Cast, address: str) -> str:
             attachments.keep(cast.priya, cast.amara, attachments.take(*each)).id for each in sent
         ]
         seen = Update("Seen.", kind="visit", seen=False, attachments=tuple(files))
-        posts.publish(cast.priya, cast.amara, seen)
+        told = posts.publish(cast.priya, cast.amara, seen)
+        safety = measures.Score(measures.offered()[0].id, 6, "child", clock.today())
+        measures.record(cast.priya, cast.amara, [safety], told)
         talk = conversations.start(cast.priya, [cast.dan], case=cast.amara)
         said = messages.say(cast.priya, talk, f"{wide} /posts/{asked.id}")
         messages.say(cast.dan, talk, "I go on Friday.", reply_to_id=said.id)
@@ -142,6 +145,8 @@ def test_what_came_back_wrong_has_no_barrier_either(cast: Cast, site: str, seat:
     page = seat(cast.priya).new_page()
     page.goto(f"{site}/cases/1")
     page.locator("#composer textarea").first.click()
+    page.get_by_text("Add a score").click()
+    page.locator("#score_0").fill("many")
     page.get_by_role("button", name="Post to").click()
     page.wait_for_selector(".govuk-error-summary")
     found = Axe().run(page).response["violations"]

@@ -43,6 +43,24 @@ def test_a_draft_saves_itself_and_survives_the_page(priya: Page) -> None:
     expect(priya.locator("input[value=was_not_brought]")).to_be_checked()
 
 
+def test_a_score_is_added_in_two_presses_and_the_next_row_waits_for_it(priya: Page) -> None:
+    priya.fill("#body", "Mum says it is calmer")
+    priya.get_by_text("Add a score").click()
+    expect(priya.locator("#score_1")).to_be_hidden()
+    priya.fill("#score_0", "7")
+    expect(priya.locator("#score_1")).to_be_visible()
+    priya.fill("#score_1", "4")
+    priya.locator("[name=score_rater]").nth(1).select_option("child")
+    expect(priya.locator("[data-saved]")).to_contain_text("Draft saved")
+
+    priya.reload()
+    expect(priya.locator("#score_1")).to_have_value("4")
+    priya.get_by_role("button", name="Post to").click()
+
+    expect(priya.locator("#stream")).to_contain_text("Safety scale 7 of 10, said by social care")
+    expect(priya.locator("#stream")).to_contain_text("Safety scale 4 of 10, said by the child")
+
+
 def test_what_was_posted_is_no_draft_any_more(priya: Page) -> None:
     priya.fill("#body", "She was waiting at the window")
     expect(priya.locator("[data-saved]")).to_contain_text("Draft saved")
