@@ -1,7 +1,7 @@
 """The nouns: one file each, tables and nothing else."""
 
 from app.models.activity import Activity, Counter, Delivery
-from app.models.agency import AGENCY_TYPES, Agency
+from app.models.agency import AGENCY_GROUP_OF, AGENCY_GROUPS, AGENCY_TYPES, Agency
 from app.models.alert import (
     ALERTS,
     DISPOSITIONS,
@@ -87,6 +87,8 @@ from app.models.search import ClearedSearches, Find, SavedSearch
 
 __all__ = [
     "ACCOUNTS",
+    "AGENCY_GROUPS",
+    "AGENCY_GROUP_OF",
     "AGENCY_TYPES",
     "ALERTS",
     "AUDIENCES",

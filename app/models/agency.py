@@ -26,6 +26,33 @@ AGENCY_TYPES = {
     "7": "Other legal agency",
     "8": "Other, including voluntary",
 }
+# Groups of agencies as screens show them: a letter, a colour and a name each.
+AGENCY_GROUPS = {
+    "care": "Social care",
+    "school": "School",
+    "health": "Health",
+    "police": "Police",
+    "housing": "Housing",
+    "voluntary": "Voluntary",
+    "other": "Others",
+}
+# All of health is one, all of schools is; whatever is not here is one of the others.
+AGENCY_GROUP_OF = {
+    "2A": "school",
+    "2B": "school",
+    "3A": "health",
+    "3B": "health",
+    "3C": "health",
+    "3D": "health",
+    "3E": "health",
+    "3F": "health",
+    "4": "housing",
+    "5A": "care",
+    "5C": "care",
+    "5D": "care",
+    "6": "police",
+    "8": "voluntary",
+}
 
 
 class Agency(Base):

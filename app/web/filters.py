@@ -14,6 +14,7 @@ from flask_wtf.csrf import generate_csrf
 from app.casework import emergencies, measures, reviews
 from app.core import accepted, clock, db
 from app.models import (
+    AGENCY_GROUP_OF,
     AGENCY_TYPES,
     ALERTS,
     CATEGORIES,
@@ -41,16 +42,6 @@ LONG_MONTHS = (
     "January February March April May June July August September October November December"
 ).split()
 
-GROUPS = {
-    "2A": "school",
-    "2B": "school",
-    "4": "housing",
-    "5A": "care",
-    "5C": "care",
-    "5D": "care",
-    "6": "police",
-    "8": "voluntary",
-}
 LETTERS = {
     "care": "SC",
     "school": "S",
@@ -73,6 +64,8 @@ SAID_BY = {
 }
 # Characters: so much of something long says which one is meant.
 SHORT = 80
+# What brings events in from elsewhere, as people call it.
+SOURCES = {"annex-a": "Annex A"}
 ALL_KINDS = KINDS | SYSTEM_KINDS
 
 CONTENT_TABS = (
@@ -118,6 +111,9 @@ def register(app: Flask) -> None:
         how_it_went=how_it_went,
         iso=datetime.isoformat,
         kind_word=kind_word,
+        event_word=event_word,
+        source_word=source_word,
+        wanted_by=wanted_by,
         worry_word=worry_word,
         status_word=status_word,
         category_word=category_word,
@@ -126,6 +122,7 @@ def register(app: Flask) -> None:
         need_a_look=words.need_a_look,
         agency_group=agency_group,
         agency_letter=agency_letter,
+        group_letter=LETTERS.__getitem__,
         ethnicity_word=ETHNICITIES.__getitem__,
         age=age,
         short=short,
@@ -228,10 +225,10 @@ def age(child: Any, on: date | None = None) -> str:
     return _many((on - born).days // 7, "week") if (on - born).days >= 7 else "newborn"
 
 
-def short(words: str) -> str:
+def short(words: str, longest: int = SHORT) -> str:
     """The first words of something, on one line."""
     line = " ".join(words.split())
-    return line if len(line) <= SHORT else f"{line[: SHORT - 1].rsplit(' ', 1)[0]}…"
+    return line if len(line) <= longest else f"{line[: longest - 1].rsplit(' ', 1)[0]}…"
 
 
 def score(row: Any) -> str:
@@ -241,6 +238,32 @@ def score(row: Any) -> str:
 
 def kind_word(kind: str) -> str:
     return ALL_KINDS.get(kind, kind)
+
+
+def event_word(post: Any) -> str:
+    """What kind of event it was; of a plain update, how worried its author was."""
+    is_plain = post.kind == "update" and post.worry != "none"
+    return worry_word(post.worry) if is_plain else kind_word(post.kind)
+
+
+def source_word(post: Any) -> str:
+    """Whose word it is: of which kind of agency, or another system's as at a day."""
+    if not post.source:
+        return agency_word(post.agency_type)
+    name = SOURCES.get(post.source, "another system")
+    return f"{name} as at {day(post.source_as_at)}" if post.source_as_at else name
+
+
+def is_late(question: Any) -> bool:
+    return question.due_at is not None and question.due_at <= clock.now()
+
+
+def wanted_by(question: Any) -> str:
+    """By when a question wants its answer, or wanted it."""
+    if question.due_at is None:
+        return "No answer accepted"
+    words = "Was wanted by" if is_late(question) else "Answer by"
+    return f"{words} {_moment(question.due_at)}"
 
 
 def worry_word(worry: str) -> str:
@@ -261,8 +284,7 @@ def agency_word(agency_type: str | None) -> str:
 
 def agency_group(agency_type: str | None) -> str:
     """The group whose letter and colour a badge shows: all of health is one, all of schools is."""
-    known = agency_type or ""
-    return "health" if known.startswith("3") else GROUPS.get(known, "other")
+    return AGENCY_GROUP_OF.get(agency_type or "", "other")
 
 
 def agency_letter(agency_type: str | None) -> str:

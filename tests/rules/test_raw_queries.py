@@ -72,6 +72,7 @@ REASONS = {
     "app/monitor/board.py:_agencies": "of alerts that a reading function has found",
     "app/monitor/board.py:_links": "between children that a reading function has found",
     "app/monitor/board.py:_status": "part of questions that hold the rule",
+    "app/insight/events.py:columns": "part of questions that hold the rule",
     "app/notices/letters.py:_without_email": "numbers of people; each letter asks the rules",
     "app/notices/tell.py:_alert": "whoever is told of it is asked of access.alert_readers",
     "app/notices/tell.py:_no_news": "marks notices as read, shows nobody anything",
