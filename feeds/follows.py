@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -42,18 +43,18 @@ def last_read(person: Person, case: Case) -> int:
     )
 
 
-def reading(person: Person, case: Case) -> tuple[int, bool]:
-    """How far the person has read the case, and whether they follow it."""
+def reading(person: Person, case: Case) -> tuple[int, datetime | None, bool]:
+    """How far the person has read the case and when, and whether they follow it."""
     kept = (
         db.session()
         .execute(
-            select(Follow.last_read, Follow.following).where(
+            select(Follow.last_read, Follow.last_read_at, Follow.following).where(
                 Follow.person_id == person.id, Follow.case_id == case.id
             )
         )
         .first()
     )
-    return (kept.last_read, kept.following) if kept else (0, False)
+    return (kept.last_read, kept.last_read_at, kept.following) if kept else (0, None, False)
 
 
 def mark_read(person: Person, case: Case, up_to: int) -> None:

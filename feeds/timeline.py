@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Any
 
@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from app import access
-from app.core import db
+from app.core import clock, db
 from app.core.db import AnyRow, AnySelect, Instant
 from app.core.errors import Invalid
 from app.models import (
@@ -48,12 +48,17 @@ PostRow = AnyRow
 
 @dataclass(frozen=True)
 class Filter:
-    """What to leave in: a named view ("worries", "working-well", "childs-words"), and more."""
+    """What to leave in: a named view ("worries", "working-well", "childs-words"), and more.
+
+    `first_on` and `last_on` are the days on which it was posted.
+    """
 
     view: str | None = None
     kind: str | None = None
     agency_id: int | None = None
     author_id: int | None = None
+    first_on: date | None = None
+    last_on: date | None = None
 
     @property
     def is_set(self) -> bool:
@@ -177,6 +182,17 @@ def _filtered(only: Filter) -> list[ColumnElement[bool]]:
         conditions.append(Post.agency_id == only.agency_id)
     if only.author_id:
         conditions.append(Post.author_id == only.author_id)
+    return conditions + _within(only.first_on, only.last_on)
+
+
+def _within(first_on: date | None, last_on: date | None) -> list[ColumnElement[bool]]:
+    """Posted on one of these days."""
+    conditions: list[ColumnElement[bool]] = []
+    if first_on:
+        conditions.append(Post.posted_at >= clock.instant(first_on, time()))
+    if last_on and last_on < date.max:
+        end = clock.instant(last_on + timedelta(days=1), time())
+        conditions.append(Post.posted_at < end)
     return conditions
 
 

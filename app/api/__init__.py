@@ -22,6 +22,7 @@ def register(app: Flask, csrf: CSRFProtect) -> None:
         families,
         feed,
         follows,
+        glance,
         hotspots,
         keeps,
         key_dates,

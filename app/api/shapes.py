@@ -15,6 +15,7 @@ from app.core.accepted import TYPES as FILE_TYPES
 from app.insight.team import SORTS
 from app.models import (
     ACCOUNTS,
+    AGENCY_GROUPS,
     AGENCY_TYPES,
     ALERTS,
     AUDIENCES,
@@ -1501,6 +1502,131 @@ class TeamBoard(Schema):
     sentence = fields.String(required=True)
     cases = fields.List(fields.Nested(TeamLine), required=True)
     workload = fields.List(fields.Nested(TeamLoad), required=True)
+
+
+class GroupWeeks(Schema):
+    """How many updates one group of agencies posted, week by week."""
+
+    group = fields.String(required=True, validate=one_of(AGENCY_GROUPS))
+    counts = fields.List(fields.Integer(), required=True)
+
+
+class Gap(Schema):
+    """Weeks in a row in which nobody posted."""
+
+    weeks = fields.Integer(required=True)
+    begins_on = fields.Date(required=True)
+    ends_on = fields.Date(required=True)
+
+
+class CaseWeeks(Schema):
+    """Twelve months of a case in weeks that end with `until`; the newest stands last."""
+
+    until = fields.Date(required=True)
+    sentence = fields.String(required=True)
+    groups = fields.List(fields.Nested(GroupWeeks), required=True)
+    worried = fields.List(
+        fields.Integer(), required=True, metadata=said("Updates whose author was worried.")
+    )
+    gap = fields.Nested(Gap, required=True, allow_none=True)
+
+
+class SinceQuery(Schema):
+    since = fields.Date(
+        metadata=said("A day; without one, since you last read, at most six months ago.")
+    )
+
+
+class EventLine(Schema):
+    """A post as one line: ask for it by its number for the whole."""
+
+    id = fields.Integer(required=True)
+    kind = fields.String(required=True)
+    worry = fields.String(required=True, validate=one_of(WORRIES))
+    body = fields.String(required=True)
+    meaning = maybe(fields.String, required=True)
+    occurred_at = Instant(required=True)
+    posted_at = Instant(required=True)
+    due_at = maybe(Instant, required=True)
+    author_name = maybe(fields.String, required=True)
+    agency_name = maybe(fields.String, required=True)
+    source = maybe(fields.String, required=True, metadata=said("Another system it came from."))
+    source_as_at = maybe(fields.Date, required=True)
+
+
+class QuestionLine(EventLine):
+    answered_at = maybe(Instant, required=True)
+    names_her = fields.Boolean(required=True, metadata=said("You are named in it."))
+
+
+class Moved(Schema):
+    """A reading that is really another than the one before by the same rater."""
+
+    measure_id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    unit = fields.String(required=True)
+    rater = fields.String(required=True, validate=one_of(RATERS))
+    value = fields.Float(required=True)
+    read_on = fields.Date(required=True)
+    before = fields.Float(required=True)
+    before_on = fields.Date(required=True)
+    change = fields.String(required=True, validate=one_of(["better", "worse", "higher", "lower"]))
+
+
+class NewStanding(Schema):
+    """A line of the dated history that was recorded meanwhile."""
+
+    status = fields.String(required=True, validate=one_of(STATUSES))
+    category = maybe(fields.String, required=True, validate=one_of([*CATEGORIES, None]))
+    since = fields.Date(required=True)
+
+
+class DateLine(Schema):
+    id = fields.Integer(required=True)
+    what = fields.String(required=True)
+    due_at = Instant(required=True)
+    done_at = maybe(Instant, required=True)
+
+
+class GroupUpdates(Schema):
+    group = fields.String(required=True, validate=one_of(AGENCY_GROUPS))
+    many = fields.Integer(required=True)
+
+
+class Meanwhile(Schema):
+    """What happened in a case since an instant, of what you may read; and what waits."""
+
+    case_id = fields.Integer(required=True)
+    child_name = fields.String(required=True)
+    since = Instant(required=True)
+    sentence = fields.String(required=True)
+    status = maybe(fields.String, required=True, validate=one_of([*STATUSES, None]))
+    category = maybe(fields.String, required=True, validate=one_of([*CATEGORIES, None]))
+    status_since = maybe(fields.Date, required=True)
+    statuses = fields.List(fields.Nested(NewStanding), required=True)
+    events = fields.List(
+        fields.Nested(EventLine), required=True, metadata=said("Significant, the newest 30.")
+    )
+    people = fields.List(
+        fields.Nested(EventLine), required=True, metadata=said("Who joined, left and leads.")
+    )
+    dates = fields.List(fields.Nested(DateLine), required=True)
+    questions = fields.List(fields.Nested(QuestionLine), required=True)
+    urgent = fields.List(
+        fields.Nested(EventLine), required=True, metadata=said("Nobody has acknowledged these.")
+    )
+    moved = fields.List(fields.Nested(Moved), required=True)
+    updates = fields.List(fields.Nested(GroupUpdates), required=True)
+    newest = fields.Integer(
+        required=True, metadata=said("The position to mark as read up to; 0 for none.")
+    )
+    withheld = fields.Integer(required=True, metadata=said("Items not shared with your role."))
+
+
+class Away(Schema):
+    """The cases you follow in which something happened, what waits for somebody first."""
+
+    cases = fields.List(fields.Nested(Meanwhile), required=True)
 
 
 class HotspotsQuery(Schema):

@@ -28,6 +28,7 @@ def register(app: Flask) -> None:
         feed,
         files_sent,
         filters,
+        glance,
         health,
         help,  # noqa: A004 - named after its page
         hotspots,

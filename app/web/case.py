@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,6 +13,7 @@ from app import access, attachments, audit
 from app.casework import measures
 from app.core import clock, db
 from app.core.db import AnyRow
+from app.insight import events, moves, strip
 from app.models import KINDS, Case, Child, Person
 from app.monitor import board
 from app.web import bell, blocks, case_head, composing, files_sent, filters, forms, pages, scores
@@ -104,7 +105,7 @@ def show(
     g.at = changes.newest()  # before anything is read: what comes after it is fetched again
     only, before = _chosen()
     page = timeline.stream(viewer, case, only=only, before=before)
-    last_read, following = follows.reading(viewer, case)
+    last_read, last_read_at, following = follows.reading(viewer, case)
     members = composing.round_the_child(viewer, case)
     drawn = blocks.of_case(page.posts, viewer, last_read)
     new = sum(kind == "new" for kind, _ in drawn)
@@ -116,7 +117,8 @@ def show(
     bell.seen(viewer, [row.id for row in page.posts])
     reasons = board.of_case(viewer, case)
     bell.seen_alerts(viewer, [reason.alert.id for reason in reasons])
-    if not only.is_set and before is None and page.posts:
+    is_whole = not only.is_set and before is None
+    if is_whole and page.posts:
         _mark_what_was_shown(viewer, case, page, last_read)
     return render_template(
         "case.html",
@@ -125,7 +127,10 @@ def show(
         head=head,
         child=child.name.split()[0] if child.name else "this child",
         reasons=reasons,
-        facts=_facts(known),
+        facts=_facts(known, moves.safety(viewer, case)) if is_whole else (),
+        glance=_glance(viewer, case, members, known) if is_whole else None,
+        has_read=last_read_at is not None,
+        read_on=_read_before_today(last_read_at),
         lead=known.lead,
         reads_from=known.reads_from,
         open_things=_open(known),
@@ -141,13 +146,14 @@ def show(
         team=[_member(member) for member in members],
         filters=_filters(case, only),
         choices=_choices(members, only),
+        only=only,
         is_filtered=only.is_set,
         blocks=drawn,
         shared=audiences.of(page.posts),
         files=attachments.of(page.posts),
         questions=questions.of(page.posts),
         scores=measures.told_with(page.posts),
-        withheld=0 if only.is_set or before else known.withheld,
+        withheld=known.withheld if is_whole else 0,
         older=_address(case, only, before=page.older) if page.older else "",
         unread_below=new and timeline.floor(page) > last_read,
         newest=page.posts[0].position if page.posts else 0,
@@ -155,6 +161,12 @@ def show(
         following=following,
         now=clock.now(),
     )
+
+
+def _read_before_today(last_read_at: datetime | None) -> date | None:
+    """The day on which she last read the case; none when that was today."""
+    on = clock.local(last_read_at).date() if last_read_at else None
+    return on if on and on < clock.today() else None
 
 
 def _posted(update: posts.Update, readers: str) -> str:
@@ -177,6 +189,8 @@ def _chosen() -> tuple[timeline.Filter, int | None]:
         kind=kind if kind in filters.ALL_KINDS else None,
         agency_id=forms.asked_number("agency"),
         author_id=forms.asked_number("person"),
+        first_on=forms.asked_day("from"),
+        last_on=forms.asked_day("until"),
     )
     return only, forms.asked_number("before")
 
@@ -187,6 +201,8 @@ def _address(case: Case, only: timeline.Filter, **more: Any) -> str:
         "kind": only.kind,
         "agency": only.agency_id,
         "person": only.author_id,
+        "from": only.first_on,
+        "until": only.last_on,
         **more,
     }
     query = urlencode({name: value for name, value in asked.items() if value is not None})
@@ -194,7 +210,7 @@ def _address(case: Case, only: timeline.Filter, **more: Any) -> str:
 
 
 def _filters(case: Case, only: timeline.Filter) -> list[dict[str, Any]]:
-    narrowed = only.kind or only.agency_id or only.author_id
+    narrowed = only != timeline.Filter(view=only.view)
     return [
         {
             "label": label,
@@ -221,8 +237,30 @@ def _choices(members: Sequence[AnyRow], only: timeline.Filter) -> list[dict[str,
     ]
 
 
-def _facts(known: facts.Facts) -> list[dict[str, Any]]:
-    return [_last_seen(known), _next(known), _questions(known), _overdue(known)]
+def _glance(
+    viewer: Person, case: Case, members: Sequence[AnyRow], known: facts.Facts
+) -> dict[str, Any]:
+    """What the last months were like: the weeks of a year, and what was significant."""
+    network = [(member.agency_type, member.from_at) for member in members]
+    weeks = strip.read(viewer, case, network, known.reads_from)
+    return {"strip": weeks, "events": events.recent(viewer, case, weeks.gap)}
+
+
+def _facts(known: facts.Facts, safety: moves.Move | None) -> list[dict[str, Any]]:
+    found = [_last_seen(known), _safety(safety), _next(known), _overdue(known)]
+    # With none there is nothing to see; what they are stands under "What needs to happen".
+    return [*found, _questions(known)] if known.questions else found
+
+
+def _safety(last: moves.Move | None) -> dict[str, Any]:
+    if last is None:
+        return {"label": "Safety scale", "value": "Not asked yet", "note": ""}
+    was = f"; was {last.before:g}, {filters.day(last.before_on)}" if last.before_on else ""
+    return {
+        "label": "Safety scale",
+        "value": last.now,
+        "note": f"{last.by}, {filters.day(last.read_on)}{was}",
+    }
 
 
 def _last_seen(known: facts.Facts) -> dict[str, Any]:
@@ -253,14 +291,12 @@ def _next(known: facts.Facts) -> dict[str, Any]:
 
 
 def _questions(known: facts.Facts) -> dict[str, Any]:
-    if not known.questions:
-        return {"label": "Open questions", "value": "None", "note": _reads_from(known)}
     first = known.questions[0]
     return {
         "label": "Open questions",
         "value": str(len(known.questions)),
-        "note": _wanted_by(first),
-        "late": _is_late(first),
+        "note": filters.wanted_by(first),
+        "late": filters.is_late(first),
         "href": f"/posts/{first.id}",
     }
 
@@ -291,8 +327,8 @@ def _open(known: facts.Facts) -> list[dict[str, Any]]:
         {
             "label": filters.short(row.body),
             "href": f"/posts/{row.id}",
-            "late": _is_late(row),
-            "note": _wanted_by(row),
+            "late": filters.is_late(row),
+            "note": filters.wanted_by(row),
         }
         for row in known.questions
     ]
@@ -301,17 +337,6 @@ def _open(known: facts.Facts) -> list[dict[str, Any]]:
         href = f"/posts/{known.next_post_id}" if known.next_post_id else ""
         waiting.append({"label": known.next_what, "href": href, "late": False, "note": at})
     return waiting
-
-
-def _is_late(question: AnyRow) -> bool:
-    return question.due_at is not None and question.due_at <= clock.now()
-
-
-def _wanted_by(question: AnyRow) -> str:
-    if question.due_at is None:
-        return "No answer accepted"
-    by = f"{filters.day(question.due_at)}, {filters.wall_clock(question.due_at)}"
-    return f"{'Was wanted by' if _is_late(question) else 'Answer by'} {by}"
 
 
 def _member(member: AnyRow) -> dict[str, Any]:

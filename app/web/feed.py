@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 from typing import Any
 
 from flask import flash, g, redirect, render_template, request
@@ -12,6 +13,7 @@ from app.casework import emergencies, look_ups, measures, networks, reviews
 from app.core import clock
 from app.core.db import AnyRow
 from app.core.errors import NotFound
+from app.insight import catch_up
 from app.models import WORRIES, Person
 from app.monitor import board
 from app.web import blocks, forms, pages
@@ -48,6 +50,7 @@ def feed(viewer: Person) -> str:
         open_now=[] if before else _open_now(viewer),
         emergencies=[] if before else emergencies.waiting(viewer),
         endings=[] if before else _endings(viewer),
+        away_since=None if before else _away_since(viewer),
         not_justified=[] if before else reviews.for_manager(viewer),
         now=clock.now(),
         viewer=viewer,
@@ -88,6 +91,12 @@ def _open_now(viewer: Person) -> list[dict[str, Any]]:
         for row in emergencies.mine(viewer)
         if row.case_id and row.until_at and row.until_at > now
     ]
+
+
+def _away_since(viewer: Person) -> datetime | None:
+    """When she last read in a case, if that is days ago."""
+    read_at = catch_up.last_read_at(viewer)
+    return read_at if read_at and clock.now() - read_at >= catch_up.AWAY else None
 
 
 def _endings(viewer: Person) -> list[str]:

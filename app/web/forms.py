@@ -138,6 +138,14 @@ def asked_number(name: str) -> int | None:
     return as_number(request.args.get(name, ""))
 
 
+def asked_day(name: str) -> date | None:
+    """A day in the address; anything else counts as not asked."""
+    try:
+        return date.fromisoformat(request.args.get(name, "").strip())
+    except ValueError:
+        return None
+
+
 @dataclass(frozen=True)
 class Sheet:
     """One page of a long list, and the links to the pages on either side of it."""

@@ -33,6 +33,12 @@ SAYS = {
     "found": "A saved search found something new",
     "conversation_left": "You were taken out of a conversation",
 }
+# Where it is told, in the case, when no post tells it; all else is at its top.
+PLACES = {
+    "look_up": ("web.network", "asking"),
+    "break_glass": ("web.case_access", None),
+    "joined": ("web.catch_up", None),
+}
 TAKEN_OUT = (
     "You were taken out of a conversation, and nothing of it is yours to read any more. "
     "Whoever started it, or leads the case it is about, can say why."
@@ -186,11 +192,8 @@ def _place(row: AnyRow) -> str:
         return url_for("web.post", post_id=row.post_id, _anchor=anchor)
     if row.alert_id is not None:
         return f"/hotspots/{row.alert_id}"
-    if row.did == "look_up":
-        return url_for("web.network", case_id=row.case_id, _anchor="asking")
-    if row.did == "break_glass":
-        return url_for("web.case_access", case_id=row.case_id)
-    return url_for("web.case", case_id=row.case_id)
+    endpoint, anchor = PLACES.get(row.did, ("web.case", None))
+    return url_for(endpoint, case_id=row.case_id, _anchor=anchor)
 
 
 def _settings(viewer: Person, errors: forms.Errors) -> str:

@@ -23,6 +23,7 @@ from search import engines, indexing, saved
 from tests.alerts import from_agency, point_out
 from tests.cast import Cast
 from tests.files import photo
+from tests.insight.test_moves import read
 from tests.monitor import pointing
 from tests.rules.test_doors import address as filled
 from tests.rules.test_doors import policy, rules
@@ -65,7 +66,13 @@ pytestmark = [
 
 @pytest.fixture
 def site(cast: Cast, address: str) -> str:
+    with clock.held(clock.now() - timedelta(days=150)), db.transaction():
+        # Long ago, so that a year in weeks has a gap.
+        posts.publish(cast.dan, cast.amara, Update("Tired.", worry="worried", meaning="Less sleep"))
+        posts.publish(cast.ruth, cast.amara, Update("Weighed."))
+        read(cast.amara, 4, days=30)
     with db.transaction():
+        read(cast.amara, 7, days=2)
         soon = clock.now() + timedelta(hours=6)
         wide = "A long day. " * 20 + "https://kith.example/" + "x" * 90
         posts.publish(cast.dan, cast.amara, Update(wide, worry="worried", meaning="Less sleep"))
@@ -159,6 +166,9 @@ def test_a_first_view_is_light(cast: Cast, site: str, seat: Seat) -> None:
         "/",
         "/cases",
         "/cases/1",
+        "/cases/1/catch-up",
+        "/cases/1/changes",
+        "/away",
         "/posts/1",
         "/quick",
         "/cases/1/network",
@@ -211,6 +221,10 @@ def pages_of(app: Flask, who: Person | None) -> Iterator[str]:
     if who and who.account == "practitioner":
         yield from (
             "/cases/2",
+            "/cases/1?from=2026-11-01&until=2026-11-30",
+            "/cases/1/changes?since=2026-01-01",
+            "/cases/1/changes?since=soon",
+            "/away?since=2026-01-01",
             "/search?q=amara",
             "/search?q=day+in:posts",
             "/search?q=day+kind:viist&order=best",

@@ -64,7 +64,18 @@ VARIES = re.compile(
 IDS = ",".join(map(str, range(1, 40)))
 QUERIES: dict[str, tuple[str, ...]] = {
     "web.fragments": ("?after=0", f"?ids={IDS}"),
-    "web.case": ("?view=worries", "?view=childs-words", "?before=3", "?kind=question", "?person=1"),
+    "web.case": (
+        "?view=worries",
+        "?view=childs-words",
+        "?before=3",
+        "?kind=question",
+        "?person=1",
+        "?from=2020-01-01&until=2030-01-01",
+    ),
+    "web.case_changes": ("?since=2020-01-01",),
+    "web.away": ("?since=2020-01-01",),
+    "api.read_case_changes": ("?since=2020-01-01",),
+    "api.read_away": ("?since=2020-01-01",),
     "web.search": tuple(
         f"?q={word}"
         for word in ("zz", "zzama", "zzno", "zztob", "priya", "Also", "zz*", "zz*&order=best")

@@ -72,6 +72,8 @@ REASONS = {
     "app/monitor/board.py:_agencies": "of alerts that a reading function has found",
     "app/monitor/board.py:_links": "between children that a reading function has found",
     "app/monitor/board.py:_status": "part of questions that hold the rule",
+    "app/insight/catch_up.py:_dates": "of cases that _began gives, which holds the rule",
+    "app/insight/catch_up.py:_statuses": "of cases that _began gives, which holds the rule",
     "app/insight/events.py:columns": "part of questions that hold the rule",
     "app/notices/letters.py:_without_email": "numbers of people; each letter asks the rules",
     "app/notices/tell.py:_alert": "whoever is told of it is asked of access.alert_readers",
