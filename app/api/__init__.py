@@ -16,6 +16,7 @@ def register(app: Flask, csrf: CSRFProtect) -> None:
         cases,
         changes,
         comments,
+        comparison,
         conversations,
         drafts,
         errors,

@@ -12,6 +12,8 @@ from app import scan
 from app.casework.families import BETWEEN_CHILDREN
 from app.casework.look_ups import ANSWERS as LOOK_UP_ANSWERS
 from app.core.accepted import TYPES as FILE_TYPES
+from app.insight.figures import ARROWS
+from app.insight.periods import COMPARED_BY
 from app.insight.team import SORTS
 from app.models import (
     ACCOUNTS,
@@ -1723,6 +1725,74 @@ class Alert(Schema):
     again_at = maybe(Instant, required=True, metadata=said("When it comes back if it stands."))
     post_ids = fields.List(fields.Integer(), required=True, metadata=said("What is behind it."))
     dispositions = fields.List(fields.Nested(Disposition), required=True)
+
+
+class ComparisonQuery(Schema):
+    way = fields.String(
+        load_default="since", validate=one_of(COMPARED_BY), metadata=said("What is compared.")
+    )
+    event = fields.String(
+        load_default="", metadata=said("Before and since it: a code from `events`.")
+    )
+    on = fields.String(load_default="", metadata=said("Before and since this day."))
+    from_1 = fields.String(load_default="", metadata=said("Of periods: the first time."))
+    until_1 = fields.String(load_default="")
+    from_2 = fields.String(load_default="", metadata=said("Of periods: the second time."))
+    until_2 = fields.String(load_default="")
+
+
+class ComparedSpan(Schema):
+    name = fields.String(required=True)
+    from_on = fields.Date(required=True)
+    until_on = fields.Date(required=True)
+
+
+class ComparedRow(Schema):
+    """What became of a measure; `went` is the number's way and `word` whether that is good."""
+
+    whose = fields.String(required=True, metadata=said("A rater or a child; or nothing."))
+    before = maybe(fields.Float, required=True, metadata=said("The mean, or how often a month."))
+    since = maybe(fields.Float, required=True)
+    went = fields.String(required=True, validate=one_of(ARROWS))
+    word = fields.String(required=True)
+    latest = fields.String(required=True)
+    latest_by = fields.String(required=True, metadata=said("Who said it, where several score."))
+    latest_went = fields.String(required=True, validate=one_of(ARROWS))
+    sentence = fields.String(required=True)
+
+
+class ComparedMeasure(Schema):
+    """One measure, with the table behind its picture."""
+
+    measure_id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    unit = fields.String(required=True)
+    better = fields.String(required=True, validate=one_of(DIRECTIONS))
+    threshold = maybe(fields.Float, required=True)
+    rows = fields.List(fields.Nested(ComparedRow), required=True)
+    headings = fields.List(fields.String(), required=True)
+    readings = fields.List(
+        fields.List(fields.String()), required=True, metadata=said("Under the headings.")
+    )
+
+
+class ComparedEvent(Schema):
+    """What a comparison can begin at."""
+
+    code = fields.String(required=True)
+    on = fields.Date(required=True)
+    words = fields.String(required=True)
+    post_id = maybe(fields.Integer, required=True)
+
+
+class Comparison(Schema):
+    """Whether it is getting better: as the page says it, and measure by measure."""
+
+    sentence = fields.String(required=True)
+    way = fields.String(required=True, validate=one_of(COMPARED_BY))
+    spans = fields.List(fields.Nested(ComparedSpan), required=True)
+    measures = fields.List(fields.Nested(ComparedMeasure), required=True)
+    events = fields.List(fields.Nested(ComparedEvent), required=True)
 
 
 class NewDisposition(Schema):

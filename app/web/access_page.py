@@ -35,6 +35,9 @@ WHAT = {
     "saw photo": "saw a photo",
     "read draft": "went on with a draft",
     "read case name": "began an update",
+    "compared": "compared its readings",
+    "compared team": "counted it with the team’s cases",
+    "exported comparison": "kept a comparison as a file",
     "searched": "found it by searching",
     "was offered cases": "was offered its name in the search field",
 }

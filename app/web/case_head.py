@@ -63,6 +63,7 @@ def of(
         reminders=_reminders(viewer, case),
         links=[
             _link("Updates", f"/cases/{case.id}", current == "updates", unread),
+            _link("Compare", f"/cases/{case.id}/compare", current == "compare"),
             _link("Messages", f"/cases/{case.id}/conversation", current == "messages"),
             _link("Details", f"/cases/{case.id}/details", current == "details"),
             _link("Network", f"/cases/{case.id}/network", current == "network"),

@@ -20,6 +20,7 @@ from feeds.posts import Update
 from messaging import conversations, messages
 from search import asked as asked_for
 from search import engines, indexing, saved
+from tests import readings
 from tests.alerts import from_agency, point_out
 from tests.cast import Cast
 from tests.files import photo
@@ -54,6 +55,7 @@ NOT_PAGES = {
     "/hotspots/fragments",
     "/hotspots.csv",
     "/team.csv",
+    "/cases/<int:case_id>/compare.csv",
     "/attachments/<int:attachment_id>",
     "/attachments/<int:attachment_id>/preview",
 }
@@ -102,6 +104,7 @@ def site(cast: Cast, address: str) -> str:
         from_agency(busy, db.session().get_one(Agency, cast.dan.agency_id), is_new=True)
         for kind in ("no_lead", "not_seen"):
             point_out(cast.tobi, kind)
+        readings.a_year(cast)
     pointing.quiet(cast.amara)
     kept = engines.kept()
     assert kept is not None
@@ -181,6 +184,7 @@ def test_a_first_view_is_light(cast: Cast, site: str, seat: Seat) -> None:
         "/search?q=day",
         "/hotspots",
         "/hotspots/3",
+        "/cases/1/compare?way=siblings",
     ):
         page = seat(cast.priya).new_page()
         answers = answers_to(page)
@@ -239,6 +243,9 @@ def pages_of(app: Flask, who: Person | None) -> Iterator[str]:
             "/hotspots?team=4",
             "/hotspots/3",
             "/hotspots/3/disposition",
+            "/cases/1/compare?way=siblings",
+            "/cases/1/compare?way=raters",
+            "/cases/1/compare?way=periods&from_1=yesterday",
         )
 
 

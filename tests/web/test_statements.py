@@ -30,6 +30,8 @@ Browser = Callable[..., FlaskClient]
         "/hotspots",
         "/hotspots?as=table",
         "/team",
+        "/cases/1/compare",
+        "/cases/1/compare?way=siblings",
     ],
 )
 def test_a_page_asks_the_database_as_often_whatever_it_holds(
