@@ -13,10 +13,9 @@ from sqlalchemy import Select, bindparam, func, select
 from app import access
 from app.core import db
 from app.core.db import AnyRow
+from app.insight import change
 from app.models import RATERS, Case, Measure, Person, Reading
 
-# So many times the noise of a measure apart, two of its readings differ: less is no real change.
-REAL = 2
 SAFETY = "safety_scale"
 
 
@@ -63,12 +62,12 @@ class Move:
 
 def changed(before: float, after: float, noise: float, better: str) -> str:
     """What has become of a reading, by the direction of its measure; nothing when too little."""
-    if before == after or abs(after - before) < REAL * noise:
+    went = change.latest([before], after, noise).went
+    if went == "level":
         return ""
-    is_up = after > before
     if better == "neither":
-        return "higher" if is_up else "lower"
-    return "better" if is_up == (better == "up") else "worse"
+        return "higher" if went == "up" else "lower"
+    return "better" if went == better else "worse"
 
 
 def newest(viewer: Person, case_ids: Sequence[int]) -> list[Move]:

@@ -23,7 +23,7 @@ DAY = timedelta(days=1)
 
 def talk(cast: Cast) -> None:
     with clock.held(MORNING - 9 * DAY), db.transaction():
-        read(cast.amara, 4, days=90)
+        read(cast.amara, 3, days=90)
         posts.publish(cast.dan, cast.amara, Update("Tired.", worry="worried", meaning="Less"))
         posts.publish(
             cast.dan,

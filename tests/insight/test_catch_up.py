@@ -78,7 +78,7 @@ def test_what_is_for_others_is_not_told(cast: Cast) -> None:
 
 def test_a_reading_that_moved_is_told_and_one_that_did_not_is_not(cast: Cast) -> None:
     with db.transaction():
-        for days, value in ((90, 4), (2, 7)):
+        for days, value in ((90, 3), (2, 7)):
             read(cast.amara, value, days=days)
             read(cast.amara, 5, days=days, rater="mother")
         told = catch_up.of(cast.priya, cast.amara, MORNING - 5 * DAY)

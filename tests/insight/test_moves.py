@@ -18,11 +18,11 @@ from tests.cast import Cast
 @pytest.mark.parametrize(
     ("before", "after", "noise", "better", "word"),
     [
-        (4, 6, 1, "up", "better"),
-        (6, 4, 1, "up", "worse"),
-        (4, 5.9, 1, "up", ""),
-        (20, 26, 2.3, "down", "worse"),
-        (26, 20, 2.3, "down", "better"),
+        (3, 7, 1, "up", "better"),
+        (7, 3, 1, "up", "worse"),
+        (4, 6.9, 1, "up", ""),
+        (20, 28, 2.3, "down", "worse"),
+        (28, 20, 2.3, "down", "better"),
         (25, 9, 5, "neither", "lower"),
         (9, 25, 5, "neither", "higher"),
         (1, 2, 0, "down", "worse"),
@@ -37,7 +37,7 @@ def test_a_change_is_a_word_by_the_direction_of_its_measure(
 
 def test_the_newest_is_held_against_the_same_raters_word(cast: Cast) -> None:
     with db.transaction():
-        read(cast.amara, 4, days=200)
+        read(cast.amara, 2, days=200)
         read(cast.amara, 8, days=9, rater="mother")
         read(cast.amara, 6, days=4)
         read(cast.tobi, 2, days=1)
@@ -45,7 +45,7 @@ def test_the_newest_is_held_against_the_same_raters_word(cast: Cast) -> None:
     assert said
     assert (said.now, said.was, said.by, said.change, said.arrow) == (
         "6 of 10",
-        "4 of 10",
+        "2 of 10",
         "child",
         "better",
         "↑",

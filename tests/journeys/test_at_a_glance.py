@@ -32,7 +32,7 @@ def half_a_year(cast: Cast) -> None:
             posts.publish(cast.priya, cast.amara, VISIT)
     with clock.held(MORNING - 65 * DAY), db.transaction():
         posts.publish(cast.ruth, cast.amara, Update("Weighed."))
-        read(cast.amara, 4, days=35)
+        read(cast.amara, 2, days=35)
     for days in (50, 42, 35, 28, 21, 14):
         with clock.held(MORNING - days * DAY), db.transaction():
             posts.publish(cast.dan, cast.amara, Update("In school all week."))
@@ -61,7 +61,7 @@ def test_a_covering_social_worker_has_six_months_on_one_page(browser: Browser, c
     first = words(html[: html.index('id="composer"')] + "</main>")
     assert "Child protection plan Neglect · since 24 October 2026" in first
     assert "Last seen 4 days ago alone, by Priya Shah" in first
-    assert "Safety scale 6 of 10 child, Thu 19 Nov; was 4, Sat 15 Aug" in first
+    assert "Safety scale 6 of 10 child, Thu 19 Nov; was 2, Sat 15 Aug" in first
     assert "Next Wed 25 Nov Core group, 09:00" in first
     assert "Open questions 1 Answer by Tue 24 Nov, 09:00" in first
     assert "Health has not posted for 9 weeks." in first
@@ -73,7 +73,7 @@ def test_a_covering_social_worker_has_six_months_on_one_page(browser: Browser, c
 def test_she_sees_what_changed_since_the_day_she_left(browser: Browser, cast: Cast) -> None:
     half_a_year(cast)
     said = words(browser(cast.priya).get("/cases/1/changes?since=2026-11-10").text)
-    assert "Safety scale: better ↑ 6 of 10 on Thu 19 Nov, was 4 of 10 on Sat 15 Aug; child" in said
+    assert "Safety scale: better ↑ 6 of 10 on Thu 19 Nov, was 2 of 10 on Sat 15 Aug; child" in said
     assert "Asleep in lessons." in said
     assert "Social care 1, School 2." in said
 
