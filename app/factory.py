@@ -42,6 +42,8 @@ LIMITS = [
     ("web.search", "60 per minute", "person"),
     # With a pause before each, nobody's fingers ask more often.
     ("web.suggestions", "180 per minute", "person"),
+    # More than anybody prepares in a day, and far less than all the cases of a manager.
+    ("web.take_chronology", "30 per day", "person"),
     ("web.change_password", "5 per minute", "person"),
     ("api.publish", "30 per minute", "person"),
     ("api.comment", "30 per minute", "person"),

@@ -15,6 +15,7 @@ def register(app: Flask, csrf: CSRFProtect) -> None:
         attachments,
         cases,
         changes,
+        chronology,
         comments,
         comparison,
         conversations,

@@ -12,6 +12,7 @@ from app import scan
 from app.casework.families import BETWEEN_CHILDREN
 from app.casework.look_ups import ANSWERS as LOOK_UP_ANSWERS
 from app.core.accepted import TYPES as FILE_TYPES
+from app.insight.chronology import LINES
 from app.insight.figures import ARROWS
 from app.insight.periods import COMPARED_BY
 from app.insight.team import SORTS
@@ -22,9 +23,11 @@ from app.models import (
     ALERTS,
     AUDIENCES,
     CATEGORIES,
+    COPIES,
     DIRECTIONS,
     DISPOSITIONS,
     ETHNICITIES,
+    FORMS,
     KINDS,
     LEGAL_BASES,
     RATERS,
@@ -1945,3 +1948,74 @@ class NewAgency(Schema):
     name = fields.String(required=True)
     agency_type = fields.String(required=True, validate=one_of(AGENCY_TYPES))
     phone = maybe(fields.String, required=True)
+
+
+# Chronology, and what was taken along
+
+
+class ChronologyQuery(Schema):
+    from_on = maybe(fields.Date, load_default=None, metadata=said("The first day."))
+    until_on = maybe(fields.Date, load_default=None, metadata=said("The last day."))
+    agency_id = asked("Told by this agency.")
+    kind = fields.String(load_default=None, validate=one_of(LINES))
+    words = fields.String(
+        load_default="",
+        validate=validate.Length(max=200),
+        metadata=said("Each of these words stands in it."),
+    )
+    everything = fields.Boolean(
+        load_default=False, metadata=said("All updates, and not significant events alone.")
+    )
+    newest_first = fields.Boolean(load_default=False)
+    after = fields.String(load_default=None, metadata=said("The last line of the page before."))
+    size = fields.Integer(load_default=100, validate=validate.Range(1, 500))
+
+
+class ChronologyLine(Schema):
+    """One thing that happened, by when it happened."""
+
+    key = fields.String(required=True, metadata=said("What it is, and its number."))
+    on = fields.Date(required=True)
+    at = Instant(required=True)
+    age = fields.String(required=True, metadata=said("How old the child was; empty if not known."))
+    kind = fields.String(required=True, validate=one_of(LINES))
+    source = fields.String(required=True, metadata=said("Who told it, or which other system."))
+    agency = maybe(fields.String, required=True)
+    agency_type = maybe(fields.String, required=True)
+    system = maybe(fields.String, required=True)
+    as_at = maybe(fields.Date, required=True, metadata=said("The day the other system speaks of."))
+    happened = fields.String(required=True)
+    meaning = maybe(fields.String, required=True, metadata=said("What it meant for the child."))
+    worry = fields.String(required=True, validate=one_of(WORRIES))
+    post_id = maybe(fields.Integer, required=True)
+
+
+class Chronology(Schema):
+    sentence = fields.String(required=True, metadata=said("How much there is, in words."))
+    total = fields.Integer(required=True)
+    withheld = fields.Integer(required=True, metadata=said("Updates you are told of, not shown."))
+    lines = fields.List(fields.Nested(ChronologyLine), required=True)
+    next = maybe(fields.String, required=True, metadata=said("The address of the next page."))
+
+
+class CopyTaken(Schema):
+    """Who printed or kept what of the case; how much it held is not said."""
+
+    id = fields.Integer(required=True)
+    what = fields.String(required=True, validate=one_of(COPIES))
+    form = fields.String(required=True, validate=one_of(FORMS))
+    made_at = Instant(required=True)
+    person_id = fields.Integer(required=True)
+    by = fields.String(required=True)
+    from_on = maybe(fields.Date, required=True)
+    until_on = maybe(fields.Date, required=True)
+    agency_id = maybe(fields.Integer, required=True)
+    kind = maybe(fields.String, required=True)
+    everything = fields.Boolean(required=True)
+    by_words = fields.Boolean(
+        required=True, metadata=said("Narrowed by words, which are not kept.")
+    )
+
+
+class Copies(Schema):
+    copies = fields.List(fields.Nested(CopyTaken), required=True)

@@ -41,6 +41,7 @@ from app.models.conversation import (
     Reaction,
     ReadMark,
 )
+from app.models.copy import COPIES, FORMS, Copy
 from app.models.emergency import EMERGENCIES, REVIEWS, BreakGlass, LookUp, Review
 from app.models.measure import DIRECTIONS, RATERS, Measure, Reading
 from app.models.name_key import NameKey, NameRules
@@ -94,10 +95,12 @@ __all__ = [
     "AUDIENCES",
     "CATEGORIES",
     "CONTENT_ACCOUNTS",
+    "COPIES",
     "DIRECTIONS",
     "DISPOSITIONS",
     "EMERGENCIES",
     "ETHNICITIES",
+    "FORMS",
     "KINDS",
     "LEGAL_BASES",
     "RATERS",
@@ -136,6 +139,7 @@ __all__ = [
     "Conflict",
     "Conversation",
     "ConversationHead",
+    "Copy",
     "Counter",
     "Delivery",
     "Disposition",

@@ -17,6 +17,7 @@ def register(app: Flask) -> None:
         audit_log,
         case,
         cases,
+        chronology,
         compare,
         compression,
         conversations,

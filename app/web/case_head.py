@@ -64,6 +64,7 @@ def of(
         links=[
             _link("Updates", f"/cases/{case.id}", current == "updates", unread),
             _link("Compare", f"/cases/{case.id}/compare", current == "compare"),
+            _link("Chronology", f"/cases/{case.id}/chronology", current == "chronology"),
             _link("Messages", f"/cases/{case.id}/conversation", current == "messages"),
             _link("Details", f"/cases/{case.id}/details", current == "details"),
             _link("Network", f"/cases/{case.id}/network", current == "network"),

@@ -70,12 +70,20 @@ def as_number(written: str) -> int | None:
 def day(name: str, *, needed: str = "") -> date | None:
     """The day in a field, or none; with `needed`, that sentence is the answer to none."""
     written = request.form.get(name, "").strip()
-    if not written and not needed:
-        return None
+    if not written and needed:
+        raise Invalid(**{name: needed})
     try:
-        return date.fromisoformat(written)
+        return as_day(written)
+    except Invalid as refusal:
+        raise Invalid(**{name: needed or refusal.sentence}) from None
+
+
+def as_day(written: str) -> date | None:
+    """A day as a browser sends one, or none where nothing is written."""
+    try:
+        return date.fromisoformat(written.strip()) if written.strip() else None
     except ValueError:
-        raise Invalid(**{name: needed or "Write a day, such as 2026-03-31."}) from None
+        raise Invalid("Write a day, such as 2026-03-31.") from None
 
 
 def time_of_day(name: str) -> time | None:

@@ -14,7 +14,7 @@ CONTENT = set(
     """
     Acknowledgement Activity Alert AlertAgency AlertPost Attachment Audience BreakGlass Case
     CaseCounts CaseHead CaseStatus Child ChildName Comment Conflict Conversation ConversationHead
-    Disposition Draft Escalation Exclusion FamilyLink
+    Copy Disposition Draft Escalation Exclusion FamilyLink
     Find Follow KeyDate LookUp Membership Mention Message MessageDraft MessageLink MessageMention
     MessageVersion Notice Participant Post PostVersion Reaction Reading ReadMark Restriction
     """.split()

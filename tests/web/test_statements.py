@@ -32,6 +32,7 @@ Browser = Callable[..., FlaskClient]
         "/team",
         "/cases/1/compare",
         "/cases/1/compare?way=siblings",
+        "/cases/1/chronology",
     ],
 )
 def test_a_page_asks_the_database_as_often_whatever_it_holds(
