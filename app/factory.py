@@ -44,6 +44,9 @@ LIMITS = [
     ("web.suggestions", "180 per minute", "person"),
     # More than anybody prepares in a day, and far less than all the cases of a manager.
     ("web.take_chronology", "30 per day", "person"),
+    # A family of five, on paper and for a program.
+    ("web.take_record", "10 per day", "person"),
+    ("api.read_record", "10 per day", "person"),
     ("web.change_password", "5 per minute", "person"),
     ("api.publish", "30 per minute", "person"),
     ("api.comment", "30 per minute", "person"),
@@ -54,13 +57,15 @@ LIMITS = [
     ("api.search_names", "60 per minute", "person"),
     ("api.search_suggestions", "180 per minute", "person"),
 ]
-# A search asks in its address; of all else only what is sent counts.
-SEARCHES = (
+# A search asks in its address, and a program asks for a record; of all else only what is sent
+# counts.
+ASKED = (
     "web.search",
     "web.suggestions",
     "api.search",
     "api.search_names",
     "api.search_suggestions",
+    "api.read_record",
 )
 # Where files may come along, and how much besides them.
 TAKE_FILES = (
@@ -176,7 +181,7 @@ def _limit(app: Flask, settings: Settings) -> None:
     counted_by = {"account": _account, "stranger": _client, "person": _person}
     for endpoint, limit, key in LIMITS:
         view = app.view_functions[endpoint]
-        methods = ["GET"] if endpoint in SEARCHES else ["POST"]
+        methods = ["GET"] if endpoint in ASKED else ["POST"]
         uncounted = _repeated(limiter, limit) if endpoint in KEYED else None
         if key == "stranger":
             uncounted = _is_known_device

@@ -39,6 +39,7 @@ def register(app: Flask, csrf: CSRFProtect) -> None:
         people,
         posts,
         readings,
+        record,
         reference,
         saved_searches,
         search,

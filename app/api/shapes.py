@@ -11,6 +11,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 from app import scan
 from app.casework.families import BETWEEN_CHILDREN
 from app.casework.look_ups import ANSWERS as LOOK_UP_ANSWERS
+from app.casework.records import TABLES
 from app.core.accepted import TYPES as FILE_TYPES
 from app.insight.chronology import LINES
 from app.insight.figures import ARROWS
@@ -2019,3 +2020,18 @@ class CopyTaken(Schema):
 
 class Copies(Schema):
     copies = fields.List(fields.Nested(CopyTaken), required=True)
+
+
+class CaseRecord(Schema):
+    """All you may read of a case, a table each; codes stay codes."""
+
+    case_id = fields.Integer(required=True)
+    as_at = Instant(required=True)
+    copy_id = fields.Integer(required=True, metadata=said("Under which it is on record."))
+    withheld = fields.Integer(required=True, metadata=said("Updates you are told of, not given."))
+    tables = fields.Dict(
+        keys=fields.String(validate=one_of(TABLES)),
+        values=fields.List(fields.Dict()),
+        required=True,
+        metadata=said(f"{', '.join(TABLES)}: each a list of objects."),
+    )

@@ -46,6 +46,7 @@ def register(app: Flask) -> None:
         post,
         quick,
         readings,
+        record,
         reviews,
         saved_searches,
         search,

@@ -176,6 +176,8 @@ DOORS = ("web.", "api.")
 POINTING = ("web.sync", "api.read_changes")
 # Who has looked is told there, so to look is to change them.
 LOOKS = ("web.case_access", "api.read_looks", "web.audit_log")
+# Whoever takes a record along stands in the list of those who did.
+TAKES_ALONG = ("api.read_record",)
 POINTERS = (
     {"at", "did", "case", "post", "position", "by", "notices"},
     {"at", "did", "conversation", "message", "position", "by", "notices"},
@@ -368,7 +370,7 @@ class Crawl:
             looks = [
                 (role, each)
                 for role, each in self._reads()
-                if role in roles and each.rule.endpoint not in LOOKS
+                if role in roles and each.rule.endpoint not in LOOKS + TAKES_ALONG
             ]
             for role, each in looks:  # what is new is not new the second time
                 self._get(role, each)
