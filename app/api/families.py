@@ -8,12 +8,16 @@ from flask import Response
 
 from app import access, audit
 from app.api import door, shapes
-from app.api.answers import answer, done, rows
+from app.api.answers import answer, done, rows, things
 from app.api.openapi import resources
-from app.casework import cases, families
-from app.models import Person
+from app.casework import cases, families, networks
+from app.core import db
+from app.insight import family_map
+from app.models import Child, Person
 
 FIELDS = tuple(shapes.Relative().fields)
+PLACED = tuple(shapes.OnTheMap(exclude=("leads_to", "number")).fields)
+TIE = tuple(shapes.MapTie().fields)
 
 
 @resources.route("/cases/<int:case_id>/family", tags=["Cases"])
@@ -24,6 +28,27 @@ def read_family(viewer: Person, case_id: int) -> Response:
     case = access.case(viewer, case_id)
     audit.note(viewer, "read family", how="api", case_id=case_id)
     return answer({"family": rows(cases.family(viewer, case), FIELDS)})
+
+
+@resources.route("/cases/<int:case_id>/family-map", tags=["Cases"])
+@door.reads
+@resources.response(200, shapes.FamilyMap)
+def read_family_map(viewer: Person, case_id: int) -> Response:
+    """The picture of the family in numbers: who stands where, and the ties between them."""
+    case = access.case(viewer, case_id)
+    child = db.session().get_one(Child, case.child_id)
+    network = [row for row in networks.of(case, viewer) if not row.conflicted]
+    drawn = family_map.of(child, case_id, cases.family(viewer, case), network)
+    audit.note(viewer, "read family map", how="api", case_id=case_id)
+    return answer(
+        {
+            "sentence": drawn.sentence,
+            "width": drawn.size[0],
+            "height": drawn.size[1],
+            "people": [_placed(node) for node in drawn.nodes],
+            "ties": things(drawn.ties, TIE),
+        }
+    )
 
 
 @resources.route("/cases/<int:case_id>/family", methods=["POST"], tags=["Cases"])
@@ -41,6 +66,16 @@ def link(actor: Person, new: dict[str, Any], case_id: int) -> Response:
     return done()
 
 
+@resources.route("/cases/<int:case_id>/family/<int:link_id>", methods=["PUT"], tags=["Cases"])
+@door.writes
+@resources.arguments(shapes.NewTie)
+@resources.response(204)
+def describe_tie(actor: Person, new: dict[str, Any], case_id: int, link_id: int) -> Response:
+    """Say how the tie is, on both cases when it joins two children."""
+    families.describe_tie(actor, access.case(actor, case_id), link_id, families.Tie(**new))
+    return done()
+
+
 @resources.route("/cases/<int:case_id>/family/<int:link_id>", methods=["DELETE"], tags=["Cases"])
 @door.writes
 @resources.response(204)
@@ -48,3 +83,8 @@ def unlink(actor: Person, case_id: int, link_id: int) -> Response:
     """Take a link away, on both cases when it joins two children."""
     families.unlink(actor, access.case(actor, case_id), link_id)
     return done()
+
+
+def _placed(node: family_map.Node) -> dict[str, Any]:
+    (said,) = things([node], PLACED)
+    return {**said, "leads_to": node.to[0], "number": node.to[1]}

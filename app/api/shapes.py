@@ -24,6 +24,7 @@ from app.models import (
     ALERTS,
     AUDIENCES,
     CATEGORIES,
+    CONTACTS,
     COPIES,
     DIRECTIONS,
     DISPOSITIONS,
@@ -35,6 +36,7 @@ from app.models import (
     REACTIONS,
     REASONS,
     STATUSES,
+    STRENGTHS,
     SYSTEM_KINDS,
     TURNS,
     WAYS,
@@ -705,10 +707,63 @@ class Relative(Schema):
     same_household = fields.Boolean(required=True)
     case_id = maybe(fields.Integer, required=True, metadata=said("The relative's own case."))
     born_on = maybe(fields.Date, required=True)
+    strength = maybe(fields.String, required=True, validate=one_of(STRENGTHS))
+    is_stressful = fields.Boolean(required=True)
+    contact = fields.String(required=True, validate=one_of(CONTACTS))
+    contact_reason = maybe(fields.String, required=True)
+    said_by = maybe(fields.String, required=True, metadata=said("Who limited the contact."))
+    has_died = fields.Boolean(required=True)
+
+
+class NewTie(Schema):
+    """How the tie to the child is: all of it, which takes the place of what was said before."""
+
+    strength = maybe(fields.String, load_default=None, validate=one_of(STRENGTHS))
+    is_stressful = fields.Boolean(load_default=False)
+    contact = fields.String(load_default="ordinary", validate=one_of(CONTACTS))
+    contact_reason = maybe(
+        fields.String, load_default=None, metadata=said("Needed where contact is limited.")
+    )
+    said_by = maybe(
+        fields.String, load_default=None, metadata=said("Needed where contact is limited.")
+    )
+    has_died = fields.Boolean(load_default=False)
 
 
 class Family(Schema):
     family = fields.List(fields.Nested(Relative), required=True)
+
+
+class OnTheMap(Schema):
+    """Somebody on the family map; of professionals `agency_type` is given."""
+
+    kind = fields.String(required=True, validate=one_of(("child", "relative", "professional")))
+    name = fields.String(required=True)
+    about = fields.String(required=True, metadata=said("The relation, or role and agency."))
+    x = fields.Integer(required=True)
+    y = fields.Integer(required=True)
+    shape = fields.String(required=True, validate=one_of(("square", "circle", "diamond", "badge")))
+    at_home = fields.Boolean(required=True, metadata=said("Lives with the child."))
+    contact = fields.String(required=True, validate=one_of(CONTACTS))
+    has_died = fields.Boolean(required=True)
+    agency_type = maybe(fields.String, required=True)
+    leads_to = fields.String(required=True, validate=one_of(("case", "link", "person")))
+    number = fields.Integer(required=True, metadata=said("Of the case, family link or person."))
+
+
+class MapTie(Schema):
+    link_id = fields.Integer(required=True)
+    strength = maybe(fields.String, required=True, validate=one_of(STRENGTHS))
+    is_stressful = fields.Boolean(required=True)
+    path = fields.String(required=True, metadata=said("As a path of SVG."))
+
+
+class FamilyMap(Schema):
+    sentence = fields.String(required=True)
+    width = fields.Integer(required=True)
+    height = fields.Integer(required=True)
+    people = fields.List(fields.Nested(OnTheMap), required=True)
+    ties = fields.List(fields.Nested(MapTie), required=True)
 
 
 class NewRelative(Schema):

@@ -267,7 +267,7 @@ def key_dates(case: Case) -> list[KeyDate]:
 
 
 def family(viewer: Person, case: Case) -> list[AnyRow]:
-    """The child's relatives: (relation, name, same household, case she may open or none).
+    """The child's relatives: how they are related, where they live, how the tie is.
 
     Another child is shown only to somebody who sees that child's case too.
     """
@@ -286,7 +286,14 @@ def _family() -> AnySelect:
             FamilyLink.same_household,
             theirs.id.label("case_id"),
             sibling.born_on,
+            sibling.gender,
             FamilyLink.id.label("link_id"),
+            FamilyLink.strength,
+            FamilyLink.is_stressful,
+            FamilyLink.contact,
+            FamilyLink.contact_reason,
+            FamilyLink.said_by,
+            FamilyLink.has_died,
         )
         .outerjoin(sibling, sibling.id == FamilyLink.relative_child_id)
         .outerjoin(theirs, theirs.child_id == sibling.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select
 
@@ -10,7 +11,7 @@ from app import access, activity
 from app.casework import cases
 from app.core import db, text
 from app.core.errors import Conflict, Invalid, NotFound
-from app.models import Case, Child, FamilyLink, Person
+from app.models import CONTACTS, STRENGTHS, Case, Child, FamilyLink, Person
 
 # How one child is related to another, and what that makes of the first: for a girl, for a boy,
 # and when nobody has recorded which.
@@ -28,6 +29,18 @@ BETWEEN_CHILDREN = {
     "father": ("child", "child", "child"),
     "child": ("mother", "father", "parent"),
 }
+
+
+@dataclass(frozen=True)
+class Tie:
+    """How close somebody is to the child, and whether they may be turned to; see `FamilyLink`."""
+
+    strength: str | None = None
+    is_stressful: bool = False
+    contact: str = "ordinary"
+    contact_reason: str | None = None
+    said_by: str | None = None
+    has_died: bool = False
 
 
 def link_children(
@@ -86,14 +99,43 @@ def relatives(viewer: Person, case: Case, chosen: Iterable[int]) -> list[Case]:
 
 def unlink(actor: Person, case: Case, link_id: int) -> None:
     """Take a link away, on both cases when it joins two children."""
+    link, other = _linked(actor, case, link_id)
+    if other is None:
+        db.session().delete(link)
+        activity.record(actor, "described", case_id=case.id)
+        return
+    db.session().execute(delete(FamilyLink).where(_between(case, other)))
+    for each in sorted((case.id, other.id)):
+        activity.record(actor, "described", case_id=each)
+
+
+def describe_tie(actor: Person, case: Case, link_id: int, tie: Tie) -> None:
+    """Say how the tie is, on both cases when it joins two children."""
+    link, other = _linked(actor, case, link_id)
+    said = asdict(_checked(tie))
+    links = [link]
+    if other is not None:
+        links = list(db.session().scalars(select(FamilyLink).where(_between(case, other))))
+    for each in links:
+        for name, value in said.items():
+            setattr(each, name, value)
+    for each_id in sorted({case.id, other.id if other else case.id}):
+        activity.record(actor, "described", case_id=each_id)
+
+
+def link(actor: Person, case: Case, link_id: int) -> FamilyLink:
+    """One link of a case she leads, and of another child's only if she sees that case too."""
+    return _linked(actor, case, link_id)[0]
+
+
+def _linked(actor: Person, case: Case, link_id: int) -> tuple[FamilyLink, Case | None]:
+    """The link, and the other child's case if it joins two children."""
     access.led_case(actor, case.id)
     link = db.session().get(FamilyLink, link_id) if link_id <= db.LARGEST else None
     if link is None or link.child_id != case.child_id:
         raise NotFound(f"family link:{link_id}")
     if link.relative_child_id is None:
-        db.session().delete(link)
-        activity.record(actor, "described", case_id=case.id)
-        return
+        return link, None
     other = db.session().scalar(
         select(Case).where(
             Case.child_id == link.relative_child_id, access.sees_case(actor.id, Case)
@@ -101,9 +143,26 @@ def unlink(actor: Person, case: Case, link_id: int) -> None:
     )
     if other is None:
         raise NotFound(f"family link:{link_id}")
-    db.session().execute(delete(FamilyLink).where(_between(case, other)))
-    for each in sorted((case.id, other.id)):
-        activity.record(actor, "described", case_id=each)
+    return link, other
+
+
+def _checked(tie: Tie) -> Tie:
+    """As it is kept: why and by whom only where contact is limited, and then both."""
+    if tie.strength is not None and tie.strength not in STRENGTHS:
+        raise Invalid(strength="Choose how strong the tie is, or leave it out.")
+    if tie.contact not in CONTACTS:
+        raise Invalid(contact="Choose whether they may be contacted.")
+    if tie.contact == "ordinary":
+        return replace(tie, contact_reason=None, said_by=None)
+    return replace(
+        tie,
+        contact_reason=text.line(
+            tie.contact_reason, field="contact_reason", needed="Say why, in one line."
+        ),
+        said_by=text.line(
+            tie.said_by, field="said_by", longest=120, needed="Say who said so: a court, a person."
+        ),
+    )
 
 
 def _between(one: Case, other: Case) -> ColumnElement[bool]:

@@ -26,7 +26,10 @@ TABLES: dict[str, tuple[str, ...]] = {
     "other_names": ("name",),
     "statuses": ("status", "category", "since", "reason", "recorded_by", "recorded_at", "source"),
     "key_dates": ("what", "due_at", "done_at"),
-    "family": ("relation", "name", "born_on", "same_household", "case_id"),
+    "family": (
+        *("relation", "name", "born_on", "same_household", "case_id", "strength"),
+        *("is_stressful", "contact", "contact_reason", "said_by", "has_died"),
+    ),
     "network": (
         *("name", "role", "agency_name", "agency_type", "is_lead"),
         *("from_at", "until_at", "legal_basis", "reason"),

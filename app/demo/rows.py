@@ -174,6 +174,46 @@ def _describe(written: Written, work: Work) -> None:
         _link(written, work, relation, None, name, same_household)
 
 
+# How some of the ties are; of all others nobody has said yet.
+NO_TIE: Row = {
+    "strength": None,
+    "is_stressful": False,
+    "contact": "ordinary",
+    "contact_reason": None,
+    "said_by": None,
+    "has_died": False,
+}
+TIES: dict[str, Row] = {
+    "Efe O": {"strength": "strong", "is_stressful": True},
+    "Uncle K": {
+        "strength": "ordinary",
+        "is_stressful": True,
+        "contact": "none",
+        "contact_reason": "He answers the phone and passes on what is said.",
+        "said_by": "Police, child protection",
+    },
+    "Donna P": {"strength": "strong"},
+    "Curtis P": {"strength": "weak", "is_stressful": True},
+    "Leila R": {"strength": "strong"},
+    "Sam R": {
+        "is_stressful": True,
+        "contact": "none",
+        "contact_reason": "He must not know where the family lives.",
+        "said_by": "Family court",
+    },
+    "Carys M": {"strength": "strong", "is_stressful": True},
+    "Nan M": {"strength": "strong"},
+    "Jade W": {"strength": "ordinary"},
+    "Lee T": {"strength": "weak"},
+    "Shona K": {
+        "strength": "strong",
+        "contact": "supervised",
+        "contact_reason": "Time together is at the contact centre, twice a month.",
+        "said_by": "Family court",
+    },
+    "Mrs Bramble": {"strength": "strong"},
+    "Karim A": {"strength": "weak", "is_stressful": True},
+}
 OTHER_NAMES = {"Amara": "Amarah O", "Niamh": "Neve Z", "Yusuf": "Joseph A", "Tobi": "Oluwatobi O"}
 
 
@@ -191,6 +231,8 @@ def link_siblings(written: dict[type[Base], list[Row]], works: list[Work]) -> No
                         "relative_name": None,
                         "relation": relation,
                         "same_household": True,
+                        **NO_TIE,
+                        "strength": "strong",
                     }
                 )
 
@@ -205,6 +247,7 @@ def _link(
         relative_name=name,
         relation=relation,
         same_household=same,
+        **{**NO_TIE, **TIES.get(name, {})},
     )
 
 

@@ -17,7 +17,9 @@ from app.models.attachment import Attachment
 from app.models.audit import AuditEntry, AuditHead, Look, Receipt, Search
 from app.models.case import CATEGORIES, STATUSES, Case, CaseHead, CaseStatus, KeyDate
 from app.models.child import (
+    CONTACTS,
     ETHNICITIES,
+    STRENGTHS,
     Child,
     ChildKey,
     ChildName,
@@ -94,6 +96,7 @@ __all__ = [
     "ALERTS",
     "AUDIENCES",
     "CATEGORIES",
+    "CONTACTS",
     "CONTENT_ACCOUNTS",
     "COPIES",
     "DIRECTIONS",
@@ -109,6 +112,7 @@ __all__ = [
     "REVIEWS",
     "SEEN_IN",
     "STATUSES",
+    "STRENGTHS",
     "SYSTEM_KINDS",
     "TURNS",
     "UNUSUAL",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import ForeignKey, String, cast
+from sqlalchemy import ForeignKey, String, cast, false
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql import ColumnElement, func
@@ -34,6 +34,15 @@ ETHNICITIES = {
     "OOTH": "Any other ethnic group",
     "REFU": "Refused",
     "NOBT": "Information not yet obtained",
+}
+
+
+# How close somebody is to the child, and whether they may be turned to.
+STRENGTHS = {"strong": "Strong", "ordinary": "Ordinary", "weak": "Weak"}
+CONTACTS = {
+    "ordinary": "Nothing stands against it",
+    "supervised": "Supervised only",
+    "none": "Must not be contacted",
 }
 
 
@@ -90,7 +99,9 @@ class ChildName(Base):
 class FamilyLink(Base):
     """How a child is related to another child, or to an adult; it grants nobody access.
 
-    Read as "the relative is the child's `relation`": mother, brother, mother's partner.
+    Read as "the relative is the child's `relation`": mother, brother, mother's partner. The
+    `strength` of the tie is none while nobody has said. Where `contact` is limited,
+    `contact_reason` says why and `said_by` who said so: a court, the police, a social worker.
     """
 
     __tablename__ = "family_links"
@@ -103,6 +114,12 @@ class FamilyLink(Base):
     keyed_name: Mapped[str | None]
     relation: Mapped[str]
     same_household: Mapped[bool] = mapped_column(default=False)
+    strength: Mapped[str | None]
+    is_stressful: Mapped[bool] = mapped_column(default=False, server_default=false())
+    contact: Mapped[str] = mapped_column(default="ordinary", server_default="ordinary")
+    contact_reason: Mapped[str | None]
+    said_by: Mapped[str | None]
+    has_died: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class ChildKey(NameKey, Base):

@@ -27,6 +27,7 @@ def register(app: Flask) -> None:
         errors,
         evaluation,
         families,
+        family_map,
         feed,
         files_sent,
         filters,

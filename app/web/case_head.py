@@ -64,6 +64,7 @@ def of(
         links=[
             _link("Updates", f"/cases/{case.id}", current == "updates", unread),
             _link("Compare", f"/cases/{case.id}/compare", current == "compare"),
+            _link("Family map", f"/cases/{case.id}/family-map", current == "family map"),
             _link("Chronology", f"/cases/{case.id}/chronology", current == "chronology"),
             _link("Messages", f"/cases/{case.id}/conversation", current == "messages"),
             _link("Details", f"/cases/{case.id}/details", current == "details"),

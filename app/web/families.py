@@ -10,7 +10,7 @@ from app import access, audit
 from app.casework import cases as casework
 from app.casework import families
 from app.core.errors import Invalid
-from app.models import Case, Person
+from app.models import CONTACTS, STRENGTHS, Case, FamilyLink, Person
 from app.web import case_head, forms, pages
 from app.web.session import content
 
@@ -64,6 +64,36 @@ def link_adult(viewer: Person, case_id: int) -> Any:
     )
 
 
+@pages.get("/cases/<int:case_id>/family/<int:link_id>")
+@content
+def tie(viewer: Person, case_id: int, link_id: int) -> str:
+    case = access.led_case(viewer, case_id)
+    return _tie_form(viewer, case, families.link(viewer, case, link_id), {})
+
+
+@pages.post("/cases/<int:case_id>/family/<int:link_id>")
+@content
+def describe_tie(viewer: Person, case_id: int, link_id: int) -> Any:
+    case = access.led_case(viewer, case_id)
+    link = families.link(viewer, case, link_id)
+
+    def act() -> str:
+        said = families.Tie(
+            forms.text("strength") or None,
+            forms.flag("is_stressful"),
+            forms.text("contact"),
+            forms.text("contact_reason"),
+            forms.text("said_by"),
+            forms.flag("has_died"),
+        )
+        families.describe_tie(viewer, case, link_id, said)
+        return _done(viewer, case_id)
+
+    return forms.send(
+        viewer, act, lambda errors: _tie_form(viewer, case, link, errors), done="Saved."
+    )
+
+
 @pages.post("/cases/<int:case_id>/family/<int:link_id>/removal")
 @content
 def unlink(viewer: Person, case_id: int, link_id: int) -> Any:
@@ -91,6 +121,26 @@ def _page(viewer: Person, case: Case, errors: forms.Errors) -> str:
         family=linked,
         children=[(row.id, row.child_name) for row in casework.mine(viewer) if row.id not in known],
         relations=[(word, word.capitalize()) for word in families.BETWEEN_CHILDREN],
+        key=forms.new_key(),
+    )
+
+
+def _tie_form(viewer: Person, case: Case, link: FamilyLink, errors: forms.Errors) -> str:
+    audit.note(viewer, "read case", how="page", case_id=case.id)
+    kept = {name: getattr(link, name) for name in ("strength", "contact", "contact_reason")}
+    ticks = {name: "1" if getattr(link, name) else "" for name in ("is_stressful", "has_died")}
+    sent = forms.values(**kept, said_by=link.said_by, **ticks)
+    if errors:  # a box that was unticked is not among what was sent
+        sent |= {name: forms.text(name) for name in ticks}
+    return render_template(
+        "tie.html",
+        case=case,
+        head=case_head.of(viewer, case, "details"),
+        relative=next(row for row in casework.family(viewer, case) if row.link_id == link.id),
+        errors=errors,
+        values=sent,
+        strengths=list(STRENGTHS.items()),
+        contacts=list(CONTACTS.items()),
         key=forms.new_key(),
     )
 

@@ -78,6 +78,72 @@ def test_a_link_of_another_child_is_not_taken_away_from_here(cast: Cast) -> None
         families.unlink(cast.priya, cast.amara, link.link_id)
 
 
+def test_a_tie_between_children_is_said_on_both_cases(cast: Cast) -> None:
+    tie = families.Tie("strong", is_stressful=True)
+    with db.transaction():
+        [link] = cases.family(cast.priya, cast.amara)
+        families.describe_tie(cast.priya, cast.amara, link.link_id, tie)
+        both = [*cases.family(cast.priya, cast.amara), *cases.family(cast.priya, cast.tobi)]
+    assert [(row.strength, row.is_stressful) for row in both] == [("strong", True)] * 2
+
+
+def test_whom_nobody_may_contact_stands_there_with_why_and_by_whose_word(cast: Cast) -> None:
+    tie = families.Tie(contact="none", contact_reason="He must not know.", said_by="A court")
+    with db.transaction():
+        families.link_adult(cast.priya, cast.amara, "Sam O", "father", False)
+        db.session().flush()
+        father = cases.family(cast.priya, cast.amara)[-1]
+        families.describe_tie(cast.priya, cast.amara, father.link_id, tie)
+        [row] = cases.family(cast.ruth, cast.amara)
+    assert (row.contact, row.contact_reason, row.said_by) == (
+        "none",
+        "He must not know.",
+        "A court",
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"contact": "none", "said_by": "A court"}, "contact_reason"),
+        ({"contact": "supervised", "contact_reason": "Ordered"}, "said_by"),
+        ({"contact": "never"}, "contact"),
+        ({"strength": "iron"}, "strength"),
+    ],
+)
+def test_a_tie_that_cannot_be_is_refused_with_a_sentence(
+    cast: Cast, wrong: dict[str, str], field: str
+) -> None:
+    with db.transaction():
+        [link] = cases.family(cast.priya, cast.amara)
+        with pytest.raises(Invalid) as refusal, db.attempt():
+            families.describe_tie(
+                cast.priya,
+                cast.amara,
+                link.link_id,
+                families.Tie(**wrong),  # type: ignore[arg-type]
+            )
+    assert list(refusal.value.fields) == [field]
+
+
+def test_why_goes_when_nothing_stands_against_it_any_more(cast: Cast) -> None:
+    with db.transaction():
+        [link] = cases.family(cast.priya, cast.amara)
+        for tie in (families.Tie(None, False, "none", "Why", "Who"), families.Tie()):
+            families.describe_tie(cast.priya, cast.amara, link.link_id, tie)
+        [row] = cases.family(cast.priya, cast.amara)
+    assert (row.contact, row.contact_reason, row.said_by) == ("ordinary", None, None)
+
+
+def test_only_who_leads_says_how_a_tie_is_and_of_no_child_they_do_not_see(cast: Cast) -> None:
+    with db.transaction():
+        [link] = cases.family(cast.priya, cast.amara)
+        with pytest.raises(NotAllowed), db.attempt():
+            families.describe_tie(cast.dan, cast.amara, link.link_id, families.Tie("weak"))
+        with pytest.raises(NotFound), db.attempt():
+            families.describe_tie(cast.priya, cast.tobi, link.link_id, families.Tie("weak"))
+
+
 def _opened(lead: Person, name: str, gender: str | None) -> Case:
     details = cases.ChildDetails(name=name, gender=gender)
     since = clock.today()

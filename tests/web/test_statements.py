@@ -33,6 +33,7 @@ Browser = Callable[..., FlaskClient]
         "/cases/1/compare",
         "/cases/1/compare?way=siblings",
         "/cases/1/chronology",
+        "/cases/1/family-map",
     ],
 )
 def test_a_page_asks_the_database_as_often_whatever_it_holds(
