@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
-from itertools import pairwise
+from functools import cache, cached_property
+from itertools import accumulate, pairwise
 from math import hypot
 from typing import Protocol
 
@@ -266,10 +266,15 @@ def of(
 
 def width(words: str) -> float:
     """About how wide words are in the picture."""
-    return FONT * sum(
-        0.33 if each in THIN else 0.9 if each in BROAD else 0.72 if each.isupper() else 0.58
-        for each in words
-    )
+    return FONT * sum(map(_letter, words))
+
+
+@cache
+def _letter(each: str) -> float:
+    """In parts of the font."""
+    if each in THIN:
+        return 0.33
+    return 0.9 if each in BROAD else 0.72 if each.isupper() else 0.58
 
 
 def generation(relation: str) -> int:
@@ -588,9 +593,9 @@ def _cut(words: str) -> str:
     """As much as a line has room for."""
     if width(words) <= WORDS:
         return words
-    while words and width(f"{words}…") > WORDS:
-        words = words[:-1]
-    return f"{words.rstrip()}…"
+    room = WORDS - width("…")
+    fits = sum(1 for so_far in accumulate(map(_letter, words)) if FONT * so_far <= room)
+    return f"{words[:fits].rstrip()}…"
 
 
 def _listed(words: Sequence[str]) -> str:

@@ -38,6 +38,10 @@ WHAT = {
     "compared": "compared its readings",
     "compared team": "counted it with the team’s cases",
     "exported comparison": "kept a comparison as a file",
+    "read chronology": "read the chronology",
+    "took chronology": "took the chronology along",
+    "took record": "took the whole record along",
+    "read family map": "looked at the family map",
     "searched": "found it by searching",
     "was offered cases": "was offered its name in the search field",
 }

@@ -185,6 +185,8 @@ def test_a_first_view_is_light(cast: Cast, site: str, seat: Seat) -> None:
         "/hotspots",
         "/hotspots/3",
         "/cases/1/compare?way=siblings",
+        "/cases/1/chronology",
+        "/cases/1/family-map",
     ):
         page = seat(cast.priya).new_page()
         answers = answers_to(page)

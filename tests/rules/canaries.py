@@ -345,6 +345,9 @@ def _lately(street: Street) -> None:
     with clock.held(LATELY):
         _describe(cast.priya, cast.amara, "amara")
         families.link_adult(cast.priya, cast.amara, word, word, same_household=True)
+        relative = cases.family(cast.priya, cast.amara)[-1]
+        tie = families.Tie(contact="none", contact_reason=word, said_by=word)
+        families.describe_tie(cast.priya, cast.amara, relative.link_id, tie)
         for role in ("member of an excluded agency", "person named in a post", "conflicted member"):
             joins = street.roles[role]
             assert joins

@@ -95,6 +95,8 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "web.compare_file": ("?way=siblings", "?of=readings"),
     "web.hotspots": ("?as=table", "?team=4", "?agency=3", "?person=1", "?person=6"),
     "web.hotspot_fragments": (f"?alerts={IDS}", "?team=4"),
+    "web.chronology": ("?all=1", "?words=zz", "?kind=concern&order=newest", "?agency=3"),
+    "api.read_chronology": ("?everything=true&size=2", "?words=zz"),
     "web.hotspots_file": ("?agency=3",),
     "web.team_board": ("?status=closed", "?team=4", "?lead=1", "?lead=6", "?worry=worried"),
     "web.team_file": ("?sort=last_seen&order=down",),
