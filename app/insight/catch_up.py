@@ -358,7 +358,7 @@ def _posts() -> AnySelect:
         .correlate_except(Mention)
     )
     is_unacknowledged = and_(Post.worry == "urgent", ~taken)
-    is_news = and_(is_late, or_(Post.significant, Post.kind.in_(PEOPLE)))
+    is_news = and_(is_late, or_(events.is_significant(), Post.kind.in_(PEOPLE)))
     is_question = and_(
         Post.kind == "question",
         or_(is_late, accepted.is_(None), accepted > began.c.at),

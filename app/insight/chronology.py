@@ -9,13 +9,13 @@ from functools import cache
 from itertools import pairwise
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, bindparam, or_, select
+from sqlalchemy import bindparam, or_, select
 
 from app import access
 from app.core import clock, db
 from app.core.db import AnyRow, AnySelect
 from app.core.errors import Invalid
-from app.insight import ages
+from app.insight import ages, events
 from app.models import (
     CATEGORIES,
     KINDS,
@@ -31,10 +31,6 @@ from app.models import (
     Reading,
 )
 
-# Kinds that belong in a chronology whether or not their author ticked that they do. Routine
-# meetings and plans do not: a chronology that holds everything is read by nobody.
-ALWAYS = ("concern", "incident", "missing", "returned", "was_not_brought", "decision", "imported")
-WORRIED = ("worried", "urgent")
 # Of what the system writes, the rest is about the network and not about the child.
 TOLD = (*KINDS, "imported")
 # What a line may be, for the filter and the table.
@@ -491,12 +487,7 @@ def _marked(*, everything: bool, with_words: bool) -> AnySelect:
     told = select(*columns).where(
         Post.case_id == _CASE, Post.kind.in_(TOLD), access.open_to(_VIEWER, Post)
     )
-    return told if everything else told.where(_matters())
-
-
-def _matters() -> ColumnElement[bool]:
-    """Whether an update belongs in a chronology: somebody said so, is worried, or its kind does."""
-    return or_(Post.significant, Post.worry.in_(WORRIED), Post.kind.in_(ALWAYS))
+    return told if everything else told.where(or_(events.is_significant(), Post.kind == "imported"))
 
 
 @cache

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, bindparam, or_, select
 
 from app import access
 from app.core import clock, db
@@ -18,6 +18,9 @@ from app.models import Agency, Case, Person, Post
 # Six months: what somebody who covers has to know.
 RECENT = timedelta(days=182)
 SHOWN = 4
+# Updates that matter whatever their author ticked; who is worried has said that it matters.
+# Routine meetings and plans do not: a chronology that holds everything is read by nobody.
+ALWAYS = ("concern", "incident", "missing", "returned", "was_not_brought", "decision")
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,11 @@ def placed(rows: Sequence[AnyRow], gap: Gap | None, *, more: bool = False) -> Ev
     return Events(rows, more, None if more and later == len(rows) else gap, later)
 
 
+def is_significant() -> ColumnElement[bool]:
+    """Whether an update is one of those a chronology is made of."""
+    return or_(Post.significant, Post.kind.in_(ALWAYS))
+
+
 @cache
 def _recent() -> AnySelect:
     viewer, case_id = (bindparam(name, type_=db.BigKey) for name in ("viewer", "case_id"))
@@ -56,7 +64,7 @@ def _recent() -> AnySelect:
         columns()
         .where(
             Post.case_id == case_id,
-            Post.significant,
+            is_significant(),
             Post.occurred_at >= bindparam("since", type_=Instant),
             access.open_to(viewer, Post),
         )
@@ -74,7 +82,7 @@ def columns() -> AnySelect:
             Post.position,
             Post.kind,
             Post.worry,
-            Post.significant,
+            is_significant().label("significant"),
             Post.body,
             Post.meaning,
             Post.occurred_at,

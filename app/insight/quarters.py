@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from app import access
 from app.core import clock, db
 from app.core.db import AnySelect, Instant
-from app.insight import comparison
+from app.insight import comparison, events
 from app.insight.comparison import Comparison, Told
 from app.insight.periods import Choice, Span, full_date
 from app.models import KINDS, Comment, Measure, Membership, Person, Post, Supervision
@@ -164,7 +164,7 @@ def _counted() -> AnySelect:
         Post.kind.in_(list(KINDS)),
         Post.kind == "visit",
         Post.kind == "was_not_brought",
-        Post.significant,
+        events.is_significant(),
         Post.kind == "missing",
         Post.kind == "question",
     )

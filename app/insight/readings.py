@@ -12,6 +12,7 @@ from app import access
 from app.core import clock, db
 from app.core.db import AnyRow, AnySelect
 from app.insight.comparison import Score, Told
+from app.insight.events import is_significant
 from app.insight.periods import Event
 from app.models import Case, CaseStatus, Measure, Person, Post, Reading
 
@@ -90,7 +91,7 @@ def _significant() -> AnySelect:
         select(Post.id, Post.position, Post.kind, Post.occurred_at)
         .where(
             Post.case_id == _CASE,
-            Post.significant,
+            is_significant(),
             Post.kind != "status_changed",
             access.open_to(_VIEWER, Post),
         )
