@@ -40,6 +40,15 @@ def test_it_tells_what_came_after_and_nothing_before(cast: Cast) -> None:
     assert told.sentence == "1 update, all from Health."
 
 
+def test_who_went_missing_matters_though_nobody_said_so(cast: Cast) -> None:
+    with db.transaction():
+        posts.publish(cast.dan, cast.amara, Update("Not home since noon.", kind="missing"))
+        posts.publish(cast.dan, cast.amara, Update("A good day."))
+        told = catch_up.of(cast.priya, cast.amara, MORNING - DAY)
+        shown = events.recent(cast.priya, cast.amara)
+    assert [row.kind for row in told.events] == [row.kind for row in shown.rows] == ["missing"]
+
+
 def test_what_waits_is_told_however_old_it_is(cast: Cast) -> None:
     with clock.held(MORNING - 9 * DAY), db.transaction():
         urgent = posts.publish(
