@@ -71,6 +71,12 @@ def _pages(browser: Browser, address: str, size: str) -> Iterator[tuple[str, Pag
     page.get_by_role("link", name="Amara O").first.click()
     page.wait_for_load_state("networkidle")
     yield "case", page
+    case = page.url
+    for name in ("compare", "family-map", "chronology"):
+        page.goto(f"{case}/{name}")
+        page.wait_for_load_state("networkidle")
+        yield name, page
+    page.goto(case)
     page.get_by_role("link", name="Access", exact=True).first.click()
     page.wait_for_load_state("networkidle")
     yield "access", page
@@ -87,6 +93,9 @@ def _pages(browser: Browser, address: str, size: str) -> Iterator[tuple[str, Pag
     page.goto("/hotspots")
     page.wait_for_load_state("networkidle")
     yield "hotspots", page
+    page.goto("/team")
+    page.wait_for_load_state("networkidle")
+    yield "team", page
     page = _seat(browser, address, size)
     page.goto("/sign-in")
     _sign_in(page, AUDITOR.email)
