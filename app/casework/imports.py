@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from app import access, activity, audit, stream
 from app.casework import cases, networks, people
-from app.casework.annex_a import ChildFacts, Event, Row, Workbook, statuses
+from app.casework.returns.annex_a import ChildFacts, Event, Row, Workbook, statuses
 from app.core import clock, db, text
 from app.core.errors import Conflict, Invalid, NotFound
 from app.models import (

@@ -36,8 +36,8 @@ def annex_a(file: Path, dry_run: bool, lead: str | None, allocated: bool) -> Non
     Nobody sees a case until somebody leads it.
     """
     opened_at_newest()
-    from app.casework import annex_a as lists
     from app.casework import imports
+    from app.casework.returns import annex_a as lists
     from app.core import db
 
     workbook = lists.read(file)

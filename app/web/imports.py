@@ -14,8 +14,9 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 
 from app import audit
-from app.casework import annex_a, imports, people
-from app.casework.annex_a import Workbook
+from app.casework import imports, people
+from app.casework.returns import annex_a
+from app.casework.returns.annex_a import Workbook
 from app.core import clock, db
 from app.core.errors import Invalid, NotFound
 from app.models import CONTENT_ACCOUNTS, Person

@@ -6,7 +6,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from app.casework import annex_a
+from app.casework.returns import annex_a
 from app.core import clock
 from app.core.errors import Invalid
 from tests.workbooks import HEADINGS, Line, book, broken, contact, contacts, plan, rows

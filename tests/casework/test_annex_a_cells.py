@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 
 import pytest
 
-from app.casework.annex_a import cells
+from app.casework.returns import cells
 
 EPOCH = date(1899, 12, 30)
 TODAY = date(2026, 3, 2)

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from app.casework import annex_a
+from app.casework.returns import annex_a
 from app.core import clock
 from tests.workbooks import book, contact, plan, rows
 

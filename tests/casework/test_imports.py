@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 from sqlalchemy import func, select
 
-from app.casework import annex_a, cases, imports
+from app.casework import cases, imports
+from app.casework.returns import annex_a
 from app.core import clock, db
 from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from app.models import (

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
-from app.casework import annex_a
+from app.casework.returns import annex_a
 from app.core import clock, db
 from app.models import AuditEntry, Case, Child, Person
 from app.web import imports

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from app.casework.annex_a import cells
-from app.casework.annex_a.facts import ChildFacts, Event, Refusal, Row
-from app.casework.annex_a.lists import Cells, Dated, List, Undated
+from app.casework.returns import cells
+from app.casework.returns.annex_a.lists import Cells, Dated, List, Undated
+from app.casework.returns.facts import ChildFacts, Event, Refusal, Row
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from app.casework.annex_a.facts import Event, StatusChange
+from app.casework.returns.facts import Event, StatusChange
 
 LADDER = (
     "contact",

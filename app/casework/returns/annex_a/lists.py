@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
-from app.casework.annex_a import cells
-from app.casework.annex_a.facts import Refusal
+from app.casework.returns import cells
+from app.casework.returns.facts import Refusal
 
 Value = TypeVar("Value")
 

@@ -13,11 +13,20 @@ from itertools import chain, islice
 from os import PathLike
 from typing import IO, TYPE_CHECKING, Any
 
-from app.casework.annex_a import cells, rows
-from app.casework.annex_a.facts import ChildFacts, Event, Refusal, Row, StatusChange, Workbook
-from app.casework.annex_a.lists import ADOPTERS, BY_NUMBER, COMMON, LISTS, Cells, List, squeezed
-from app.casework.annex_a.rows import Gathered
-from app.casework.annex_a.statuses import statuses
+from app.casework.returns import cells
+from app.casework.returns.annex_a import rows
+from app.casework.returns.annex_a.lists import (
+    ADOPTERS,
+    BY_NUMBER,
+    COMMON,
+    LISTS,
+    Cells,
+    List,
+    squeezed,
+)
+from app.casework.returns.annex_a.rows import Gathered
+from app.casework.returns.facts import ChildFacts, Event, Refusal, Row, StatusChange, Workbook
+from app.casework.returns.statuses import statuses
 from app.core import clock
 from app.core.errors import Invalid
 
