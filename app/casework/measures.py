@@ -529,3 +529,45 @@ def _wrong_numbers(scale: Scale) -> dict[str, str]:
 
 def _is_within(value: float, low: float | None, high: float | None) -> bool:
     return (low is None or value >= low) and (high is None or value <= high)
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A score of one case as a file tells it, and the reading under its key, if there is one."""
+
+    case_id: int
+    born_on: date | None
+    value: float
+    read_on: date
+    rater: str
+    source_key: str
+    kept: Reading | None
+
+
+def import_all(
+    measure_key: str, told: Sequence[Imported], *, source: str, as_at: date
+) -> list[Imported]:
+    """As `import_reading`, of one measure for many cases at once; answers what cannot be."""
+    measure = called(measure_key)
+    if measure is None:
+        raise Invalid(measure="There is no measure of this name.")
+    refused = []
+    for each in told:
+        score = Score(measure.id, each.value, each.rater, each.read_on)
+        if _wrong(score, measure, each.born_on):
+            refused.append(each)
+        elif compared(each.kept, score) != SAME:
+            _take_over(each, measure, source, as_at)
+    db.session().flush()
+    return refused
+
+
+def _take_over(told: Imported, measure: Measure, source: str, as_at: date) -> None:
+    kept = told.kept or Reading(
+        case_id=told.case_id, source_key=told.source_key, recorded_at=clock.now()
+    )
+    kept.measure_id, kept.value = measure.id, told.value
+    kept.read_on, kept.rater = told.read_on, told.rater
+    kept.source, kept.source_as_at = source, as_at
+    kept.withdrawn_at = kept.withdrawn_by_id = kept.withdrawn_reason = None
+    db.session().add(kept)

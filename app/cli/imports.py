@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import click
 from app.cli.opening import opened_at_newest
 
 if TYPE_CHECKING:
+    from app.casework.returns.facts import Return
     from app.models import Person
 
 # A line for every so many children, where a terminal would show a growing number.
@@ -22,10 +24,15 @@ def import_() -> None:
     """Bring in what other systems hold."""
 
 
+_DRY = click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+_LEAD = click.option("--lead", metavar="EMAIL", help="Who leads the cases nobody is in.")
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
 @import_.command("annex-a")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
-@click.option("--lead", metavar="EMAIL", help="Who leads the cases nobody is in the network of.")
+@click.argument("file", type=_FILE)
+@_DRY
+@_LEAD
 @click.option(
     "--allocated", is_flag=True, help="Let the worker the file names lead, where she is known here."
 )
@@ -35,43 +42,31 @@ def annex_a(file: Path, dry_run: bool, lead: str | None, allocated: bool) -> Non
     It may be done again at any time: only what has changed is changed, and nobody is notified.
     Nobody sees a case until somebody leads it.
     """
-    opened_at_newest()
-    from app.casework import imports
     from app.casework.returns import annex_a as lists
-    from app.core import db
 
-    workbook = lists.read(file)
-    with db.transaction():
-        leader = _person(lead) if lead else None
-    report = imports.annex_a(
-        None,
-        workbook,
-        each=db.transaction,
-        dry_run=dry_run,
-        lead=leader,
-        allocated=allocated,
-        progress=_progress,
-    )
-    for line in report.lines():
-        click.echo(line)
+    _bring_in(lambda: lists.read(file), dry_run, lead, allocated=allocated)
 
 
-def _person(email: str) -> Person:
-    from sqlalchemy import select
+@import_.command("cin-census")
+@click.argument("file", type=_FILE)
+@_DRY
+@_LEAD
+def cin_census(file: Path, dry_run: bool, lead: str | None) -> None:
+    """Bring in a children in need census, as the Department for Education asks for it (XML)."""
+    from app.casework.returns import cin_census as census
 
-    from app.core import db
-    from app.core.errors import Refusal
-    from app.models import Person
-
-    found = db.session().scalar(select(Person).where(Person.email == email.strip().lower()))
-    if found is None:
-        raise Refusal("Nobody here has that email address.")
-    return found
+    _bring_in(lambda: census.read(file), dry_run, lead)
 
 
-def _progress(done: int, of: int) -> None:
-    if done % EACH == 0 or done == of:
-        click.echo(f"{done} of {of} children ({100 * done // of} %)")
+@import_.command("ssda903")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@_DRY
+@_LEAD
+def ssda903(files: tuple[Path, ...], dry_run: bool, lead: str | None) -> None:
+    """Bring in an SSDA903 return: a folder, an archive, or its files."""
+    from app.casework.returns import ssda903 as looked_after
+
+    _bring_in(lambda: looked_after.read(files), dry_run, lead)
 
 
 @import_.command("scores")
@@ -98,3 +93,52 @@ def scores(file: Path, dry_run: bool) -> None:
         )
     for line in report.lines():
         click.echo(line)
+
+
+def _bring_in(
+    read: Callable[[], Return], dry_run: bool, lead: str | None, *, allocated: bool = False
+) -> None:
+    opened_at_newest()
+    from app.casework import imports
+    from app.core import db
+
+    returned = read()
+    with db.transaction():
+        leader = _person(lead) if lead else None
+    report = imports.bring_in(
+        None,
+        returned,
+        each=db.transaction,
+        dry_run=dry_run,
+        lead=leader,
+        allocated=allocated,
+        progress=_progress(),
+    )
+    for line in report.lines():
+        click.echo(line)
+
+
+def _person(email: str) -> Person:
+    from sqlalchemy import select
+
+    from app.core import db
+    from app.core.errors import Refusal
+    from app.models import Person
+
+    found = db.session().scalar(select(Person).where(Person.email == email.strip().lower()))
+    if found is None:
+        raise Refusal("Nobody here has that email address.")
+    return found
+
+
+def _progress() -> Callable[[int, int], None]:
+    """A line for every so many children, and one for the last."""
+    said = 0
+
+    def show(done: int, of: int) -> None:
+        nonlocal said
+        if done // EACH > said or done == of:
+            said = done // EACH
+            click.echo(f"{done:,} of {of:,} children ({100 * done // of} %)")
+
+    return show

@@ -87,6 +87,7 @@ from app.models.post import (
     PostVersion,
 )
 from app.models.search import ClearedSearches, Find, SavedSearch
+from app.models.telling import SOURCES, Telling
 
 __all__ = [
     "ACCOUNTS",
@@ -111,6 +112,7 @@ __all__ = [
     "REASONS",
     "REVIEWS",
     "SEEN_IN",
+    "SOURCES",
     "STATUSES",
     "STRENGTHS",
     "SYSTEM_KINDS",
@@ -193,5 +195,6 @@ __all__ = [
     "SecondFactor",
     "SignIn",
     "Supervision",
+    "Telling",
     "Token",
 ]

@@ -74,12 +74,18 @@ class CaseStatus(Base):
 
 
 class KeyDate(Base):
-    """A day the network must not miss: a review, a conference, a core group."""
+    """A day the network must not miss: a review, a conference, a core group.
+
+    With a source, another system told of it; the key is by which it is known again.
+    """
 
     __tablename__ = "key_dates"
+    __table_args__ = (UniqueConstraint("case_id", "source_key"),)
 
     id: Mapped[Id]
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"), index=True)
     what: Mapped[str]
     due_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
+    source: Mapped[str | None]
+    source_key: Mapped[str | None]

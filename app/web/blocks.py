@@ -64,4 +64,4 @@ def _add(blocks: list[Block], post: AnyRow, new: bool) -> None:
 
 
 def _same_file(one: AnyRow, other: AnyRow) -> bool:
-    return bool(one.source_as_at == other.source_as_at)
+    return bool((one.source, one.source_as_at) == (other.source, other.source_as_at))

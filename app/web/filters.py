@@ -22,6 +22,7 @@ from app.models import (
     CONTENT_ACCOUNTS,
     ETHNICITIES,
     KINDS,
+    SOURCES,
     STATUSES,
     SYSTEM_KINDS,
     WORRIES,
@@ -65,8 +66,6 @@ SAID_BY = {
 }
 # Characters: so much of something long says which one is meant.
 SHORT = 80
-# What brings events in from elsewhere, as people call it.
-SOURCES = {"annex-a": "Annex A"}
 ALL_KINDS = KINDS | SYSTEM_KINDS
 
 CONTENT_TABS = (
@@ -126,6 +125,7 @@ def register(app: Flask) -> None:
         agency_letter=agency_letter,
         group_letter=LETTERS.__getitem__,
         ethnicity_word=ETHNICITIES.__getitem__,
+        return_word=SOURCES.__getitem__,
         age=age,
         short=short,
         score=score,

@@ -1,4 +1,4 @@
-"""Bringing in an Annex A workbook, for administrators: look first, then import."""
+"""Bringing in what a council already holds, for administrators: look first, then import."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 from flask import flash, redirect, render_template, request, url_for
+from werkzeug.datastructures import FileStorage
 
 from app import audit
-from app.casework import imports, people
-from app.casework.returns import annex_a
-from app.casework.returns.annex_a import Workbook
+from app.casework import imports, people, returns
+from app.casework.returns.facts import Return, TooLarge
 from app.core import clock, db
 from app.core.errors import Invalid, NotFound
 from app.models import CONTENT_ACCOUNTS, Person
@@ -32,11 +32,14 @@ SECONDS = 15
 ROWS = 50_000
 BYTES = 60_000_000
 TOO_LARGE = (
-    f"This workbook has more than {ROWS:,} rows, or as much in fewer, which is too many for a "
-    "page. Bring it in on the command line: kith import annex-a"
+    f"This return has more than {ROWS:,} rows, or as much in fewer, which is too many for a "
+    "page. Bring it in on the command line: kith import annex-a, cin-census or ssda903"
 )
 
-# After each child others get their turn: who waits for SQLite's write lock only looks now and then.
+# So many children are kept at once: whoever writes something meanwhile waits for so many.
+GROUP = 10
+
+# After that others get their turn: who waits for SQLite's write lock only looks now and then.
 PAUSE = 0.5
 
 # What nobody brought in or threw away within a day is not kept any longer.
@@ -62,7 +65,9 @@ LISTS = {
     10: "adoption",
 }
 
-BECAME = ("new", "changed", "same", "refused")
+# What is counted from one step to the next, and shown of each list.
+BECAME = imports.BECAME
+FIELDS = {became: became.replace(" ", "_") for became in BECAME}
 
 
 @pages.get("/imports", endpoint="imports")
@@ -76,14 +81,17 @@ def shown_imports(viewer: Person) -> str:
 @administrator
 def upload(viewer: Person) -> Any:
     """Keeps the file under a name that tells nothing; the next page looks into it."""
-    sent = request.files.get("workbook")
-    if sent is None or not sent.filename:
-        return _page({"workbook": "Choose the workbook first."}), 422
+    sent = [file for file in request.files.getlist("workbook") if file.filename]
+    if not sent:
+        return _page({"workbook": "Choose the file first."}), 422
     _throw_away_old()
     number = secrets.randbelow(NUMBERS)
     path = _folder() / f"{viewer.id}-{number}"
     path.touch(mode=0o600)
-    sent.save(path)
+    if len(sent) == 1:
+        sent[0].save(path)
+    else:
+        _save_together(sent, path)
     audit.note(viewer, "uploaded workbook", how="page", outcome="done")
     return redirect(url_for("web.try_import", number=number), 303)
 
@@ -94,14 +102,14 @@ def try_import(viewer: Person, number: int) -> Any:
     """A dry run: what the file would change, cell by cell, and nothing changed."""
     path = _uploaded(viewer, number)
     try:
-        workbook = _read(path)
+        returned = _read(path)
     except Invalid as refusal:
         path.unlink(missing_ok=True)
         with db.transaction():
             return _page({"workbook": refusal.sentence}), 422
-    answer = _report_page(number, workbook, {}, *_compare(viewer, workbook))
+    answer = _report_page(number, returned, {}, _compare(viewer, returned))
     with db.transaction():
-        audit.note(viewer, "tried import", how="page", about=imports.SOURCE)
+        audit.note(viewer, "tried import", how="page", about=returned.source)
     return answer
 
 
@@ -110,29 +118,29 @@ def try_import(viewer: Person, number: int) -> Any:
 def run_import(viewer: Person, number: int) -> Any:
     """Brings in some children more; the page it answers goes on until all are done."""
     path = _uploaded(viewer, number)
-    workbook = _read(path)
+    returned = _read(path)
     try:
         with db.transaction():
             lead = _lead(forms.text("lead"))
     except Invalid as refusal:
         errors = forms.sentences(refusal)
-        return _report_page(number, workbook, errors, *_compare(viewer, workbook)), refusal.status
+        return _report_page(number, returned, errors, _compare(viewer, returned)), refusal.status
     allocated = forms.flag("allocated")
-    done, counts = _bring_in(viewer, workbook, lead, allocated)
-    if done < len(workbook.children):
+    done, counts = _bring_in(viewer, returned, lead, allocated)
+    if done < returned.total:
         return render_template(
             "import_steps.html",
             number=number,
             done=done,
-            total=len(workbook.children),
-            counts=counts,
+            total=returned.total,
+            counts={field: counts[became] for became, field in FIELDS.items()},
             lead=forms.text("lead"),
             allocated=allocated,
         )
     path.unlink(missing_ok=True)
     with db.transaction():
-        audit.note(viewer, "imported", how="page", about=imports.SOURCE, outcome="done")
-    flash(f"Brought in: {_counted(counts)}.")
+        audit.note(viewer, "imported", how="page", about=returned.source, outcome="done")
+    flash(f"Brought in: {imports.counted(counts)}.")
     return redirect(url_for("web.imports"), 303)
 
 
@@ -165,51 +173,47 @@ def allocate(viewer: Person) -> Any:
 
 
 def _bring_in(
-    viewer: Person, workbook: Workbook, lead: Person | None, allocated: bool
+    viewer: Person, returned: Return, lead: Person | None, allocated: bool
 ) -> tuple[int, Counter[str]]:
-    """As many children as fit into one request, from where the last one stopped.
-
-    Each is kept by itself: whoever writes something meanwhile waits for one child, not for all.
-    """
+    """As many children as fit into one request, from where the last one stopped."""
     done = forms.number("done", needed="Start again from the file.")
-    counts = Counter({name: forms.number(name, needed="Start again.") for name in BECAME[:3]})
-    for part in _in_time(workbook, done):
-        report = imports.annex_a(
-            viewer, part, each=_step, lead=lead, allocated=allocated, how="page"
-        )
-        counts.update({name: report.counts[name] for name in BECAME[:3]})
-        done += 1
-    # A refused row belongs to no child, and so to no part of the file.
-    counts["refused"] = sum(row.refused for row in workbook.rows)
-    return done, counts
+    report = imports.bring_in(
+        viewer,
+        returned,
+        each=_step,
+        lead=lead,
+        allocated=allocated,
+        how="page",
+        group=GROUP,
+        start=done,
+        seconds=SECONDS,
+    )
+    counts = report.counts
+    if done:
+        # Rows that belong to no child have been counted in the first step.
+        counts["refused"] -= sum(returned.refused.values())
+    for became, field in FIELDS.items():
+        counts[became] += forms.number(field, needed="Start again.") if forms.text(field) else 0
+    return report.done, counts
 
 
-def _compare(viewer: Person, workbook: Workbook) -> tuple[imports.Report, int]:
-    """What would become of as many children as fit into one request, and of how many."""
-    whole = imports.Report(workbook, dry_run=True)
-    compared = 0
-    for part in _in_time(workbook):
-        report = imports.annex_a(viewer, part, each=_step, dry_run=True)
-        for number, counts in report.by_list.items():
-            whole.by_list[number].update(counts)
-        whole.differences.extend(report.differences)
-        compared += 1
-    return whole, compared
+def _compare(viewer: Person, returned: Return) -> imports.Report:
+    """What would become of as many children as fit into one request."""
+    return imports.bring_in(
+        viewer, returned, each=_step, dry_run=True, group=GROUP, seconds=SECONDS
+    )
 
 
-def _in_time(workbook: Workbook, done: int = 0) -> Iterator[Workbook]:
-    """The workbook child by child, until the time of one request is over."""
-    began = time.monotonic()
-    for batch in imports.by_child(workbook)[done:]:
-        children = {batch.child.council_id: batch.child}
-        yield replace(workbook, children=children, events=batch.events, rows=batch.rows)
-        if time.monotonic() - began > SECONDS:
-            return
+def _save_together(files: list[FileStorage], path: Path) -> None:
+    """The files of one return as one, under names that tell nothing."""
+    with ZipFile(path, "w") as archive:
+        for place, file in enumerate(files):
+            archive.writestr(f"{place}.csv", file.read())
 
 
 @contextmanager
 def _step() -> Iterator[None]:
-    """One child in a transaction of its own, and then a while for everybody else."""
+    """A few children in a transaction, and then a while for everybody else."""
     began = time.monotonic()
     with db.transaction():
         yield
@@ -237,37 +241,41 @@ def _page(errors: forms.Errors) -> str:
 
 
 def _report_page(
-    number: int, workbook: Workbook, errors: forms.Errors, report: imports.Report, compared: int
+    number: int, returned: Return, errors: forms.Errors, report: imports.Report
 ) -> str:
+    counts = report.counts
+    shown = [became for became in BECAME if became != "not kept" or counts[became]]
     return render_template(
         "import_report.html",
         errors=errors,
         values=forms.values(allocated="" if request.method == "POST" else "1"),
         number=number,
-        as_at=workbook.as_at,
-        children=len(workbook.children),
-        compared=compared,
-        adopters=workbook.adopters,
-        counts=report.counts,
-        counted=_counted(report.counts),
+        fields=FIELDS.values(),
+        title=f"{returned.title[0].upper()}{returned.title[1:]}",
+        names_workers=returned.source == "annex-a",
+        as_at=returned.as_at,
+        children=returned.total,
+        compared=report.done,
+        remarks=returned.remarks,
+        not_kept=imports.counted_values(report.not_kept),
+        counted=imports.counted(counts),
+        headings=["Part", *(became.capitalize() for became in shown)],
         by_list=[
-            [
-                f"List {number}: {LISTS[number]}",
-                *(report.by_list[number][became] for became in BECAME),
-            ]
+            [_part(returned, number), *(report.by_list[number][became] for became in shown)]
             for number in sorted(report.by_list)
         ],
-        refusals=workbook.refusals[:SHOWN],
-        refusal_count=len(workbook.refusals),
-        warnings=workbook.warnings[:SHOWN],
-        warning_count=len(workbook.warnings),
+        refusals=report.refusals[:SHOWN],
+        refusal_count=len(report.refusals),
+        warnings=report.warnings[:SHOWN],
+        warning_count=len(report.warnings),
         differences=report.differences[:SHOWN],
         difference_count=len(report.differences),
     )
 
 
-def _counted(counts: Counter[str]) -> str:
-    return ", ".join(f"{counts[name]:,} {name}" for name in BECAME)
+def _part(returned: Return, number: int) -> str:
+    name = returned.list_name(number)
+    return f"{name}: {LISTS[number]}" if returned.source == "annex-a" else name
 
 
 def _folder() -> Path:
@@ -284,13 +292,12 @@ def _uploaded(viewer: Person, number: int) -> Path:
     return path
 
 
-def _read(path: Path) -> Workbook:
+def _read(path: Path) -> Return:
     try:
-        with path.open("rb") as file:
-            return annex_a.read(file, largest=BYTES, most_rows=ROWS)
+        return returns.read(path, largest=BYTES, most_rows=ROWS)
     except FileNotFoundError:
         raise NotFound("upload") from None
-    except annex_a.TooLarge:
+    except TooLarge:
         raise Invalid(TOO_LARGE) from None
 
 

@@ -26,7 +26,7 @@ from tests.workbooks import Line, book, contact, contacts, plan, rows
 
 
 def bring_in(file, actor=None, **options):
-    report = imports.annex_a(actor, annex_a.read(file), each=db.transaction, **options)
+    report = imports.bring_in(actor, annex_a.read(file), each=db.transaction, **options)
     return list(report.lines())
 
 
@@ -363,7 +363,9 @@ def test_a_case_people_opened_by_council_number_is_added_to_and_not_opened_twice
 def test_progress_is_told_child_by_child(cast):
     told = []
 
-    bring_in(contacts(contact(101), contact(102)), progress=lambda *so_far: told.append(so_far))
+    file = contacts(contact(101), contact(102))
+
+    bring_in(file, group=1, progress=lambda *so_far: told.append(so_far))
 
     assert told == [(1, 2), (2, 2)]
 

@@ -75,12 +75,15 @@ def test_a_long_import_goes_on_where_it_stopped(
     browser: Browser, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(imports, "SECONDS", 1e-9)
+    monkeypatch.setattr(imports, "GROUP", 1)
     ada = browser(cast.ada)
     url = _upload(ada, _workbook()).request.path
 
     steps = ada.post(url, data=RUN)
     assert "1 of 2 children are in" in steps.text
-    rest = ada.post(url, data=RUN | {"done": "1", "new": "1"}, follow_redirects=True)
+    rest = ada.post(
+        url, data=RUN | {"done": "1", "new": "1", "refused": "1"}, follow_redirects=True
+    )
 
     assert "Brought in: 2 new, 0 changed, 0 same, 1 refused." in rest.text
 
@@ -142,6 +145,7 @@ def test_others_write_while_a_workbook_is_read(
 def test_others_write_between_two_children_of_a_file(
     browser: Browser, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(imports, "GROUP", 1)
     ada = browser(cast.ada)
     url = _upload(ada, _workbook()).request.path
     open_between = []
@@ -157,6 +161,7 @@ def test_a_dry_run_that_takes_too_long_says_how_far_it_came(
     browser: Browser, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(imports, "SECONDS", 1e-9)
+    monkeypatch.setattr(imports, "GROUP", 1)
 
     page = _upload(browser(cast.ada), _workbook()).text
 

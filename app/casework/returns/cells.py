@@ -2,12 +2,16 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from app.models import ETHNICITIES
 
 # Whoever is older than this is no child, so an earlier date is a slip of the keyboard.
 EARLIEST = date(1920, 1, 1)
+# Day nought of what Excel counts in, where a file says no other.
+EPOCH = date(1899, 12, 30)
 # Room for a pregnancy reckoned late; a date of birth further ahead is a slip.
 LONGEST_WAIT = timedelta(days=310)
 LONGEST_WORDS = 200
@@ -129,6 +133,8 @@ def _numbered(value: float, epoch: date) -> date | None:
     return epoch + timedelta(days=int(value))
 
 
+# A return has many rows and few days.
+@lru_cache(maxsize=8192)
 def _written(value: object, epoch: date) -> date | None:
     text = words(value)
     if text is None:
@@ -248,6 +254,33 @@ def abuse(value: object) -> str | None:
     if found or text == "mul" or "multiple" in text or "more than one" in text:
         return "MUL"
     raise Unreadable(shape(value), "this is not a category of abuse")
+
+
+_UPN = re.compile(r"[A-Z][0-9]{11}[0-9A-Z]")
+
+
+def upn(value: object) -> str | None:
+    """A unique pupil number, permanent or temporary: thirteen characters."""
+    text = (words(value) or "").replace(" ", "").upper()
+    if text and not _UPN.fullmatch(text):
+        raise Unreadable(shape(value), "this is not a unique pupil number")
+    return text or None
+
+
+_POSTCODE = re.compile(r"([A-Z]{1,2}[0-9][A-Z0-9]?)([0-9][A-Z]{2})")
+
+
+def postcode(value: object) -> str | None:
+    text = (words(value) or "").replace(" ", "").upper()
+    found = _POSTCODE.fullmatch(text)
+    if text and not found:
+        raise Unreadable(shape(value), "this is not a UK postcode")
+    return f"{found[1]} {found[2]}" if found else None
+
+
+def code(value: object, codes: Mapping[str, str]) -> str | None:
+    """The words of a code; one that is not among them is no words."""
+    return codes.get((words(value) or "").upper())
 
 
 def count(value: object) -> int | None:

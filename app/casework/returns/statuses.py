@@ -24,7 +24,9 @@ _PERIODS = {
     "looked_after_started": ("looked_after", "looked_after_ended"),
     "entered_care": ("looked_after", "adoption_order"),
 }
-_ENDS = frozenset(end for _, end in _PERIODS.values())
+# Whoever goes home after care is in need of help there until somebody says otherwise.
+_WENT_HOME = "went_home"
+_ENDS = frozenset({_WENT_HOME, *(end for _, end in _PERIODS.values())})
 # What moves a case on but has no end of its own: it lasts until some period ends.
 _MARKS = {
     "contact": "contact",
@@ -32,6 +34,7 @@ _MARKS = {
     "referral": "contact",
     "section_47_started": "assessment",
     "initial_conference_for_plan": "child_protection_plan",
+    _WENT_HOME: "child_in_need",
 }
 _NO_ACTION = "referral_no_further_action"
 
@@ -90,7 +93,7 @@ def _periods(events: list[Event], as_at: date | None) -> Iterator[_Period]:
         if event.what == "entered_care" and looked_after:
             continue  # list 8 knows better, and may hold several periods
         status, end = _PERIODS[event.what]
-        until = ends.get((event.sheet, event.row_no, end))
+        until = ends.get((event.sheet, event.row_no, end)) or event.until
         yield _Period(status, event.occurred_on, until, event.category, event.natural_key)
 
 
@@ -104,7 +107,7 @@ def _days(events: list[Event], as_at: date | None) -> dict[date, _Day]:
             days[on].ended.append(event.natural_key)
         elif event.what == _NO_ACTION:
             days[on].no_action.append(event.natural_key)
-        elif event.what in _MARKS:
+        if event.what in _MARKS:
             mark = _Period(_MARKS[event.what], on, None, None, event.natural_key)
             days[on].marks.append(mark)
     return days

@@ -15,17 +15,18 @@ from typing import IO, TYPE_CHECKING, Any
 
 from app.casework.returns import cells
 from app.casework.returns.annex_a import rows
-from app.casework.returns.annex_a.lists import (
-    ADOPTERS,
-    BY_NUMBER,
-    COMMON,
-    LISTS,
-    Cells,
-    List,
-    squeezed,
-)
+from app.casework.returns.annex_a.lists import ADOPTERS, BY_NUMBER, COMMON, LISTS, List, squeezed
 from app.casework.returns.annex_a.rows import Gathered
-from app.casework.returns.facts import ChildFacts, Event, Refusal, Row, StatusChange, Workbook
+from app.casework.returns.facts import (
+    ChildFacts,
+    Event,
+    Refusal,
+    Row,
+    StatusChange,
+    TooLarge,
+    Workbook,
+)
+from app.casework.returns.lines import Cells
 from app.casework.returns.statuses import statuses
 from app.core import clock
 from app.core.errors import Invalid
@@ -108,10 +109,6 @@ def read(
             return _read(book, most_rows)
         finally:
             book.close()
-
-
-class TooLarge(Invalid):
-    """A workbook of more than the reader was allowed."""
 
 
 def _open(source: str | PathLike[str] | IO[bytes], largest: int) -> openpyxl.Workbook:

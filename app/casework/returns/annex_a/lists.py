@@ -2,76 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import TypeVar
 
 from app.casework.returns import cells
-from app.casework.returns.facts import Refusal
-
-Value = TypeVar("Value")
+from app.casework.returns.lines import Cells, sentences
 
 ADOPTERS = 11
-
-
-class Cells:
-    """One sheet row, asked by field; a cell that cannot be read is noted and left out."""
-
-    def __init__(
-        self,
-        place: tuple[str, int],
-        values: Sequence[object],
-        columns: Mapping[str, tuple[int, str]],
-        epoch: date,
-        today: date,
-    ) -> None:
-        self.sheet, self.row_no = place
-        self.values = values
-        self.columns = columns
-        self.epoch = epoch
-        self.today = today
-        self.notes: dict[str, Refusal] = {}
-
-    def raw(self, field: str) -> object:
-        index = self.columns.get(field, (len(self.values), ""))[0]
-        return self.values[index] if index < len(self.values) else None
-
-    def refusal(self, field: str, value_shape: str, reason: str) -> Refusal:
-        index, heading = self.columns.get(field, (0, ""))
-        cell = f"{_letters(index)}{self.row_no}"
-        return Refusal(self.sheet, self.row_no, cell, heading, value_shape, reason)
-
-    def note(self, field: str, value_shape: str, reason: str) -> None:
-        refusal = self.refusal(field, value_shape, reason)
-        self.notes[refusal.cell] = refusal
-
-    def read(self, field: str, reader: Callable[[object], Value]) -> Value | None:
-        try:
-            return reader(self.raw(field))
-        except cells.Unreadable as why:
-            self.note(field, why.value_shape, why.reason)
-            return None
-
-    def text(self, field: str) -> str | None:
-        return self.read(field, cells.plain)
-
-    def yes(self, field: str) -> bool | None:
-        return self.read(field, cells.yes)
-
-    def day(self, field: str, *, planned: bool = False) -> date | None:
-        """The date in a cell; one to come is refused unless the thing can be planned."""
-        on = self.read(field, lambda value: cells.day(value, self.epoch))
-        if on is not None and on > self.today and not planned:
-            self.note(field, "a date", "this cannot have happened yet: the date is in the future")
-            return None
-        return on
-
-
-def _letters(index: int) -> str:
-    """A column as a sheet names it: 0 is A, 26 is AA."""
-    before, last = divmod(index, 26)
-    return (_letters(before - 1) if before else "") + chr(ord("A") + last)
 
 
 def _silent(_: Cells) -> str:
@@ -124,10 +61,6 @@ def squeezed(heading: object) -> str:
     return re.sub(r"[\W_]", "", text)
 
 
-def _sentences(*parts: str | None) -> str:
-    return " ".join(f"{part.strip().rstrip('.')}." for part in parts if part)
-
-
 def _labelled(label: str, field: str) -> Callable[[Cells], str | None]:
     def says(row: Cells) -> str | None:
         text = row.text(field)
@@ -137,7 +70,7 @@ def _labelled(label: str, field: str) -> Callable[[Cells], str | None]:
 
 
 def _says(first: str, *more: Callable[[Cells], str | None]) -> Callable[[Cells], str]:
-    return lambda row: _sentences(first, *(say(row) for say in more))
+    return lambda row: sentences(first, *(say(row) for say in more))
 
 
 def _if(field: str, yes: str | None, no: str | None) -> Callable[[Cells], str | None]:
@@ -182,7 +115,7 @@ def _missing(row: Cells) -> str | None:
     absent = row.read("absent", cells.count) or 0
     if not missing and not absent:
         return None
-    return _sentences(
+    return sentences(
         f"In twelve months: {_times(missing, 'missing episode')}, "
         f"{_times(absent, 'absent episode')}",
         _if("interview_offered", "A return interview was offered", "No return interview offered")(
@@ -193,7 +126,7 @@ def _missing(row: Cells) -> str | None:
 
 
 def _care_leaver(row: Cells) -> str:
-    return _sentences(
+    return sentences(
         "Care leaver",
         _labelled("Eligibility", "eligibility")(row),
         _labelled("Council in touch", "in_touch")(row),
@@ -225,7 +158,7 @@ def _no_further_action(row: Cells) -> str:
 
 def _in_need(row: Cells) -> str:
     assessed = "An assessment is open" if _being_assessed(row) else None
-    return _sentences("Child in need", assessed, _labelled("Primary need", "need")(row))
+    return sentences("Child in need", assessed, _labelled("Primary need", "need")(row))
 
 
 def _being_assessed(row: Cells) -> str:
@@ -290,7 +223,7 @@ LISTS = (
             Dated(
                 "contact",
                 "contact",
-                lambda row: _sentences(_from_source(row, "Contact")),
+                lambda row: sentences(_from_source(row, "Contact")),
             ),
         ),
     ),
@@ -336,7 +269,7 @@ LISTS = (
             Dated(
                 "referral",
                 "referral",
-                lambda row: _sentences(
+                lambda row: sentences(
                     _from_source(row, "Referral"), _if("nfa", "No further action", None)(row)
                 ),
                 becomes=_no_further_action,

@@ -6,8 +6,9 @@ from datetime import date
 from typing import Any
 
 from app.casework.returns import cells
-from app.casework.returns.annex_a.lists import Cells, Dated, List, Undated
+from app.casework.returns.annex_a.lists import Dated, List, Undated
 from app.casework.returns.facts import ChildFacts, Event, Refusal, Row
+from app.casework.returns.lines import Cells
 
 
 @dataclass(slots=True)
