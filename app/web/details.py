@@ -8,7 +8,7 @@ from flask import render_template, url_for
 
 from app import access, audit
 from app.casework import cases as casework
-from app.casework import people, standing
+from app.casework import people, standing, tellings
 from app.core import clock, db
 from app.models import CATEGORIES, Case, Child, Person
 from app.web import case_head, forms, pages
@@ -174,6 +174,7 @@ def _page(viewer: Person, case: Case, errors: forms.Errors) -> str:
         recorded_by=people.names(row.recorded_by_id for row in history if row.recorded_by_id),
         key_dates=casework.key_dates(case),
         now=clock.now(),
+        beside=tellings.of(viewer, case),
         leads=access.may(access.may_lead(viewer.id, case.id)),
     )
 

@@ -7,8 +7,8 @@ import csv
 import io
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -32,7 +32,6 @@ Source = str | PathLike[str] | IO[bytes]
 class Table:
     """The headings of one file, and its rows with the line each ends on."""
 
-    name: str
     headings: tuple[str, ...]
     rows: Iterator[tuple[int, list[str]]]
 
@@ -40,8 +39,9 @@ class Table:
 @contextmanager
 def opened(sources: Sequence[Source], largest: int) -> Iterator[Iterator[Table]]:
     """The tables of a folder, an archive, a file or several; each is read where it stands."""
-    with ExitStack() as stack:
-        yield _tables(_files(sources, largest, stack), largest)
+    # What is read goes before what it is read from.
+    with ExitStack() as stack, closing(_tables(_files(sources, largest, stack), largest)) as each:
+        yield each
 
 
 def _files(sources: Sequence[Source], largest: int, stack: ExitStack) -> Iterator[IO[bytes]]:
@@ -75,13 +75,13 @@ def _unpacked(file: IO[bytes], largest: int, stack: ExitStack) -> Iterator[IO[by
         raise Invalid("This archive is broken or locked: none of it was read.") from None
 
 
-def _tables(files: Iterable[IO[bytes]], largest: int) -> Iterator[Table]:
-    for number, file in enumerate(files, 1):
-        lines = _lines(file, largest)
-        top = next((line for line in lines if line.strip()), "")
-        mark = max(MARKS, key=top.count)
-        headings = tuple(_read([top], mark))
-        yield Table(f"file {number}", tuple(headings[0][1]) if headings else (), _rows(lines, mark))
+def _tables(files: Iterable[IO[bytes]], largest: int) -> Generator[Table]:
+    for file in files:
+        with closing(_lines(file, largest)) as lines:
+            top = next((line for line in lines if line.strip()), "")
+            mark = max(MARKS, key=top.count)
+            headings = next((cells for _, cells in _read([top], mark)), [])
+            yield Table(tuple(headings), _rows(lines, mark))
 
 
 def _rows(lines: Iterator[str], mark: str) -> Iterator[tuple[int, list[str]]]:
@@ -102,7 +102,7 @@ def _read(lines: Iterable[str], mark: str) -> Iterator[tuple[int, list[str]]]:
         yield reader.line_num, cells
 
 
-def _lines(file: IO[bytes], largest: int) -> Iterator[str]:
+def _lines(file: IO[bytes], largest: int) -> Generator[str]:
     read = 0
     reader = io.TextIOWrapper(file, encoding=_encoding(file), errors="replace", newline="")
     try:

@@ -1,0 +1,93 @@
+"""The case's Details show what other systems told, and returns of each kind come in by the page."""
+
+from collections.abc import Callable
+from io import BytesIO
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from app.casework import imports
+from app.casework.returns import cin_census
+from app.core import db
+from app.models import Case, Child
+from app.web import imports as page
+from tests.cast import Cast
+from tests.returns import archive, census, child, episode, stay, table
+
+Browser = Callable[..., FlaskClient]
+RUN = {"done": "0", "new": "0", "changed": "0", "same": "0"}
+
+
+def _upload(client: FlaskClient, *files: tuple[BytesIO, str]):
+    return client.post("/imports", data={"workbook": list(files)}, follow_redirects=True)
+
+
+def test_details_show_what_each_system_says(browser: Browser, cast: Cast) -> None:
+    returned = cin_census.read(census(child(101, episode())))
+    imports.bring_in(None, returned, each=db.transaction, lead=cast.priya)
+    with db.transaction() as session:
+        case_id = session.scalar(select(Case.id).join(Child).where(Child.council_id == "101"))
+
+    shown = browser(cast.priya).get(f"/cases/{case_id}/details")
+
+    assert "From other systems" in shown.text
+    assert "1 other system tells of this child." in shown.text
+    assert "as at 21 July 2026" in shown.text
+
+
+def test_details_of_a_case_no_system_tells_of_say_nothing(browser: Browser, cast: Cast) -> None:
+    shown = browser(cast.priya).get(f"/cases/{cast.amara.id}/details")
+
+    assert "From other systems" not in shown.text
+
+
+def test_a_census_comes_in_by_the_page(browser: Browser, cast: Cast) -> None:
+    ada = browser(cast.ada)
+
+    answer = _upload(ada, (census(child(101, episode())), "cin.xml"))
+
+    assert "The CIN census as at 21 July 2026: 1 child. 2 new, 0 changed" in answer.text
+    assert "The worker the file names leads" not in answer.text
+    done = ada.post(answer.request.path, data=RUN, follow_redirects=True)
+    assert "Brought in: 2 new, 0 changed, 0 same, 0 refused." in done.text
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_return_of_many_files_comes_in_by_the_page(
+    browser: Browser, cast: Cast, packed: bool
+) -> None:
+    tables = [
+        table("episodes", stay()),
+        table("oc2", {"CHILD": 101, "SDQ_REASON": "SDQ2", "CONVICTED": 0}),
+    ]
+    files = [(BytesIO(each.encode()), f"{number}.csv") for number, each in enumerate(tables)]
+
+    answer = _upload(browser(cast.ada), *([(archive(tables), "903.zip")] if packed else files))
+
+    assert "1 new, 0 changed, 0 same, 0 refused, 1 not kept rows" in answer.text
+    assert "Kith has no place for it: CONVICTED (1)" in answer.text
+
+
+@pytest.mark.parametrize(
+    "content", [b"<a>", b"<!DOCTYPE x><Message/>", b"CHILD,COLOUR\r\n1,2\r\n", b"PK\x03\x04.csv"]
+)
+def test_what_is_no_return_is_refused_and_not_kept(
+    browser: Browser, cast: Cast, content: bytes
+) -> None:
+    ada = browser(cast.ada)
+
+    answer = _upload(ada, (BytesIO(content), "x.xml"))
+
+    assert answer.status_code == 422
+    assert 'href="#workbook"' in answer.text
+
+
+def test_a_return_too_large_for_a_page_is_sent_to_the_command_line(
+    browser: Browser, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "ROWS", 1)
+
+    answer = _upload(browser(cast.ada), (census(child(101), child(102)), "cin.xml"))
+
+    assert (answer.status_code, "command line" in answer.text) == (422, True)
