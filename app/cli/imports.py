@@ -95,6 +95,25 @@ def scores(file: Path, dry_run: bool) -> None:
         click.echo(line)
 
 
+@import_.command("match")
+def match() -> None:
+    """Find children who stand here twice, and brothers and sisters, for people to confirm.
+
+    Two who share a number that only one child has are linked; a link grants nobody access.
+    """
+    opened_at_newest()
+    from app.casework import links
+    from app.cli.progress import show
+    from app.core import db
+
+    with db.transaction():
+        known = links.known(None)
+    pairs = links.compare(known, show)
+    with db.transaction():
+        found = links.keep(None, pairs)
+    click.echo(f"{found.linked} linked, {found.asked} for somebody to confirm or refuse")
+
+
 def _bring_in(
     read: Callable[[], Return], dry_run: bool, lead: str | None, *, allocated: bool = False
 ) -> None:

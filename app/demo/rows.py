@@ -45,6 +45,7 @@ from app.models import (
     Post,
     PostVersion,
     Reading,
+    Telling,
 )
 
 # As the migration that brings them along numbers them.
@@ -57,6 +58,8 @@ MEASURES = (
     "weight_centile",
     "height_centile",
 )
+
+MONTHS = 12
 
 Row = dict[str, Any]
 Act = tuple[datetime, Callable[[datetime], None]]
@@ -420,7 +423,27 @@ def _import(written: Written, work: Work, at: datetime) -> None:
                 source_key=f"demo:{key}",
                 source_as_at=as_at,
             )
+    _tell(written, work, "annex-a", as_at, work.born_on)
+    # A slip as systems make it: day and month exchanged.
+    born = work.born_on
+    slipped = born.replace(day=born.month, month=born.day) if born.day <= MONTHS else born
+    _tell(written, work, "cin-census", as_at - timedelta(days=20), slipped)
     written.did(None, "imported", at, work.case_id)
+
+
+def _tell(written: Written, work: Work, source: str, as_at: date, born_on: date) -> None:
+    words = {"F": "Female", "M": "Male"}
+    gender = {"gender": words[work.child.gender]} if work.child.gender in words else {}
+    status = [as_at.isoformat(), work.status(as_at), None, "demo"]
+    written.add(
+        Telling,
+        case_id=work.case_id,
+        source=source,
+        as_at=as_at,
+        brought_in_at=clock.instant(as_at),
+        facts={"born_on": born_on.isoformat(), **gender},
+        history=[status],
+    )
 
 
 def note(written: Written, work: Work, by: Worker, kind: str, words: str, at: datetime) -> None:

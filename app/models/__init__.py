@@ -27,6 +27,7 @@ from app.models.child import (
     FamilyLink,
     RelativeKey,
 )
+from app.models.child_link import DECISIONS, LINKS, ChildLink
 from app.models.conversation import (
     REACTIONS,
     TURNS,
@@ -100,6 +101,7 @@ __all__ = [
     "CONTACTS",
     "CONTENT_ACCOUNTS",
     "COPIES",
+    "DECISIONS",
     "DIRECTIONS",
     "DISPOSITIONS",
     "EMERGENCIES",
@@ -107,6 +109,7 @@ __all__ = [
     "FORMS",
     "KINDS",
     "LEGAL_BASES",
+    "LINKS",
     "RATERS",
     "REACTIONS",
     "REASONS",
@@ -138,6 +141,7 @@ __all__ = [
     "CaseStatus",
     "Child",
     "ChildKey",
+    "ChildLink",
     "ChildName",
     "ChildNameKey",
     "ClearedSearches",

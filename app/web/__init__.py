@@ -38,6 +38,7 @@ def register(app: Flask) -> None:
         imports,
         live,
         look_ups,
+        matches,
         measures,
         messages,
         network,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import render_template, url_for
 
 from app import access, audit
 from app.casework import cases as casework
-from app.casework import people, standing, tellings
+from app.casework import links, people, standing, tellings
 from app.core import clock, db
 from app.models import CATEGORIES, Case, Child, Person
 from app.web import case_head, forms, pages
@@ -162,6 +163,7 @@ def finish_key_date(viewer: Person, case_id: int, key_date_id: int) -> Any:
 def _page(viewer: Person, case: Case, errors: forms.Errors) -> str:
     child = db.session().get_one(Child, case.child_id)
     history = standing.history(viewer, case)
+    same = links.same(viewer, case)
     return _form(
         "details.html",
         viewer,
@@ -174,7 +176,10 @@ def _page(viewer: Person, case: Case, errors: forms.Errors) -> str:
         recorded_by=people.names(row.recorded_by_id for row in history if row.recorded_by_id),
         key_dates=casework.key_dates(case),
         now=clock.now(),
-        beside=tellings.of(viewer, case),
+        also=[each.id for each in same],
+        beside=tellings.of(viewer, case, same),
+        decided=links.decided(viewer, case),
+        waiting=sum(pair.is_of(case.id) for pair in links.waiting(viewer)),
         leads=access.may(access.may_lead(viewer.id, case.id)),
     )
 
@@ -225,8 +230,17 @@ def _key_date_form(viewer: Person, case: Case, errors: forms.Errors) -> str:
     return _form("key_date.html", viewer, case, errors, values=forms.values())
 
 
-def _form(template: str, viewer: Person, case: Case, errors: forms.Errors, **more: Any) -> str:
-    audit.note(viewer, "read case", how="page", case_id=case.id)
+def _form(
+    template: str,
+    viewer: Person,
+    case: Case,
+    errors: forms.Errors,
+    also: Sequence[int] = (),
+    **more: Any,
+) -> str:
+    """One page of the case; `also` are others of which it shows something."""
+    others = [(each, 0, 0) for each in also]
+    audit.note(viewer, "read case", how="page", case_id=case.id, ranges=others or None)
     return render_template(
         template,
         case=case,

@@ -19,7 +19,8 @@ INSTANT = sa.DateTime(timezone=True)
 BROUGHT_IN = """
 SELECT case_id, source, source_key, since, status, category, recorded_at,
        (SELECT MAX(source_as_at) FROM posts
-        WHERE posts.case_id = case_statuses.case_id AND posts.source = case_statuses.source) AS as_at
+        WHERE posts.case_id = case_statuses.case_id
+          AND posts.source = case_statuses.source) AS as_at
 FROM case_statuses
 WHERE source IS NOT NULL
 ORDER BY case_id, source, since, id

@@ -20,7 +20,7 @@ from feeds.posts import Update
 from messaging import conversations, messages
 from search import asked as asked_for
 from search import engines, indexing, saved
-from tests import readings
+from tests import elsewhere, readings
 from tests.alerts import from_agency, point_out
 from tests.cast import Cast
 from tests.files import photo
@@ -105,6 +105,7 @@ def site(cast: Cast, address: str) -> str:
         for kind in ("no_lead", "not_seen"):
             point_out(cast.tobi, kind)
         readings.a_year(cast)
+        elsewhere.told(cast)
     pointing.quiet(cast.amara)
     kept = engines.kept()
     assert kept is not None
@@ -231,6 +232,7 @@ def pages_of(app: Flask, who: Person | None) -> Iterator[str]:
             "/cases/1/changes?since=2026-01-01",
             "/cases/1/changes?since=soon",
             "/away?since=2026-01-01",
+            "/cases/2/details",
             "/search?q=amara",
             "/search?q=day+in:posts",
             "/search?q=day+kind:viist&order=best",

@@ -154,8 +154,9 @@ class Street:
             return written or self._behind(talk)
         if isinstance(row, models.Notice):
             return {f"own {row.person_id}"}  # nobody was told of what they may not read
-        if "child_id" in columns:
-            with_case = db.session().scalars(select(Case.id).where(Case.child_id == row.child_id))
+        for name in {"child_id", "other_child_id"} & set(columns):
+            child_id = getattr(row, name)
+            with_case = db.session().scalars(select(Case.id).where(Case.child_id == child_id))
             written |= {self._of_case(with_case.one())}
         case = self._of_case(row.case_id) if getattr(row, "case_id", None) else "amara"
         if case != "amara" or (not written and "case_id" in columns):
@@ -212,7 +213,32 @@ def settle(cast: Cast) -> Street:
     _pointed_out(street)
     _scored(street)
     _saved(street)
+    _told_elsewhere(street)
     return street
+
+
+def _told_elsewhere(street: Street) -> None:
+    """Amara and Tobi may be one child; what another system told of Tobi names Tobi."""
+    cast = street.cast
+    first, last = sorted((cast.amara.child_id, cast.tobi.child_id))
+    pair = models.ChildLink(
+        child_id=first,
+        other_child_id=last,
+        kind="same",
+        score=20,
+        why="born surname",
+        found_at=clock.now(),
+    )
+    told = models.Telling(
+        case_id=cast.tobi.id,
+        source="ssda903",
+        as_at=clock.today(),
+        brought_in_at=clock.now(),
+        facts={"upn": canary("tobi")},
+        history=[],
+    )
+    db.session().add_all([pair, told])
+    db.session().flush()
 
 
 def _people(cast: Cast) -> dict[str, Person | None]:
