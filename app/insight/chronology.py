@@ -20,6 +20,7 @@ from app.models import (
     CATEGORIES,
     KINDS,
     RATERS,
+    SOURCES,
     STATUSES,
     WORRIES,
     Agency,
@@ -35,7 +36,7 @@ from app.models import (
 TOLD = (*KINDS, "imported")
 # What a line may be, for the filter and the table.
 LINES = {"status": "Status"} | KINDS | {"imported": "From another system", "reading": "Reading"}
-SYSTEMS = {"annex-a": "Annex A"}
+SYSTEMS = {source: f"{name[0].upper()}{name[1:]}" for source, name in SOURCES.items()}
 HEADINGS = (
     "Date",
     "Age",
