@@ -165,8 +165,9 @@ class Strip:
     def summary(self) -> str:
         if not self.updates:
             return "No updates in this time."
-        weeks = sum(map(bool, self.worried))
-        worry = f"; somebody was worried in {_many(weeks, 'week')}" if weeks else ""
+        weeks = [week for week, many in enumerate(self.worried) if many]
+        last = f", last in that of {_day(self._begin(weeks[-1]))}" if weeks else ""
+        worry = f"; somebody was worried in {_many(len(weeks), 'week')}{last}" if weeks else ""
         return f"{_many(self.updates, 'update')}{worry}."
 
     @property
@@ -194,7 +195,7 @@ class Strip:
         said, gap, lately = [], self.gap, self._lately
         if lately >= GAP:
             since = _day(self._begin(WEEKS - lately))
-            said.append(f"Nobody has posted for {_many(lately, 'week')}, since {since}.")
+            said.append(f"Nobody has posted for {_many(lately, 'week')}, from {since} on.")
         if gap and gap.first + gap.weeks < WEEKS:
             said.append(f"Longest gap: {_many(gap.weeks, 'week')}, {gap.days}.")
         return " ".join(said)

@@ -14,9 +14,20 @@ from app.casework import measures
 from app.core import clock, db
 from app.core.db import AnyRow
 from app.insight import events, moves, strip
-from app.models import KINDS, Case, Child, Person
+from app.models import KINDS, UNUSUAL, Case, Child, Person
 from app.monitor import board
-from app.web import bell, blocks, case_head, composing, files_sent, filters, forms, pages, scores
+from app.web import (
+    bell,
+    blocks,
+    case_head,
+    composing,
+    files_sent,
+    filters,
+    forms,
+    pages,
+    scores,
+    sparks,
+)
 from app.web.session import content
 from feeds import audiences, changes, drafts, facts, follows, posts, questions, timeline
 
@@ -129,6 +140,7 @@ def show(
         reasons=reasons,
         facts=_facts(known, moves.safety(viewer, case)) if is_whole else (),
         glance=_glance(viewer, case, members, known) if is_whole else None,
+        usual="" if _is_unusual(reasons) else _usual(viewer, case),
         has_read=last_read_at is not None,
         read_on=_read_before_today(last_read_at),
         lead=known.lead,
@@ -246,16 +258,24 @@ def _glance(
     return {"strip": weeks, "events": events.recent(viewer, case, weeks.gap)}
 
 
+def _is_unusual(reasons: Sequence[board.Reason]) -> bool:
+    return any(reason.alert.kind in UNUSUAL for reason in reasons)
+
+
+def _usual(viewer: Person, case: Case) -> str:
+    """How much there is this week; where it is unusual the reason says so, and what is usual."""
+    spark = sparks.of(board.weeks(viewer, case))
+    return f"{spark.sentence}, each agency once a day." if spark else ""
+
+
 def _facts(known: facts.Facts, safety: moves.Move | None) -> list[dict[str, Any]]:
-    found = [_last_seen(known), _safety(safety), _next(known), _overdue(known)]
-    # With none there is nothing to see; what they are stands under "What needs to happen".
-    return [*found, _questions(known)] if known.questions else found
+    return [_last_seen(known), _safety(safety), _next(known), _overdue(known), _questions(known)]
 
 
 def _safety(last: moves.Move | None) -> dict[str, Any]:
     if last is None:
         return {"label": "Safety scale", "value": "Not asked yet", "note": ""}
-    was = f"; was {last.before:g}, {filters.day(last.before_on)}" if last.before_on else ""
+    was = f"; said {last.before:g} on {filters.day(last.before_on)}" if last.before_on else ""
     return {
         "label": "Safety scale",
         "value": last.now,
@@ -271,10 +291,11 @@ def _last_seen(known: facts.Facts) -> dict[str, Any]:
         return {"label": "Last seen", "value": "Not recorded", "note": "No visit says so"}
     how = "alone" if seen.seen_alone else "not alone" if seen.seen_alone is False else ""
     by = f"by {seen.name}" if seen.name else ""
+    on = clock.local(seen.occurred_at).date()
     return {
         "label": "Last seen",
-        "value": filters.ago(clock.local(seen.occurred_at).date()).capitalize(),
-        "note": ", ".join(part for part in (how, by) if part),
+        "value": filters.ago(on).capitalize(),
+        "note": ", ".join(part for part in (how, by, filters.day(on)) if part),
         "href": f"/posts/{seen.id}",
     }
 
@@ -291,6 +312,8 @@ def _next(known: facts.Facts) -> dict[str, Any]:
 
 
 def _questions(known: facts.Facts) -> dict[str, Any]:
+    if not known.questions:
+        return {"label": "Open questions", "value": "None", "note": ""}
     first = known.questions[0]
     return {
         "label": "Open questions",

@@ -69,7 +69,7 @@ def test_of_two_gaps_as_long_the_later_one_is_told() -> None:
 def test_when_nobody_posts_no_agency_is_blamed() -> None:
     found = [Tally(week, kind, 1) for week in range(46) for kind in ("5A", "3B")]
     told = said(of(found, care=52, health=52))
-    assert told == "92 updates. Nobody has posted for 6 weeks, since 13 Oct."
+    assert told == "92 updates. Nobody has posted for 6 weeks, from 13 Oct on."
 
 
 def test_what_she_was_not_given_is_no_gap() -> None:
@@ -236,7 +236,10 @@ def _worked_out(drawn: Strip, rows: dict[str, list[int]], worried: list[bool]) -
         return "No updates in this time."
     words = [_plain(sum(sums), "update")]
     if any(worried):
+        ago = WEEKS - max(week for week, is_worried in enumerate(worried) if is_worried)
+        last = UNTIL - timedelta(days=7 * ago - 1)
         words[0] += f"; somebody was worried in {_plain(sum(worried), 'week')}"
+        words[0] += f", last in that of {_on(last)}"
     words[0] += "."
     words += _silences(drawn, rows, _trailing(sums))
     words += _pause(drawn, sums)
@@ -264,7 +267,7 @@ def _pause(drawn: Strip, sums: list[int]) -> Iterator[str]:
     lately = _trailing(sums)
     if lately >= strip.GAP:
         begins = UNTIL - timedelta(days=7 * lately - 1)
-        yield f"Nobody has posted for {_plain(lately, 'week')}, since {_on(begins)}."
+        yield f"Nobody has posted for {_plain(lately, 'week')}, from {_on(begins)} on."
     runs = [run for run in _runs(sums[drawn.begins :]) if len(run) >= strip.GAP]
     run = max(reversed(runs), key=len, default=[])
     if run and run[-1] + drawn.begins < WEEKS - 1:

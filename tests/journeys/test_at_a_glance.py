@@ -60,8 +60,8 @@ def test_a_covering_social_worker_has_six_months_on_one_page(browser: Browser, c
     html = browser(cast.olive).get("/cases/1").text
     first = words(html[: html.index('id="composer"')] + "</main>")
     assert "Child protection plan Neglect · since 24 October 2026" in first
-    assert "Last seen 4 days ago alone, by Priya Shah" in first
-    assert "Safety scale 6 of 10 child, Thu 19 Nov; was 2, Sat 15 Aug" in first
+    assert "Last seen 4 days ago alone, by Priya Shah, Thu 19 Nov" in first
+    assert "Safety scale 6 of 10 child, Thu 19 Nov; said 2 on Sat 15 Aug" in first
     assert "Next Wed 25 Nov Core group, 09:00" in first
     assert "Open questions 1 Answer by Tue 24 Nov, 09:00" in first
     assert "Health has not posted for 9 weeks." in first

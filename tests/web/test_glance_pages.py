@@ -18,6 +18,8 @@ from feeds import follows, posts
 from feeds.posts import Update
 from tests.cast import MORNING, Cast
 from tests.insight.test_moves import read
+from tests.monitor.pointing import busy
+from tests.monitor.words_said import look
 
 Browser = Callable[..., FlaskClient]
 
@@ -38,7 +40,7 @@ def words(html: str) -> str:
 def test_the_case_page_shows_a_year_in_weeks(browser: Browser, cast: Cast) -> None:
     posted(cast.dan, cast.amara, WORRY, days=9)
     page = browser(cast.priya).get("/cases/1").text
-    assert "1 update; somebody was worried in 1 week." in page
+    assert "1 update; somebody was worried in 1 week, last in that of 10 Nov." in page
     assert page.index("At a glance") < page.index('id="strip"') < page.index('id="composer"')
 
 
@@ -66,13 +68,22 @@ def test_the_facts_say_how_safe_it_is_and_was(browser: Browser, cast: Cast) -> N
         read(cast.amara, 4, days=100)
         read(cast.amara, 6, days=4)
     said = words(browser(cast.priya).get("/cases/1").text)
-    assert "Safety scale 6 of 10 child, Thu 19 Nov; was 4, Sat 15 Aug" in said
+    assert "Safety scale 6 of 10 child, Thu 19 Nov; said 4 on Sat 15 Aug" in said
 
 
-def test_open_questions_are_a_fact_when_there_are_any(browser: Browser, cast: Cast) -> None:
-    assert "Open questions" not in browser(cast.priya).get("/cases/1").text
+def test_open_questions_are_a_fact_also_when_there_are_none(browser: Browser, cast: Cast) -> None:
+    assert "Open questions None" in words(browser(cast.priya).get("/cases/1").text)
     posted(cast.dan, cast.amara, Update("Seen?", kind="question", due_at=MORNING + DAY))
-    assert "Open questions" in browser(cast.priya).get("/cases/1").text
+    assert "Open questions 1" in words(browser(cast.priya).get("/cases/1").text)
+
+
+def test_a_week_as_usual_is_said_where_nothing_is_unusual(browser: Browser, cast: Cast) -> None:
+    posted(cast.dan, cast.amara, WORRY)
+    look(cast.amara)
+    said = "1 this week, usual 0, each agency once a day."
+    assert said in words(browser(cast.priya).get("/cases/1").text)
+    busy(cast.amara, cast.priya, cast.dan, cast.ruth)
+    assert said not in words(browser(cast.priya).get("/cases/1").text)
 
 
 def test_significant_events_stand_in_a_line_each(browser: Browser, cast: Cast) -> None:
