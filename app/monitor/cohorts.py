@@ -26,7 +26,7 @@ from app.monitor.parameters import (
     YOUNG,
     Cohort,
 )
-from app.monitor.states import State, Windows, advance, begin, by_day, expect
+from app.monitor.states import Expected, State, advance, begin, by_day, evened, expect
 from app.monitor.tails import Facts, Numbers, at_least
 
 
@@ -95,17 +95,17 @@ def _surprises(
     for day in range(came.shape[1]):
         state = advance(state, came[:, day], spent[:, day], cohort)
         if day >= came.shape[1] - RECALIBRATED_OVER:
-            busy.append(_surprise(state, WINDOWS, cohort, dice))
-            still.append(_surprise(state, SILENT_WINDOWS, cohort, dice))
+            above, below = (expect(state, it, cohort) for it in (WINDOWS, SILENT_WINDOWS))
+            above = above._replace(counts=evened(state, WINDOWS, above))
+            busy.append(_surprise(state, above, dice))
+            still.append(_surprise(state, below, dice))
             young.append(state.age < YOUNG)
     return _by_window(busy), _by_window(still, -1), np.stack(young)
 
 
-def _surprise(
-    state: State, windows: Windows, cohort: Cohort, dice: np.random.Generator
-) -> Surprise:
+def _surprise(state: State, expected: Expected, dice: np.random.Generator) -> Surprise:
     """Normal if the predictions are right: a count is a step, so a place on it is drawn by lot."""
-    counts, means, widths = expect(state, windows, cohort)
+    counts, means, widths, _ = expected
     above = at_least(counts + 1, means, widths)
     p = above + dice.random(counts.shape) * (at_least(counts, means, widths) - above)
     return -ndtri(np.clip(p, 1e-12, 1 - 1e-12)), (means > 0) & (state.exposure[-1] > 0)

@@ -17,9 +17,16 @@ GAP = 7
 # A week above its mean by more than two standard deviations is remembered as if by just that much.
 TAMED_OVER, TAMED_FROM = 7, 2.0
 RING = max(SILENT_WINDOWS) + GAP
-# Days until what was usual is half forgotten: quicker is unsure of what it knows, slower late.
-HALF_FORGOTTEN = 60
-FADING = 0.5 ** (1 / HALF_FORGOTTEN)
+# After a meeting everybody writes, and that is one event: the busiest of several days counts for no
+# more than one contact and what comes on three ordinary days of this case.
+DAY_COUNTS_FOR, AND_ORDINARY_DAYS = 1.0, 3.0
+# Days until what a case is like is half forgotten, and what it was like lately: one memory alone
+# is unsure of what it knows, or learns of a change late.
+HALF_FORGOTTEN = (180, 30)
+FADING = tuple(0.5 ** (1 / days) for days in HALF_FORGOTTEN)
+# However well a case is known, its pace drifts by a fifth or so from month to month; that is as if
+# of what it is like lately no more than this many contacts were known from before (1/√20).
+STEADY = 20.0
 # Of a new case a quarter more is expected than of the others: before it is known, being one of the
 # busier ones must not look like having become busier.
 NEW_ARE_BUSIER = 1.25
@@ -32,7 +39,7 @@ RECALIBRATED_OVER, FITTED_CASES = 60, 3_000
 # Below four expected contacts even none at all is no silence (e⁻⁴ is 2 %).
 SILENCE_NEEDS = 4.0
 # Told at this p, a quarter of a silence a case and year is none (measured on streams of cases).
-QUIET_P = 0.036
+QUIET_P = 0.031
 # Minimum evidence: not two contacts, not one day's, not less than twice the usual.
 LEAST_COUNT, LEAST_DAYS, LEAST_RATIO = 3, 2, 2.0
 # The share of false ones among those told, and among those on the board.
@@ -46,7 +53,7 @@ EPISODE_DAYS, WORSE_BY = 14, 2.0
 
 # Between these stay the numbers fitted, however odd the days they are fitted to. Cases are never
 # taken to be more alike than by default: one would be too sure of those not known yet. Nor are days
-# more even than by default: of cases with few contacts, three would be too much too soon.
+# taken to be as even as chance: of cases with few contacts, three would be too much too soon.
 LEAST_MEAN, SHAPES, DISPERSIONS = 0.01, (0.3, 1.0), (1.3, 3.0)
 # Where tails are measured: far enough out, and not so far that bursts are in it.
 TAILS = (0.75, 0.9, 0.95)
@@ -54,7 +61,7 @@ TAILS = (0.75, 0.9, 0.95)
 LEAST_SCALE, LEAST_SHIFT, UNKNOWN_SCALE = 1.0, 0.0, 1.25
 # But where days are more even than the least dispersion, settled cases get some of it back; not
 # more, for what is measured near the middle is believed of the tails. New ones stay as unsure.
-LEAST_SCALE_SETTLED = 0.9
+LEAST_SCALE_SETTLED = 0.8
 
 # Offices are shut or half empty between these days, weekends or not.
 CHRISTMAS = ((12, 24), (1, 1))

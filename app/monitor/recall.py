@@ -8,9 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from app.monitor.parameters import FADING, GAP, RING, TAMED_FROM, TAMED_OVER, USUAL, Cohort
-from app.monitor.states import State
+from app.monitor.states import State, known
+from app.monitor.tails import Numbers
 
 BEFORE = TAMED_OVER + GAP
+# In the long run, and lately.
+Memory = tuple[float, float]
 
 
 def recall(counts: Sequence[int], exposure: Sequence[float], cohort: Cohort = USUAL) -> State:
@@ -21,12 +24,14 @@ def recall(counts: Sequence[int], exposure: Sequence[float], cohort: Cohort = US
     """
     came = [count if open_for > 0 else 0 for count, open_for in zip(counts, exposure, strict=True)]
     tamed: list[float] = []
-    seen = exposed = 0.0  # faded sums up to the week before the week that ends today
+    seen: Memory = (0.0, 0.0)  # faded sums up to the week before the week that ends today
+    exposed: Memory = (0.0, 0.0)
     for day, count in enumerate(came):
         if day >= BEFORE:
-            seen = FADING * seen + tamed[day - BEFORE]
-            exposed = FADING * exposed + exposure[day - BEFORE]
-        tamed.append(count and count * _share(came, exposure, day, seen, exposed, cohort))
+            seen = _later(seen, tamed[day - BEFORE])
+            exposed = _later(exposed, exposure[day - BEFORE])
+        before = known(seen, exposed, cohort)
+        tamed.append(count and count * _share(came, exposure, day, before, cohort))
     return _state(came, tamed, exposure)
 
 
@@ -34,23 +39,22 @@ def _share(
     came: Sequence[int],
     exposure: Sequence[float],
     day: int,
-    seen: float,
-    exposed: float,
+    before: tuple[float, float],
     cohort: Cohort,
 ) -> float:
-    """How much of the day's count is remembered."""
+    """How much of the day's count is remembered; `before`: contacts and days known by then."""
     week = slice(max(day - TAMED_OVER + 1, 0), day + 1)
-    strength = cohort.shape + seen
-    mean = sum(exposure[week]) * strength / (cohort.worth + exposed)
+    strength, days_known = before
+    mean = sum(exposure[week]) * strength / days_known
     spread = math.sqrt(cohort.dispersion * mean + mean**2 / strength)
     return min(1.0, (mean + TAMED_FROM * spread + 1) / sum(came[week]))
 
 
 def _state(came: Sequence[int], tamed: Sequence[float], exposure: Sequence[float]) -> State:
-    first = len(came) - RING
+    first = max(len(came) - RING, 0)
     return State(
-        np.array([_faded(tamed[: max(first, 0)])]),
-        np.array([_faded(exposure[: max(first, 0)])]),
+        _column(_faded(tamed[:first])),
+        _column(_faded(exposure[:first])),
         _ring(came),
         _ring(tamed),
         _ring(exposure),
@@ -58,11 +62,19 @@ def _state(came: Sequence[int], tamed: Sequence[float], exposure: Sequence[float
     )
 
 
-def _faded(days: Sequence[float]) -> float:
-    total = 0.0
+def _column(memory: Memory) -> Numbers:
+    return np.array(memory)[:, None]
+
+
+def _faded(days: Sequence[float]) -> Memory:
+    total: Memory = (0.0, 0.0)
     for each in days:
-        total = FADING * total + each
+        total = _later(total, each)
     return total
+
+
+def _later(memory: Memory, day: float) -> Memory:
+    return FADING[0] * memory[0] + day, FADING[1] * memory[1] + day
 
 
 def _ring(days: Sequence[float]) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:

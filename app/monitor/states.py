@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from functools import cache
-from typing import NamedTuple, Self
+from typing import NamedTuple, Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from app.monitor.parameters import FADING, GAP, RING, TAMED_FROM, TAMED_OVER, USUAL, Cohort
+from app.monitor.parameters import (
+    AND_ORDINARY_DAYS,
+    DAY_COUNTS_FOR,
+    FADING,
+    GAP,
+    RING,
+    STEADY,
+    TAMED_FROM,
+    TAMED_OVER,
+    USUAL,
+    Cohort,
+)
 from app.monitor.tails import Numbers, Whole
 
 Ring = NDArray[np.float32]
 Windows = tuple[int, ...]
+OneOrMany = TypeVar("OneOrMany", float, Numbers)
+_FADING = np.array(FADING)[:, None]
 
 
 @dataclass(frozen=True)
@@ -33,8 +46,8 @@ class Arrays:
 class State(Arrays):
     """What is remembered of cases at the end of a day.
 
-    `seen` and `exposed` are faded sums of tamed counts and of exposure up to the ring, which
-    holds the last 35 days, days × cases, newest last. `age`: days a case has been open.
+    `seen` and `exposed` are faded sums, memories × cases, of tamed counts and of exposure up to the
+    ring, which holds the last 35 days, days × cases, newest last. `age`: days a case has been open.
     """
 
     seen: Numbers
@@ -49,7 +62,8 @@ def begin(cases: int, ages: ArrayLike = 0) -> State:
     """Nothing is known yet of this many cases, open for `ages` days before."""
     ring = np.zeros((RING, cases), dtype=np.float32)
     age = np.broadcast_to(np.asarray(ages, dtype=np.int64), (cases,))
-    return State(np.zeros(cases), np.zeros(cases), ring, ring, ring, age)
+    nothing = np.zeros((len(FADING), cases))
+    return State(nothing, nothing, ring, ring, ring, age)
 
 
 def advance(
@@ -60,8 +74,8 @@ def advance(
     today = np.broadcast_to(np.asarray(exposure, dtype=np.float32), cases)
     came = np.where(today > 0, np.asarray(counts, dtype=np.float32), np.float32(0))
     moved = State(
-        FADING * state.seen + state.tamed[0],
-        FADING * state.exposed + state.exposure[0],
+        _FADING * state.seen + state.tamed[0],
+        _FADING * state.exposed + state.exposure[0],
         np.concatenate((state.counts[1:], came[None])),
         np.concatenate((state.tamed[1:], came[None])),
         np.concatenate((state.exposure[1:], today[None])),
@@ -86,28 +100,67 @@ def _tame(state: State, came: Ring, cohort: Cohort) -> Numbers:
 class Expected(NamedTuple):
     """Windows that end today × cases: what came, and the negative binomial expected.
 
-    Its variance is mean × (1 + width).
+    Its variance is mean × (1 + width). The pace is contacts an ordinary day.
     """
 
     counts: Numbers
     means: Numbers
     widths: Numbers
+    paces: Numbers
 
 
 def expect(state: State, windows: Windows, cohort: Cohort) -> Expected:
     """The less is known of a case, the more its mean is that of the cohort, and the wider."""
+    strength, days_known = _known(state, windows, cohort)
+    within, paces = past(windows).within, strength / days_known
+    means = (within @ state.exposure) * paces
+    counts = (within @ state.counts).astype(np.float64)
+    return Expected(counts, means, cohort.dispersion - 1 + means / strength, paces)
+
+
+def evened(state: State, windows: Windows, expected: Expected) -> Numbers:
+    """Counts of windows, as they count for a burst: of the busiest of several days not too much."""
+    counts = expected.counts.copy()
+    for at, days in enumerate(windows):
+        if days > 1:
+            busiest = state.counts[-days:].max(axis=0)
+            counts[at] -= np.maximum(busiest - limit(expected.paces[at]), 0)
+    return counts
+
+
+def limit(pace: OneOrMany) -> OneOrMany:
+    """The most that the busiest of several days counts for."""
+    return DAY_COUNTS_FOR + AND_ORDINARY_DAYS * pace
+
+
+def _known(state: State, windows: Windows, cohort: Cohort) -> tuple[Numbers, Numbers]:
+    """What was known before each window: windows × cases."""
     days = past(windows)
-    seen = np.outer(days.fading, state.seen) + days.weights @ state.tamed
-    exposed = np.outer(days.fading, state.exposed) + days.weights @ state.exposure
-    strength = cohort.shape + seen
-    days_known = cohort.worth + exposed
-    counts = (days.within @ state.counts).astype(np.float64)
-    means = (days.within @ state.exposure) * strength / days_known
-    return Expected(counts, means, cohort.dispersion - 1 + means / strength)
+    seen, exposed = (
+        days.fading[..., None] * faded[:, None] + days.weights @ ring
+        for faded, ring in ((state.seen, state.tamed), (state.exposed, state.exposure))
+    )
+    return known((seen[0], seen[1]), (exposed[0], exposed[1]), cohort)
+
+
+def known(
+    seen: tuple[OneOrMany, OneOrMany], exposed: tuple[OneOrMany, OneOrMany], cohort: Cohort
+) -> tuple[OneOrMany, OneOrMany]:
+    """Contacts, and the ordinary days in which there are so many: what a case is like now.
+
+    What it was like in the long run is drawn towards the cohort, and what it was like lately
+    towards the long run, which however long says no more than so many contacts.
+    """
+    strength, days_known = cohort.shape + seen[0], cohort.worth + exposed[0]
+    steady = strength * STEADY / (strength + STEADY)
+    return steady + seen[1], steady * days_known / strength + exposed[1]
 
 
 class Past(NamedTuple):
-    """Windows × days of the ring: which are within, and how much each before the gap still says."""
+    """Windows × days of the ring: which are within, and what each memory has of those before.
+
+    Memories × windows × days, and memories × windows for what is older than the ring.
+    """
 
     within: Ring
     weights: Ring
@@ -119,8 +172,8 @@ def past(windows: Windows) -> Past:
     ago = np.arange(RING - 1, -1, -1)
     spans = np.array(windows)[:, None]
     before = ago - spans - GAP
-    weights = np.where(before >= 0, FADING ** np.maximum(before, 0), 0)
-    fading = FADING ** (RING - np.array(windows) - GAP)
+    weights = np.where(before >= 0, _FADING[..., None] ** np.maximum(before, 0), 0)
+    fading = _FADING ** (RING - np.array(windows) - GAP)
     return Past((ago < spans).astype(np.float32), weights.astype(np.float32), fading)
 
 

@@ -29,6 +29,7 @@ from app.monitor.states import (
     advance,
     begin,
     by_day,
+    evened,
     expect,
 )
 from app.monitor.tails import Facts, Numbers, Whole, at_least, at_most, quantile
@@ -45,6 +46,7 @@ class Verdict(Arrays):
     p: Numbers  # how often as much would be there by chance; 1 is usual
     window: Whole  # days
     count: Numbers  # in that window
+    evened: Numbers  # the same, where its busiest day counts for no more than it may
     mean: Numbers  # expected in it
     width: Numbers  # the variance expected is mean × (1 + width)
     is_enough: Facts  # is there more than the minimum of evidence?
@@ -68,7 +70,7 @@ class Verdict(Arrays):
     @property
     def eb05(self) -> Numbers:
         """How many times the usual it is at the least, 19 times in 20."""
-        least: Numbers = gammaincinv(1 + self.count / self.dispersion, 0.05)
+        least: Numbers = gammaincinv(1 + self.evened / self.dispersion, 0.05)
         return least / (1 + self.mean / self.dispersion)
 
     @property
@@ -85,13 +87,14 @@ Silence = Verdict
 def judge(state: State, cohort: Cohort = USUAL) -> Verdict:
     """How unusually busy each case is at the end of the last day; not at all up to its mean."""
     expected = expect(state, WINDOWS, cohort)
-    above = expected.counts > expected.means
+    counts = evened(state, WINDOWS, expected)
+    above = counts > expected.means
     p = np.ones(above.shape)
-    p[above] = at_least(*(it[above] for it in expected))
+    p[above] = at_least(counts[above], expected.means[above], expected.widths[above])
     p = _corrected(p, state.age, cohort)
-    shown = _explained(WINDOWS, p / _SHARES, expected, cohort)
+    shown = _explained(WINDOWS, p / _SHARES, expected, counts, cohort)
     days = np.count_nonzero(state.counts[-max(WINDOWS) :], axis=0)
-    is_much = shown.count >= np.maximum(LEAST_COUNT, LEAST_RATIO * shown.mean)
+    is_much = shown.evened >= np.maximum(LEAST_COUNT, LEAST_RATIO * shown.mean)
     return replace(shown, is_enough=is_much & (days >= LEAST_DAYS))
 
 
@@ -109,19 +112,26 @@ def quiet(state: State, cohort: Cohort = USUAL) -> Silence:
     expected = expect(state, SILENT_WINDOWS, cohort)
     known = expected.means >= SILENCE_NEEDS
     p = np.ones(known.shape)
-    p[known] = at_most(*(it[known] for it in expected))
+    p[known] = at_most(expected.counts[known], expected.means[known], expected.widths[known])
     shifts, scales = np.array(cohort.silent_shifts), np.array(cohort.silent_scales)
     wider = ndtr((ndtri(p) + shifts[:, None]) / scales[:, None])
-    shown = _explained(SILENT_WINDOWS, len(SILENT_WINDOWS) * wider, expected, cohort)
+    p = len(SILENT_WINDOWS) * wider
+    shown = _explained(SILENT_WINDOWS, p, expected, expected.counts, cohort)
     return replace(shown, is_enough=shown.mean >= SILENCE_NEEDS)
 
 
-def _explained(windows: Windows, p: Numbers, expected: Expected, cohort: Cohort) -> Verdict:
+def _explained(
+    windows: Windows, p: Numbers, expected: Expected, counts: Numbers, cohort: Cohort
+) -> Verdict:
     """The window that is the most unusual speaks for the case."""
     best = p.argmin(axis=0)[None]
-    least, count, mean, width = (np.take_along_axis(it, best, 0)[0] for it in (p, *expected))
+    least, came, count, mean, width = (
+        np.take_along_axis(it, best, 0)[0]
+        for it in (p, expected.counts, counts, expected.means, expected.widths)
+    )
     window = np.array(windows)[best[0]]
-    return Verdict(np.minimum(least, 1), window, count, mean, width, least < 1, cohort.dispersion)
+    p = np.minimum(least, 1)
+    return Verdict(p, window, came, count, mean, width, least < 1, cohort.dispersion)
 
 
 def daily(

@@ -46,15 +46,15 @@ def test_a_usual_week_is_no_burst():
 
 
 def test_contacts_every_day_of_a_week_are_a_burst_where_two_are_usual():
-    verdict = verdict_on([*TWICE_A_WEEK, 2, 1, 2, 2, 3, 1, 2])
+    verdict = verdict_on([*TWICE_A_WEEK, 2, 1, 2, 3, 3, 1, 2])
     assert verdict.p < 0.001
     assert verdict.is_enough
-    assert (verdict.window, verdict.count) == (7, 13)
+    assert (verdict.window, verdict.count) == (7, 14)
     assert verdict.low <= 2 <= verdict.high < 6
 
 
 def test_the_same_week_is_usual_for_a_case_that_is_always_like_that():
-    week = [2, 1, 2, 2, 3, 1, 2]
+    week = [2, 1, 2, 3, 3, 1, 2]
     assert verdict_on(week * 26).p > 0.3
     assert verdict_on([*TWICE_A_WEEK, *week]).p < 0.001
 
@@ -63,6 +63,23 @@ def test_much_on_one_day_is_found_on_that_day():
     verdict = verdict_on([*TWICE_A_WEEK, 6])
     assert verdict.window == 1
     assert verdict.p < 0.05
+
+
+def test_a_meeting_after_which_everybody_writes_is_no_burst():
+    """Of its busiest day a window counts no more than one contact and three ordinary days."""
+    meeting, visits = [1, 0, 0, 7, 0, 1, 1], [1, 2, 1, 2, 1, 2, 1]
+    verdict = verdict_on([*TWICE_A_WEEK, *meeting])
+    assert (verdict.window, verdict.count) == (14, 12)
+    assert verdict.evened == pytest.approx(5 + 1 + 3 * 2 / 7, abs=0.05)
+    assert verdict.p > 0.1 > verdict_on([*TWICE_A_WEEK, *visits]).p
+
+
+def test_what_a_case_was_like_lately_says_more_than_what_it_was_like_long_ago():
+    usual, busy = TWICE_A_WEEK * 2, [1] * 60
+    always, long_ago, lately = (
+        verdict_on(days).mean for days in (usual, [*busy, *usual], [*usual, *busy])
+    )
+    assert always < long_ago < always + (lately - always) / 4
 
 
 def test_a_past_burst_does_not_hide_the_next():
@@ -97,7 +114,7 @@ def test_a_case_without_history_is_judged_by_the_cohort_and_more_widely():
 
 
 def test_a_new_case_may_be_in_a_burst_from_its_first_week():
-    assert verdict_on([4, 3, 5, 4, 4, 3, 5]).p < 0.001
+    assert verdict_on([5, 4, 5, 5, 5, 4, 5]).p < 0.001
 
 
 def test_where_nothing_came_nothing_is_unusual():

@@ -193,9 +193,9 @@ def test_it_is_due_until_it_is_done(cast: Cast) -> None:
 
 def test_a_silence_ends_with_the_first_word(cast: Cast) -> None:
     long_open(cast)
-    for ago in range(40, 130, 2):
+    for ago in range(40, 160, 2):
         tell(cast.priya, cast.amara, ago)
-    tell(cast.dan, cast.amara, 129)
+    tell(cast.dan, cast.amara, 159)
     watch.sweep()
     (alert,) = standing(cast.amara, "quiet")
     assert (alert.count, alert.window) == (0, 28)
@@ -207,7 +207,7 @@ def test_a_silence_ends_with_the_first_word(cast: Cast) -> None:
 def test_of_two_silences_the_one_where_more_is_usual_stands_first(cast: Cast) -> None:
     for case, often in ((cast.amara, 2), (cast.tobi, 1)):
         long_open(cast, case)
-        for ago in range(40, 130, often):
+        for ago in range(40, 160, often):
             tell(cast.priya, case, ago)
     watch.sweep()
     with db.transaction():

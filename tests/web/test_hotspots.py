@@ -287,7 +287,7 @@ def test_how_it_works_says_what_is_configured_and_what_it_cannot_know(
     assert "It is no risk score" in page
     assert "An urgent update, 2 hours after it was posted." in page
     assert "Child protection plan: 20 days" in page
-    assert "the last 60 days weigh half" in page
+    assert "what was usual in the last two months" in page
     assert "School holidays are not, until" in page
     assert "What nobody recorded here." in page
 
