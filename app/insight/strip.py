@@ -159,14 +159,14 @@ class Strip:
 
     @property
     def sentence(self) -> str:
-        return " ".join(each for each in (self.summary, self.silence, self.pause) if each)
+        return " ".join(each for each in (self.summary, self.pause, self.silence) if each)
 
     @property
     def summary(self) -> str:
         if not self.updates:
             return "No updates in this time."
         weeks = [week for week, many in enumerate(self.worried) if many]
-        last = f", last in that of {_day(self._begin(weeks[-1]))}" if weeks else ""
+        last = f", the latest beginning {_day(self._begin(weeks[-1]))}" if weeks else ""
         worry = f"; somebody was worried in {_many(len(weeks), 'week')}{last}" if weeks else ""
         return f"{_many(self.updates, 'update')}{worry}."
 

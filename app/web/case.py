@@ -265,7 +265,10 @@ def _is_unusual(reasons: Sequence[board.Reason]) -> bool:
 def _usual(viewer: Person, case: Case) -> str:
     """How much there is this week; where it is unusual the reason says so, and what is usual."""
     spark = sparks.of(board.weeks(viewer, case))
-    return f"{spark.sentence}, each agency once a day." if spark else ""
+    if spark is None:
+        return ""
+    as_usual = " as usual" if spark.word(spark.newest) == "usual" else ""
+    return f"This week{as_usual}: {spark.newest}, each agency once a day (usual {spark.usual})."
 
 
 def _facts(known: facts.Facts, safety: moves.Move | None) -> list[dict[str, Any]]:

@@ -42,7 +42,7 @@ def test_a_program_reads_the_weeks_of_a_case(
     conforms(answer, "CaseWeeks")
     school = next(row for row in answer["groups"] if row["group"] == "school")
     assert (sum(school["counts"]), sum(answer["worried"])) == (2, 1)
-    assert answer["sentence"].startswith("2 updates; somebody was worried in 1 week.")
+    assert answer["sentence"].startswith("2 updates; somebody was worried in 1 week, ")
 
 
 def test_a_program_reads_what_changed_since_a_day(

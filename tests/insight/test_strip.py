@@ -239,10 +239,10 @@ def _worked_out(drawn: Strip, rows: dict[str, list[int]], worried: list[bool]) -
         ago = WEEKS - max(week for week, is_worried in enumerate(worried) if is_worried)
         last = UNTIL - timedelta(days=7 * ago - 1)
         words[0] += f"; somebody was worried in {_plain(sum(worried), 'week')}"
-        words[0] += f", last in that of {_on(last)}"
+        words[0] += f", the latest beginning {_on(last)}"
     words[0] += "."
-    words += _silences(drawn, rows, _trailing(sums))
     words += _pause(drawn, sums)
+    words += _silences(drawn, rows, _trailing(sums))
     return " ".join(words)
 
 

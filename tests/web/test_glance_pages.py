@@ -40,7 +40,7 @@ def words(html: str) -> str:
 def test_the_case_page_shows_a_year_in_weeks(browser: Browser, cast: Cast) -> None:
     posted(cast.dan, cast.amara, WORRY, days=9)
     page = browser(cast.priya).get("/cases/1").text
-    assert "1 update; somebody was worried in 1 week, last in that of 10 Nov." in page
+    assert "1 update; somebody was worried in 1 week, the latest beginning 10 Nov." in page
     assert page.index("At a glance") < page.index('id="strip"') < page.index('id="composer"')
 
 
@@ -80,7 +80,7 @@ def test_open_questions_are_a_fact_also_when_there_are_none(browser: Browser, ca
 def test_a_week_as_usual_is_said_where_nothing_is_unusual(browser: Browser, cast: Cast) -> None:
     posted(cast.dan, cast.amara, WORRY)
     look(cast.amara)
-    said = "1 this week, usual 0, each agency once a day."
+    said = "This week: 1, each agency once a day (usual 0)."
     assert said in words(browser(cast.priya).get("/cases/1").text)
     busy(cast.amara, cast.priya, cast.dan, cast.ruth)
     assert said not in words(browser(cast.priya).get("/cases/1").text)
