@@ -16,7 +16,7 @@ from app.core.accepted import TYPES as FILE_TYPES
 from app.insight.chronology import LINES
 from app.insight.figures import ARROWS
 from app.insight.periods import COMPARED_BY
-from app.insight.team import SORTS
+from app.insight.team import SORTS, UNKNOWN
 from app.models import (
     ACCOUNTS,
     AGENCY_GROUPS,
@@ -1519,7 +1519,7 @@ class Notices(Schema):
 class TeamQuery(Schema):
     status = fields.String(
         load_default=None,
-        validate=one_of(STATUSES),
+        validate=one_of((*STATUSES, UNKNOWN)),
         metadata=said("How the case stands; left out, every open one."),
     )
     team = asked("Of a manager: led by them or by one of their people.")

@@ -21,7 +21,7 @@ LINE = tuple(shapes.TeamLine().fields)
 @resources.arguments(shapes.TeamQuery, location="query")
 @resources.response(200, shapes.TeamBoard)
 def read_team(viewer: Person, query: dict[str, Any]) -> Response:
-    """The cases you see, as you choose them; the sentence and the workload are of all open ones."""
+    """The cases you see, as you choose them; the workload is of all open ones."""
     board = team.of(viewer, team.Choice(**query))
     cases = sorted(line.case_id for line in board.lines)
     audit.note(viewer, "read team board", how="api", ranges=[(each, 0, 0) for each in cases])

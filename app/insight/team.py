@@ -34,6 +34,8 @@ from app.models import (
 # How far back a worry is looked for: a month has the same weekdays as the month before.
 LATELY = timedelta(days=28)
 NONE = "none"
+# How a case is asked for of which nobody has recorded how it stands.
+UNKNOWN = "unknown"
 _VIEWER = bindparam("viewer", type_=db.BigKey)
 _WORRIES = tuple(WORRIES)
 
@@ -90,7 +92,7 @@ class Load:
 
 @dataclass(frozen=True)
 class TeamBoard:
-    """`lines` are what was chosen; all the rest is of every open case she sees."""
+    """`lines` are what was chosen, and the sentence is of them; the rest of every open case."""
 
     at: datetime
     lines: Sequence[Line]
@@ -101,18 +103,25 @@ class TeamBoard:
 
     @property
     def sentence(self) -> str:
-        if not self.open:
-            return "No open cases."
-        cases = _many(len(self.open), "open case")
-        overdue = sum(line.is_overdue(self.at) for line in self.open)
-        late = sum(line.late for line in self.open)
-        said = [
-            overdue and _many(overdue, "case", "with a date that has passed"),
-            late and _many(late, "question", "waiting longer than asked"),
-            _many(sum(line.lead_id is None for line in self.open), "case", "without a lead"),
-        ]
-        waiting = [each for each in said if each and not each.startswith("0 ")]
-        return f"{cases}: {', '.join(waiting) or 'nothing is late'}."
+        """What is late among the lines, and of how many open cases they are some."""
+        late = ", ".join(self._late) or "nothing is late"
+        if len(self.lines) < len(self.open) and all(line in self.open for line in self.lines):
+            return f"{len(self.lines)} of {_many(len(self.open), 'open case')}: {late}."
+        if any(line.status == "closed" for line in self.lines):
+            return f"{_many(len(self.lines), 'closed case')}."
+        return f"{_many(len(self.lines), 'open case')}: {late}." if self.lines else "No open cases."
+
+    @property
+    def _late(self) -> list[str]:
+        overdue = sum(line.is_overdue(self.at) for line in self.lines)
+        late = sum(line.late for line in self.lines)
+        alone = sum(line.lead_id is None for line in self.lines)
+        said = (
+            (overdue, _many(overdue, "case", "with a date that has passed")),
+            (late, _many(late, "question", "waiting longer than asked")),
+            (alone, _many(alone, "case", "without a lead")),
+        )
+        return [words for many, words in said if many]
 
 
 def of(viewer: Person, choice: Choice = Choice()) -> TeamBoard:
@@ -129,7 +138,7 @@ def of(viewer: Person, choice: Choice = Choice()) -> TeamBoard:
     return TeamBoard(
         at=clock.now(),
         lines=_ordered([line for line in every if _is_chosen(line, choice)], choice),
-        statuses=Counter(line.status or "" for line in still),
+        statuses=Counter(line.status or UNKNOWN for line in still),
         loads=_loads(still),
         teams=list({row.manager_id: row.name for row in lines if row.manager_id in there}.items()),
         open=still,
@@ -161,7 +170,8 @@ def _ordered(lines: Iterable[Line], choice: Choice) -> list[Line]:
 
 
 def _is_chosen(line: Line, choice: Choice) -> bool:
-    stands = line.status == choice.status if choice.status else line.status != "closed"
+    status = line.status or UNKNOWN
+    stands = status == choice.status if choice.status else status != "closed"
     worried = _WORRIES.index(line.worry) >= _WORRIES.index(choice.worry or NONE)
     led = choice.lead in (None, line.lead_id)
     return stands and worried and led and (choice.team is None or choice.team in line.teams)
@@ -173,7 +183,9 @@ def _loads(lines: Iterable[Line]) -> list[Load]:
         if line.lead_id is not None:
             led.setdefault(line.lead_id, []).append(line)
     found = [
-        Load(number, hers[0].lead or "", len(hers), Counter(each.status or "" for each in hers))
+        Load(
+            number, hers[0].lead or "", len(hers), Counter(each.status or UNKNOWN for each in hers)
+        )
         for number, hers in led.items()
     ]
     return sorted(found, key=lambda load: (load.name.casefold(), load.person_id))

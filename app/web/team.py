@@ -21,7 +21,7 @@ COLUMNS = {
     "status": "Status",
     "lead": "Lead practitioner",
     "last_seen": "Last seen",
-    "review": "Next date",
+    "review": "Date due",
     "worry": "Worry, last 28 days",
     "questions": "Open questions",
 }
@@ -32,13 +32,15 @@ HEADINGS = (
     "Since",
     "Lead practitioner",
     "Last seen",
-    "Next date",
+    "Date due",
     "What is due",
     "Worry, last 28 days",
     "Open questions",
     "Of these late",
 )
 AT_ONCE = 200
+# The most that is asked of the network first.
+STANDS = dict(reversed(STATUSES.items())) | {team.UNKNOWN: "No status recorded"}
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def team_file(viewer: Person) -> Response:
 def _choice() -> team.Choice:
     status, worry, sort = (request.args.get(each, "") for each in ("status", "worry", "sort"))
     return team.Choice(
-        status=status if status in STATUSES else None,
+        status=status if status in STANDS else None,
         team=forms.asked_number("team"),
         lead=forms.asked_number("lead"),
         worry=worry if worry in WORRIES and worry != team.NONE else None,
@@ -124,8 +126,8 @@ def _statuses(board: team.TeamBoard, choice: team.Choice) -> list[dict[str, Any]
     """Every status somebody stands at, as a filter with how many."""
     every: list[tuple[str | None, str]] = [(None, f"All open, {len(board.open)}")]
     every += [
-        (status, f"{status_word(status)}, {board.statuses[status]}")
-        for status in reversed(STATUSES)
+        (status, f"{words}, {board.statuses[status]}")
+        for status, words in STANDS.items()
         if board.statuses[status]
     ]
     return [
@@ -145,8 +147,8 @@ def _loads(board: team.TeamBoard) -> list[dict[str, Any]]:
             "href": url_for("web.team_board", lead=load.person_id),
             "cases": load.cases,
             "statuses": ", ".join(
-                f"{load.statuses[status]} {status_word(status).lower()}"
-                for status in reversed(STATUSES)
+                f"{load.statuses[status]} {words.lower()}"
+                for status, words in STANDS.items()
                 if load.statuses[status]
             ),
         }

@@ -7,12 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from app.casework import cases
 from app.core import clock, db
 from app.insight import team
 from app.insight.team import Choice, Line, TeamBoard
-from app.models import Case, Person, Post
+from app.models import Case, CaseStatus, Person, Post
 from feeds import comments, posts
 from feeds.posts import Update
 from tests.cast import MORNING, Cast
@@ -152,3 +153,27 @@ def test_the_workload_counts_open_cases_by_who_leads_them(cast: Cast) -> None:
     assert (load.name, load.cases) == ("Priya Shah", 2)
     assert load.statuses == {"child_protection_plan": 1, "child_in_need": 1}
     assert board(cast.mo).teams == [(cast.mo.id, "Mo Akram")]
+
+
+def test_what_was_chosen_is_told_of_how_many(cast: Cast) -> None:
+    with db.transaction():
+        cases.add_key_date(cast.priya, cast.amara, "Review", MORNING + DAY)
+    with clock.held(MORNING + 2 * DAY):
+        said = {
+            status: board(cast.mo, status=status).sentence
+            for status in ("child_protection_plan", "child_in_need", "looked_after", "closed")
+        }
+    assert said == {
+        "child_protection_plan": "1 of 2 open cases: 1 case with a date that has passed.",
+        "child_in_need": "1 of 2 open cases: nothing is late.",
+        "looked_after": "0 of 2 open cases: nothing is late.",
+        "closed": "0 of 2 open cases: nothing is late.",
+    }
+
+
+def test_a_case_without_a_status_is_counted_as_such(cast: Cast) -> None:
+    with db.transaction() as session:
+        session.execute(delete(CaseStatus).where(CaseStatus.case_id == cast.tobi.id))
+    found = board(cast.mo)
+    assert sum(found.statuses.values()) == sum(found.loads[0].statuses.values()) == 2
+    assert [each.name for each in board(cast.mo, status="unknown").lines] == ["Tobi O"]
