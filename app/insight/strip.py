@@ -25,6 +25,8 @@ SILENT, GAP = 4, 2
 # Units of the picture: how far one week is from the next, how wide a column is, how high a row,
 # and how high the column of one update and of the most.
 STEP, WIDE, HIGH, LEAST, MOST = 10, 8, 24, 5, 19
+# Where each week begins, as a path says it.
+PLACES = tuple(f"M{STEP * week} " for week in range(WEEKS))
 # A column is drawn the darker the more there was.
 SHADES = (".45", ".7", "1")
 # Narrower than this, the name of a month has no room under its weeks.
@@ -275,10 +277,11 @@ class Strip:
 
     def _paths(self, base: int, counts: tuple[int, ...]) -> Iterator[tuple[str, str]]:
         drawn: dict[str, list[str]] = {shade: [] for shade in SHADES}
-        for at, many in enumerate(counts):
+        columns = {many: _column(many, self.most) for many in set(counts) if many}
+        for place, many in zip(PLACES, counts, strict=True):
             if many:
-                shade, column = _column(many, self.most)
-                drawn[shade].append(f"M{STEP * at} {base}{column}")
+                shade, column = columns[many]
+                drawn[shade].append(f"{place}{base}{column}")
         return ((shade, "".join(paths)) for shade, paths in drawn.items() if paths)
 
     # The table
