@@ -86,7 +86,7 @@ def bring_in(
     lead: Person | None = None,
     allocated: bool = False,
     how: str = "command",
-    progress: Callable[[int, int], None] | None = None,
+    progress: Callable[[Report], None] | None = None,
     group: int = GROUP,
     start: int = 0,
     seconds: float | None = None,
@@ -96,8 +96,8 @@ def bring_in(
     `each` wraps every group of children: the door's transaction, or a savepoint inside the one it
     has open. Without an actor it is the command line of the machine itself. Nobody at all sees a
     case without a network: with `allocated`, the worker the file names leads such a case, when
-    exactly one social worker has that name here; else `lead` does. `progress` is told how many
-    children of how many are done. It begins at the child `start`, and stops after so many seconds.
+    exactly one social worker has that name here; else `lead` does. `progress` is told how far it is
+    after each group. It begins at the child `start`, and stops after so many seconds.
     """
     report = Report(returned, dry_run, done=start)
     began = time.monotonic()
@@ -108,7 +108,7 @@ def bring_in(
         for outcome in outcomes:
             report.add(outcome)
         if progress:
-            progress(report.done, returned.total)
+            progress(report)
         if seconds is not None and time.monotonic() - began > seconds:
             break
     return report

@@ -11,6 +11,7 @@ import click
 from app.cli.opening import opened_at_newest
 
 if TYPE_CHECKING:
+    from app.casework.imports import Report
     from app.casework.returns.facts import Return
     from app.models import Person
 
@@ -150,12 +151,13 @@ def _person(email: str) -> Person:
     return found
 
 
-def _progress() -> Callable[[int, int], None]:
+def _progress() -> Callable[[Report], None]:
     """A line for every so many children, and one for the last."""
     said = 0
 
-    def show(done: int, of: int) -> None:
+    def show(report: Report) -> None:
         nonlocal said
+        done, of = report.done, report.returned.total
         if done // EACH > said or done == of:
             said = done // EACH
             click.echo(f"{done:,} of {of:,} children ({100 * done // of} %)")

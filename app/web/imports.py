@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
 
 from flask import flash, redirect, render_template, request, url_for
-from werkzeug.datastructures import FileStorage
 
 from app import audit
 from app.casework import imports, people, returns
 from app.casework.returns.facts import Return, TooLarge
-from app.core import clock, db
+from app.core import db
 from app.core.errors import Invalid, NotFound
 from app.models import CONTENT_ACCOUNTS, Person
-from app.web import forms, pages
-from app.web import session as door
+from app.web import forms, pages, uploads
 from app.web.session import administrator, administrator_in_steps
+from app.web.uploads import SoFar, Upload
 
 # One request works for about so long; then the page shows how far it came and goes on.
 SECONDS = 15
@@ -42,14 +41,8 @@ GROUP = 10
 # After that others get their turn: who waits for SQLite's write lock only looks now and then.
 PAUSE = 0.5
 
-# What nobody brought in or threw away within a day is not kept any longer.
-KEPT_HOURS = 24
-
 # A page names so many cells; the command line prints them all.
 SHOWN = 200
-
-# So many that nobody meets another's by guessing.
-NUMBERS = 10**15
 
 # What each list of the return is about.
 LISTS = {
@@ -67,46 +60,42 @@ LISTS = {
 
 # What is counted from one step to the next, and shown of each list.
 BECAME = imports.BECAME
-FIELDS = {became: became.replace(" ", "_") for became in BECAME}
 
 
 @pages.get("/imports", endpoint="imports")
 @administrator
 def shown_imports(viewer: Person) -> str:
     audit.note(viewer, "read imports", how="page")
-    return _page({})
+    return _page(viewer, {})
 
 
 @pages.post("/imports")
 @administrator
 def upload(viewer: Person) -> Any:
-    """Keeps the file under a name that tells nothing; the next page looks into it."""
+    """Keeps the file; the next page looks into it."""
     sent = [file for file in request.files.getlist("workbook") if file.filename]
     if not sent:
-        return _page({"workbook": "Choose the file first."}), 422
-    _throw_away_old()
-    number = secrets.randbelow(NUMBERS)
-    path = _folder() / f"{viewer.id}-{number}"
-    path.touch(mode=0o600)
-    if len(sent) == 1:
-        sent[0].save(path)
-    else:
-        _save_together(sent, path)
+        return _page(viewer, {"workbook": "Choose the file first."}), 422
+    kept = uploads.keep(viewer, sent)
     audit.note(viewer, "uploaded workbook", how="page", outcome="done")
-    return redirect(url_for("web.try_import", number=number), 303)
+    return redirect(url_for("web.try_import", number=kept.number), 303)
 
 
 @pages.get("/imports/<int:number>")
 @administrator_in_steps
 def try_import(viewer: Person, number: int) -> Any:
-    """A dry run: what the file would change, cell by cell, and nothing changed."""
-    path = _uploaded(viewer, number)
-    try:
-        returned = _read(path)
-    except Invalid as refusal:
-        path.unlink(missing_ok=True)
+    """A dry run, and nothing changed; or, once it is being brought in, how far that is."""
+    upload = uploads.of(viewer, number)
+    if so_far := upload.so_far():
         with db.transaction():
-            return _page({"workbook": refusal.sentence}), 422
+            audit.note(viewer, "read imports", how="page")
+            return _steps_page(number, so_far, {})
+    try:
+        returned = _read(upload.path)
+    except Invalid as refusal:
+        upload.throw_away()
+        with db.transaction():
+            return _page(viewer, {"workbook": refusal.sentence}), 422
     answer = _report_page(number, returned, {}, _compare(viewer, returned))
     with db.transaction():
         audit.note(viewer, "tried import", how="page", about=returned.source)
@@ -116,40 +105,25 @@ def try_import(viewer: Person, number: int) -> Any:
 @pages.post("/imports/<int:number>")
 @administrator_in_steps
 def run_import(viewer: Person, number: int) -> Any:
-    """Brings in some children more; the page it answers goes on until all are done."""
-    path = _uploaded(viewer, number)
-    returned = _read(path)
-    try:
-        with db.transaction():
-            lead = _lead(forms.text("lead"))
-    except Invalid as refusal:
-        errors = forms.sentences(refusal)
-        return _report_page(number, returned, errors, _compare(viewer, returned)), refusal.status
-    allocated = forms.flag("allocated")
-    done, counts = _bring_in(viewer, returned, lead, allocated)
-    if done < returned.total:
-        return render_template(
-            "import_steps.html",
-            number=number,
-            done=done,
-            total=returned.total,
-            counts={field: counts[became] for became, field in FIELDS.items()},
-            lead=forms.text("lead"),
-            allocated=allocated,
-        )
-    path.unlink(missing_ok=True)
-    with db.transaction():
-        audit.note(viewer, "imported", how="page", about=returned.source, outcome="done")
-    flash(f"Brought in: {imports.counted(counts)}.")
+    """Brings in some children more; the page it leads to goes on until all are done."""
+    upload = uploads.of(viewer, number)
+    with upload.alone() as is_alone:
+        if is_alone and (wrong := _step_of(viewer, upload)):
+            return wrong
+    if upload.path.exists():
+        return redirect(url_for("web.try_import", number=number), 303)
     return redirect(url_for("web.imports"), 303)
 
 
 @pages.post("/imports/<int:number>/removal")
 @administrator
 def discard(viewer: Person, number: int) -> Any:
-    _uploaded(viewer, number).unlink()
+    upload = uploads.of(viewer, number)
+    so_far = upload.so_far()
+    upload.throw_away()
     audit.note(viewer, "discarded workbook", how="page", outcome="done")
-    flash("The file is thrown away. Nothing was brought in.")
+    stays = _are_in(so_far) if so_far else "Nothing was brought in"
+    flash(f"The file is thrown away. {stays}.")
     return redirect(url_for("web.imports"), 303)
 
 
@@ -169,32 +143,67 @@ def allocate(viewer: Person) -> Any:
             raise Invalid(council_id="No case has this council number.") from None
         return url_for("web.imports")
 
-    return forms.send(viewer, act, _page, done="The case has a lead now.")
+    return forms.send(viewer, act, partial(_page, viewer), done="The case has a lead now.")
+
+
+def _step_of(viewer: Person, upload: Upload) -> Any:
+    """Brings in what fits into one request; answers a page when what was typed is wrong."""
+    begun = upload.so_far()
+    asked = begun or SoFar(0, 0, allocated=forms.flag("allocated"))
+    asked = replace(asked, lead=request.form.get("lead", asked.lead))
+    returned = _read(upload.path)
+    try:
+        with db.transaction():
+            lead = _lead(asked.lead)
+    except Invalid as refusal:
+        errors = forms.sentences(refusal)
+        if begun:
+            return _steps_page(upload.number, asked, errors), refusal.status
+        compared = _compare(viewer, returned)
+        return _report_page(upload.number, returned, errors, compared), refusal.status
+    counts = _bring_in(viewer, upload, returned, lead, asked)
+    if counts is not None:
+        upload.throw_away()
+        with db.transaction():
+            audit.note(viewer, "imported", how="page", about=returned.source, outcome="done")
+        flash(f"Brought in: {imports.counted(counts)}.")
+    return None
 
 
 def _bring_in(
-    viewer: Person, returned: Return, lead: Person | None, allocated: bool
-) -> tuple[int, Counter[str]]:
-    """As many children as fit into one request, from where the last one stopped."""
-    done = forms.number("done", needed="Start again from the file.")
+    viewer: Person, upload: Upload, returned: Return, lead: Person | None, asked: SoFar
+) -> Counter[str] | None:
+    """As many children as fit into one request, from where the last one stopped.
+
+    How far it is is noted after each group: whoever looks meanwhile sees it, and what breaks off
+    goes on from there. Answers what became of all rows once all children are in.
+    """
+
+    def note(report: imports.Report) -> None:
+        became = dict(counts(report))
+        upload.keep(replace(asked, done=report.done, total=returned.total, counts=became))
+
+    def counts(report: imports.Report) -> Counter[str]:
+        so_far = Counter(asked.counts) + report.counts
+        if asked.done:
+            # Rows that belong to no child have been counted in the first step.
+            so_far["refused"] -= sum(returned.refused.values())
+        return so_far
+
+    upload.keep(replace(asked, total=returned.total))
     report = imports.bring_in(
         viewer,
         returned,
         each=_step,
         lead=lead,
-        allocated=allocated,
+        allocated=asked.allocated,
         how="page",
+        progress=note,
         group=GROUP,
-        start=done,
+        start=asked.done,
         seconds=SECONDS,
     )
-    counts = report.counts
-    if done:
-        # Rows that belong to no child have been counted in the first step.
-        counts["refused"] -= sum(returned.refused.values())
-    for became, field in FIELDS.items():
-        counts[became] += forms.number(field, needed="Start again.") if forms.text(field) else 0
-    return report.done, counts
+    return counts(report) if report.done >= returned.total else None
 
 
 def _compare(viewer: Person, returned: Return) -> imports.Report:
@@ -202,13 +211,6 @@ def _compare(viewer: Person, returned: Return) -> imports.Report:
     return imports.bring_in(
         viewer, returned, each=_step, dry_run=True, group=GROUP, seconds=SECONDS
     )
-
-
-def _save_together(files: list[FileStorage], path: Path) -> None:
-    """The files of one return as one, under names that tell nothing."""
-    with ZipFile(path, "w") as archive:
-        for place, file in enumerate(files):
-            archive.writestr(f"{place}.csv", file.read())
 
 
 @contextmanager
@@ -229,15 +231,31 @@ def _lead(email: str, *, field: str = "lead") -> Person | None:
     return found
 
 
-def _page(errors: forms.Errors) -> str:
+def _page(viewer: Person, errors: forms.Errors) -> str:
     return render_template(
         "imports.html",
+        begun=[(number, _are_in(so_far)) for number, so_far in uploads.begun(viewer)],
         errors=errors,
         values=forms.values(),
         key=forms.new_key(),
         waiting=imports.without_network()[:SHOWN],
         waiting_count=len(imports.without_network()),
     )
+
+
+def _steps_page(number: int, so_far: SoFar, errors: forms.Errors) -> str:
+    return render_template(
+        "import_steps.html",
+        errors=errors,
+        number=number,
+        so_far=so_far,
+        are_in=_are_in(so_far),
+        counted=imports.counted(so_far.counts),
+    )
+
+
+def _are_in(so_far: SoFar) -> str:
+    return f"{so_far.done:,} of {so_far.total:,} children are in"
 
 
 def _report_page(
@@ -250,7 +268,6 @@ def _report_page(
         errors=errors,
         values=forms.values(allocated="" if request.method == "POST" else "1"),
         number=number,
-        fields=FIELDS.values(),
         title=f"{returned.title[0].upper()}{returned.title[1:]}",
         names_workers=returned.source == "annex-a",
         as_at=returned.as_at,
@@ -278,20 +295,6 @@ def _part(returned: Return, number: int) -> str:
     return f"{name}: {LISTS[number]}" if returned.source == "annex-a" else name
 
 
-def _folder() -> Path:
-    folder = door.settings().data / "uploads"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return folder
-
-
-def _uploaded(viewer: Person, number: int) -> Path:
-    """The viewer's own upload; somebody else's is not there."""
-    path = _folder() / f"{viewer.id}-{number}"
-    if number >= NUMBERS or not path.is_file():
-        raise NotFound("upload")
-    return path
-
-
 def _read(path: Path) -> Return:
     try:
         return returns.read(path, largest=BYTES, most_rows=ROWS)
@@ -299,10 +302,3 @@ def _read(path: Path) -> Return:
         raise NotFound("upload") from None
     except TooLarge:
         raise Invalid(TOO_LARGE) from None
-
-
-def _throw_away_old() -> None:
-    oldest = clock.now().timestamp() - KEPT_HOURS * 3600
-    for path in _folder().iterdir():
-        if path.stat().st_mtime < oldest:
-            path.unlink(missing_ok=True)

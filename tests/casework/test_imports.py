@@ -365,7 +365,7 @@ def test_progress_is_told_child_by_child(cast):
 
     file = contacts(contact(101), contact(102))
 
-    bring_in(file, group=1, progress=lambda *so_far: told.append(so_far))
+    bring_in(file, group=1, progress=lambda far: told.append((far.done, far.returned.total)))
 
     assert told == [(1, 2), (2, 2)]
 

@@ -16,7 +16,7 @@ from tests.cast import Cast
 from tests.returns import archive, census, child, episode, stay, table
 
 Browser = Callable[..., FlaskClient]
-RUN = {"done": "0", "new": "0", "changed": "0", "same": "0"}
+RUN = {"lead": ""}
 
 
 def _upload(client: FlaskClient, *files: tuple[BytesIO, str]):

@@ -13,14 +13,14 @@ from werkzeug.test import TestResponse
 from app.casework.returns import annex_a
 from app.core import clock, db
 from app.models import AuditEntry, Case, Child, Person
-from app.web import imports
+from app.web import imports, uploads
 from config.settings import Settings
 from tests import workbooks
 from tests.cast import Cast
 
 Browser = Callable[..., FlaskClient]
 
-RUN = {"done": "0", "new": "0", "changed": "0", "same": "0"}
+RUN = {"lead": ""}
 
 
 @pytest.fixture
@@ -71,21 +71,110 @@ def test_the_same_file_again_changes_nothing(browser: Browser, cast: Cast) -> No
     assert "0 new, 0 changed, 2 same, 1 refused rows" in answer.text
 
 
-def test_a_long_import_goes_on_where_it_stopped(
+@pytest.fixture
+def child_by_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request brings in one child, and then its time is over."""
+    monkeypatch.setattr(imports, "SECONDS", 1e-9)
+    monkeypatch.setattr(imports, "GROUP", 1)
+
+
+@pytest.mark.usefixtures("child_by_child")
+def test_a_long_import_goes_on_where_it_stopped(browser: Browser, cast: Cast) -> None:
+    ada = browser(cast.ada)
+    url = _upload(ada, _workbook()).request.path
+
+    steps = ada.post(url, data={"lead": "priya@kith.example"}, follow_redirects=True)
+    assert "1 of 2 children are in" in steps.text
+    rest = ada.post(url, follow_redirects=True)
+
+    assert "Brought in: 2 new, 0 changed, 0 same, 1 refused." in rest.text
+    assert "Child 102" in browser(cast.priya).get("/cases").text
+
+
+@pytest.mark.usefixtures("child_by_child")
+def test_an_import_opened_again_says_how_far_it_is(browser: Browser, cast: Cast) -> None:
+    ada = browser(cast.ada)
+    url = _upload(ada, _workbook()).request.path
+    ada.post(url, data=RUN)
+
+    again, all_of_them = ada.get(url).text, ada.get("/imports").text
+
+    assert "1 of 2 children are in" in again
+    assert "So far: 1 new, 0 changed, 0 same, 1 refused rows" in again
+    assert "Nothing has been brought in yet" not in again
+    assert f'1 of 2 children are in. <a href="{url}">Go on' in all_of_them
+
+
+def test_an_import_that_breaks_off_goes_on_from_the_last_child_that_is_in(
     browser: Browser, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imports, "SECONDS", 1e-9)
     monkeypatch.setattr(imports, "GROUP", 1)
     ada = browser(cast.ada)
     url = _upload(ada, _workbook()).request.path
 
-    steps = ada.post(url, data=RUN)
-    assert "1 of 2 children are in" in steps.text
-    rest = ada.post(
-        url, data=RUN | {"done": "1", "new": "1", "refused": "1"}, follow_redirects=True
-    )
+    with monkeypatch.context() as broken:
+        broken.setattr("app.web.imports.time.sleep", lambda _: 1 / 0 if _cases() > 4 else None)
+        with pytest.raises(ZeroDivisionError):
+            ada.post(url, data=RUN)
 
-    assert "Brought in: 2 new, 0 changed, 0 same, 1 refused." in rest.text
+    assert "1 of 2 children are in" in ada.get(url).text
+    assert "Brought in: 1 new, 0 changed, 1 same" in ada.post(url, follow_redirects=True).text
+
+
+@pytest.mark.usefixtures("child_by_child")
+def test_a_file_thrown_away_half_way_says_what_stays(
+    browser: Browser, cast: Cast, folder: Path
+) -> None:
+    ada = browser(cast.ada)
+    url = _upload(ada, _workbook()).request.path
+    ada.post(url, data=RUN)
+
+    answer = ada.post(f"{url}/removal", follow_redirects=True)
+
+    assert "The file is thrown away. 1 of 2 children are in." in answer.text
+    assert "not finished" not in answer.text
+    assert list(folder.iterdir()) == []
+
+
+def test_a_file_thrown_away_while_it_is_brought_in_stops(
+    browser: Browser, cast: Cast, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "GROUP", 1)
+    ada = browser(cast.ada)
+    url = _upload(ada, _workbook()).request.path
+    [kept] = folder.iterdir()
+    monkeypatch.setattr("app.web.imports.time.sleep", lambda _: kept.unlink(missing_ok=True))
+
+    answer = ada.post(url, data=RUN)
+
+    assert (answer.status_code, _cases(), list(folder.iterdir())) == (404, 4, [])
+
+
+def test_two_windows_do_not_bring_in_the_same_children_at_once(
+    browser: Browser, cast: Cast, folder: Path
+) -> None:
+    ada = browser(cast.ada)
+    url = _upload(ada, _workbook()).request.path
+    [kept] = folder.iterdir()
+
+    with uploads.Upload(0, kept).alone() as is_alone:
+        assert is_alone
+        answer = ada.post(url, data=RUN)
+    assert (answer.status_code, answer.location, _cases()) == (303, url, 3)
+
+
+@pytest.mark.usefixtures("child_by_child")
+def test_a_lead_who_has_left_half_way_is_asked_for_again(browser: Browser, cast: Cast) -> None:
+    ada = browser(cast.ada)
+    url = _upload(ada, _workbook()).request.path
+    ada.post(url, data={"lead": "priya@kith.example"})
+    with db.transaction() as session:
+        session.get_one(Person, cast.priya.id).active = False
+
+    asked = ada.post(url)
+    assert (asked.status_code, 'value="priya@kith.example"' in asked.text) == (422, True)
+    assert "data-goes-on" not in asked.text
+    assert "Brought in: 2 new" in ada.post(url, data={"lead": ""}, follow_redirects=True).text
 
 
 def test_what_is_no_workbook_is_refused_and_not_kept(

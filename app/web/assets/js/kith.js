@@ -8,6 +8,7 @@ focusErrors();
 sendOnce();
 showSignal();
 searchBySlash();
+goOn();
 for (const form of document.querySelectorAll("form[data-composer]")) {
   watchComposer(form);
   keepDraft(form);
@@ -82,6 +83,13 @@ function searchBySlash() {
     field.focus();
     field.select();
   });
+}
+
+// Long work comes in steps; a moment between them, to stop it.
+function goOn() {
+  const form = document.querySelector("form[data-goes-on]");
+  const next = form && setTimeout(() => form.requestSubmit(), 1000);
+  addEventListener("click", (event) => event.target.closest("a, button") && clearTimeout(next));
 }
 
 function whenIdle(act) {
