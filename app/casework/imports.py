@@ -17,7 +17,7 @@ from app import access, activity, audit
 from app.casework import keeping, networks, people
 from app.casework.keeping import Kept, Outcome
 from app.casework.returns.facts import Batch, Refusal, Return
-from app.core import db, text
+from app.core import clock, db, text
 from app.core.errors import Conflict, Invalid, NotFound
 from app.models import CONTENT_ACCOUNTS, Agency, Case, Child, Membership, Person
 
@@ -56,14 +56,22 @@ class Report:
         self.not_kept.update(outcome.batch.not_kept)
 
     @property
+    def as_at(self) -> str:
+        """As at which day all of it will stand on a case; a file need not say one."""
+        if on := self.returned.as_at:
+            return f"as at {keeping.long_day(on)}"
+        today = keeping.long_day(clock.today())
+        return (
+            f"as at {today}, the day it comes in, because the file does not say of which day it is"
+        )
+
+    @property
     def counts(self) -> Counter[str]:
         return sum(self.by_list.values(), Counter())
 
     def lines(self) -> Iterator[str]:
         """The report as printed; its last line counts every row once."""
-        as_at = self.returned.as_at
-        title = self.returned.title
-        yield f"{title} as at {keeping.long_day(as_at)}" if as_at else f"{title}, date unknown"
+        yield f"{self.returned.title} {self.as_at}"
         for number in sorted(self.by_list):
             yield f"{self.returned.list_name(number)}: {counted(self.by_list[number])}"
         yield from self.returned.remarks

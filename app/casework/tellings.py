@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -12,9 +12,11 @@ from sqlalchemy import func, select
 from app import access
 from app.casework import cases
 from app.core import clock, db
+from app.core.db import AnyRow
 from app.models import (
     CATEGORIES,
     ETHNICITIES,
+    RATERS,
     SOURCES,
     STATUSES,
     Case,
@@ -31,12 +33,16 @@ NOT_SAID = "Not said"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One return that tells of the child, as at which day, and whose case it stands in."""
+    """One return that tells of the child, as at which day, and whose case it stands in.
+
+    One that says no day stands as at the day it came in.
+    """
 
     title: str
     as_at: date
     case_id: int
     is_here: bool
+    came_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +74,23 @@ def of(viewer: Person, case: Case, also: Iterable[Case] = ()) -> Beside:
     everywhere = [case, *others]
     tellings = _tellings(everywhere)
     sources = tuple(
-        Source(SOURCES[each.source], each.as_at, each.case_id, each.case_id == case.id)
+        Source(
+            SOURCES[each.source],
+            each.as_at,
+            each.case_id,
+            each.case_id == case.id,
+            came_in=each.as_at == clock.local(each.brought_in_at).date(),
+        )
         for each in tellings
     )
-    scores, missing = _scores(viewer, everywhere), _missing(viewer, everywhere)
+    scores, score_here = _scores(viewer, case, everywhere)
+    missing, missing_here = _missing(viewer, case, everywhere)
     keys = [(each.case_id, each.source) for each in tellings]
     lines = (
         _line("Status", _status_here(case), [_status_told(each) for each in tellings]),
         *_facts(case, tellings),
-        _alone("SDQ, newest", [scores.get(key, "") for key in keys]),
-        _alone("Times missing", [missing.get(key, "") for key in keys]),
+        _alone("SDQ, newest", score_here, [scores.get(key, "") for key in keys]),
+        _alone("Times missing", missing_here, [missing.get(key, "") for key in keys]),
     )
     shown = tuple(line for line in lines if any(said != NOT_SAID for said in line.told))
     return Beside(_sentence(sources, shown), sources, shown)
@@ -118,9 +131,9 @@ def _line(label: str, here: str, told: Sequence[str]) -> Line:
     return Line(label, here, tuple(each or NOT_SAID for each in told), len(said) > 1)
 
 
-def _alone(label: str, told: Sequence[str]) -> Line:
-    """What one source counts, another need not."""
-    return Line(label, "", tuple(each or NOT_SAID for each in told), differs=False)
+def _alone(label: str, here: str, told: Sequence[str]) -> Line:
+    """What one source counts, another need not; here stands what all of them and people told."""
+    return Line(label, here, tuple(each or NOT_SAID for each in told), differs=False)
 
 
 def _status_here(case: Case) -> str:
@@ -141,22 +154,32 @@ def _status(status: str, category: str | None) -> str:
     return f"{words}, {CATEGORIES[category].lower()}" if category else words
 
 
-def _scores(viewer: Person, everywhere: Sequence[Case]) -> dict[tuple[int, str], str]:
+# What each source told of a case, and what stands here.
+Told = tuple[dict[tuple[int, str], str], str]
+
+
+def _scores(viewer: Person, case: Case, everywhere: Sequence[Case]) -> Told:
     rows = db.rows(
-        select(Reading.case_id, Reading.source, Reading.value, Reading.read_on)
+        select(Reading.case_id, Reading.source, Reading.value, Reading.read_on, Reading.rater)
         .join(Measure, Measure.id == Reading.measure_id)
         .where(
             Measure.key == "sdq_total",
-            Reading.case_id.in_([case.id for case in everywhere]),
-            Reading.source.is_not(None),
+            Reading.case_id.in_([each.id for each in everywhere]),
             access.reads_reading(viewer.id, Reading),
         )
         .order_by(Reading.read_on, Reading.id)
     )
-    return {(row.case_id, row.source): f"{row.value:g} on {_day(row.read_on)}" for row in rows}
+    told = {(row.case_id, row.source): _score(row) for row in rows if row.source}
+    here = [_score(row) for row in rows if row.case_id == case.id]
+    return told, here[-1] if here else ""
 
 
-def _missing(viewer: Person, everywhere: Sequence[Case]) -> dict[tuple[int, str], str]:
+def _score(row: AnyRow) -> str:
+    """Who says it, too: a mother and a carer need not see the same."""
+    return f"{row.value:g} on {_day(row.read_on)}, {RATERS[row.rater].lower()}"
+
+
+def _missing(viewer: Person, case: Case, everywhere: Sequence[Case]) -> Told:
     rows = db.rows(
         select(
             Post.case_id,
@@ -166,27 +189,33 @@ def _missing(viewer: Person, everywhere: Sequence[Case]) -> dict[tuple[int, str]
         )
         .where(
             Post.kind == "missing",
-            Post.case_id.in_([case.id for case in everywhere]),
-            Post.source.is_not(None),
+            Post.case_id.in_([each.id for each in everywhere]),
             access.reads_post(viewer.id, Post),
         )
         .group_by(Post.case_id, Post.source)
     )
-    return {
-        (row.case_id, row.source): f"{row.times}, last on {_day(clock.local(row.last).date())}"
-        for row in rows
-    }
+    told = {(row.case_id, row.source): _times(row.times, row.last) for row in rows if row.source}
+    here = [row for row in rows if row.case_id == case.id]
+    if not here:
+        return told, ""
+    return told, _times(sum(row.times for row in here), max(row.last for row in here))
+
+
+def _times(times: int, last: datetime) -> str:
+    return f"{times}, last on {_day(clock.local(last).date())}"
 
 
 def _sentence(sources: Sequence[Source], lines: Sequence[Line]) -> str:
     if not sources:
         return "No other system has told of this child."
     differing = [line.label.lower() for line in lines if line.differs]
-    one = len(sources) == 1
-    systems = "1 other system tells" if one else f"{len(sources)} other systems tell"
+    count, places = len({each.title for each in sources}), len({each.case_id for each in sources})
+    systems = "1 other system tells" if count == 1 else f"{count} other systems tell"
+    # One system can tell of a child under two numbers: it is one system all the same.
+    where = f" in {places} cases" if places > 1 else ""
     if not differing:
-        return f"{systems} of this child."
-    return f"{systems} of this child. Not all say the same of: {', '.join(differing)}."
+        return f"{systems} of this child{where}."
+    return f"{systems} of this child{where}. Not all say the same of: {', '.join(differing)}."
 
 
 def _day(on: date | str) -> str:

@@ -270,7 +270,7 @@ def _report_page(
         number=number,
         title=f"{returned.title[0].upper()}{returned.title[1:]}",
         names_workers=returned.source == "annex-a",
-        as_at=returned.as_at,
+        as_at=report.as_at,
         children=returned.total,
         compared=report.done,
         remarks=returned.remarks,

@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from app.casework import imports
 from app.casework.returns import cin_census
-from app.core import db
+from app.core import clock, db
 from app.models import Case, Child
+from app.web import filters
 from app.web import imports as page
 from tests.cast import Cast
 from tests.returns import archive, census, child, episode, stay, table
@@ -81,6 +82,22 @@ def test_what_is_no_return_is_refused_and_not_kept(
 
     assert answer.status_code == 422
     assert 'href="#workbook"' in answer.text
+
+
+def test_a_return_without_a_day_stands_as_at_the_day_the_look_said(
+    browser: Browser, cast: Cast
+) -> None:
+    ada, today = browser(cast.ada), filters.full_date(clock.today())
+    scores = table("oc2", {"CHILD": 101, "SDQ_SCORE": 17})
+
+    look = _upload(ada, (BytesIO(scores.encode()), "oc2.csv"))
+    ada.post(look.request.path, data={"lead": "priya@kith.example"})
+    with db.transaction() as session:
+        case_id = session.scalar(select(Case.id).join(Child).where(Child.council_id == "101"))
+    details = browser(cast.priya).get(f"/cases/{case_id}/details")
+
+    assert f"as at {today}, the day it comes in, because the file does not say" in look.text
+    assert f"as at {today}, the day it came in" in details.text
 
 
 def test_a_return_too_large_for_a_page_is_sent_to_the_command_line(
