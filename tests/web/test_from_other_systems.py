@@ -84,6 +84,22 @@ def test_what_is_no_return_is_refused_and_not_kept(
     assert 'href="#workbook"' in answer.text
 
 
+@pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf\r\n \r\n", b"\xff\xfe"])
+def test_an_empty_file_is_called_empty(browser: Browser, cast: Cast, content: bytes) -> None:
+    answer = _upload(browser(cast.ada), (BytesIO(content), "episodes.csv"))
+
+    assert (answer.status_code, "This file is empty" in answer.text) == (422, True)
+    assert "Excel workbook (.xlsx)" not in answer.text
+
+
+def test_a_table_of_something_else_is_told_what_a_return_looks_like(
+    browser: Browser, cast: Cast
+) -> None:
+    answer = _upload(browser(cast.ada), (BytesIO(b"Name,Colour\r\nA,blue\r\n"), "x.csv"))
+
+    assert (answer.status_code, "no file of SSDA903" in answer.text) == (422, True)
+
+
 def test_a_return_without_a_day_stands_as_at_the_day_the_look_said(
     browser: Browser, cast: Cast
 ) -> None:

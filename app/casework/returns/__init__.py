@@ -10,8 +10,14 @@ from zipfile import BadZipFile, ZipFile
 
 from app.casework.returns import annex_a, cin_census, ssda903
 from app.casework.returns.facts import Return
+from app.core.errors import Invalid
 
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+NONE = (
+    "This is none of the returns: not an Excel workbook (.xlsx), not a census as XML, and no file "
+    "of SSDA903, whose first line has the heading CHILD."
+)
 
 
 def read(path: Path, **limits: Any) -> Return:
@@ -29,8 +35,12 @@ def _reader(path: Path) -> Callable[..., Return]:
         begins = begins.removeprefix(mark)
     if begins.replace(b"\0", b"").lstrip().startswith(b"<"):
         return cin_census.read
-    # A workbook that is none is refused in the words people know; a table has headings.
-    return ssda903.read if b"CHILD" in begins.replace(b"\0", b"").upper() else annex_a.read
+    said = begins.replace(b"\0", b"").strip()
+    if not said:
+        raise Invalid("This file is empty: there is nothing in it to bring in.")
+    if b"CHILD" in said.upper():
+        return ssda903.read
+    raise Invalid(NONE)
 
 
 def _of_archive(path: Path) -> Callable[..., Return]:
