@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, FilePayload, Page, expect
 from sqlalchemy import func, select
 
@@ -51,6 +52,21 @@ def test_an_import_is_stopped_and_gone_on_with(seat: Seat, cast: Cast) -> None:
     page.clock.resume()
 
     expect(page.get_by_text("Brought in: 3 new")).to_be_visible()
+
+
+def test_how_far_it_is_is_read_by_everybody_and_on_a_phone(seat: Seat, cast: Cast) -> None:
+    page = _looked_into(seat(cast.ada, script=False).new_page())
+    page.get_by_role("button", name="Import").click()
+    shown = page.content()
+    # Without what would send the form on while it is looked at.
+    other = seat(cast.ada).new_page()
+    other.set_viewport_size({"width": 320, "height": 640})
+    other.route(page.url, lambda route: route.fulfill(body=shown.replace("data-goes-on", "")))
+    other.goto(page.url)
+
+    expect(other.get_by_role("heading", name="1 of 3 children are in")).to_be_visible()
+    assert not Axe().run(other).response["violations"]
+    assert other.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 def test_without_script_a_button_goes_on(seat: Seat, cast: Cast) -> None:
