@@ -35,7 +35,8 @@ def read_chronology(viewer: Person, query: dict[str, Any], case_id: int) -> Resp
     body = {
         "sentence": found.sentence,
         "total": len(found.marks),
-        "withheld": access.withheld(viewer, case_id),
+        "withheld": found.withheld,
+        "reads_from": found.reads_from,
         "lines": things(lines, LINE),
     }
     return page(body, {"after": shown[-1].cursor} if len(marks) > size else None)

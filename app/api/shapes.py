@@ -2050,6 +2050,9 @@ class Chronology(Schema):
     sentence = fields.String(required=True, metadata=said("How much there is, in words."))
     total = fields.Integer(required=True)
     withheld = fields.Integer(required=True, metadata=said("Updates you are told of, not shown."))
+    reads_from = maybe(
+        fields.Date, required=True, metadata=said("What was told before is not shared with you.")
+    )
     lines = fields.List(fields.Nested(ChronologyLine), required=True)
     next = maybe(fields.String, required=True, metadata=said("The address of the next page."))
 

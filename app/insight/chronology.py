@@ -175,10 +175,31 @@ class Chronology:
     agencies: Sequence[tuple[int, str]]  # of all that could be shown, for the filter
     kinds: Sequence[tuple[str, str]]
     stood: Sequence[Stood]
+    reads_from: date | None = None  # what was told before is not the viewer's to read
+    withheld: int = 0  # how many updates she is told of without reading them
 
     @property
     def sentence(self) -> str:
-        return sentence(self.marks, everything=self.only.everything, narrowed=self.only.is_set)
+        return sentence(
+            self.marks,
+            everything=self.only.everything,
+            narrowed=self.only.is_set,
+            reads_from=self.reads_from,
+            withheld=self.withheld,
+        )
+
+    def kept_back(self, reader: str) -> list[str]:
+        """What is not in it, for those who have only the paper or the file: a sentence each."""
+        said = []
+        if self.withheld:
+            are = "item is" if self.withheld == 1 else "items are"
+            said.append(f"{self.withheld} {are} not shared with the role of {reader}.")
+        if self.reads_from:
+            said.append(
+                f"{reader} reads this case from {_day(self.reads_from)} on. "
+                "What was told before is not here."
+            )
+        return said
 
     def after(self, cursor: str) -> Sequence[Mark]:
         """What comes behind a place, which need not be taken any more."""
@@ -194,12 +215,15 @@ def of(viewer: Person, case: Case, only: Only, stood: Sequence[Stood]) -> Chrono
     `stood` is how the case has stood, as the viewer may read it.
     """
     marks = [*_posts(viewer, case, only), *_stood(stood), *_readings(viewer, case)]
+    cut = access.reads_from(viewer, case.id)
     return Chronology(
         only,
         sorted((each for each in marks if _fits(each, only)), reverse=only.newest_first),
         _agencies({each.agency_id for each in marks if each.agency_id}),
         [(kind, word) for kind, word in LINES.items() if kind in {each.kind for each in marks}],
         stood,
+        clock.local(cut).date() if cut else None,
+        access.withheld(viewer, case.id),
     )
 
 
@@ -218,21 +242,27 @@ def read(viewer: Person, case: Case, found: Chronology, marks: Sequence[Mark]) -
     return [lines[each.of, each.number] for each in marks]
 
 
-def sentence(marks: Sequence[Mark], *, everything: bool, narrowed: bool) -> str:
-    """How much there is, between which days, from how many agencies, and the longest silence."""
+def sentence(
+    marks: Sequence[Mark],
+    *,
+    everything: bool,
+    narrowed: bool,
+    reads_from: date | None = None,
+    withheld: int = 0,
+) -> str:
+    """How much there is, between which days, from how many agencies, and the longest silence.
+
+    Of what is not the viewer's to read it does not say that it did not happen.
+    """
     if not marks:
-        return (
-            "Nothing recorded fits what you chose."
-            if narrowed
-            else "Nothing that belongs in a chronology is recorded yet."
-        )
+        return _nothing(narrowed=narrowed, is_part=bool(reads_from or withheld))
     days = sorted(each.on for each in marks)
     noun = "event" if everything else "significant event"
     said = f"{_many(len(marks), noun)} {_between(days[0], days[-1])}"
     agencies = len({each.agency_id for each in marks if each.agency_id})
     if agencies:
         said += f", from {_many(agencies, 'agency', 'agencies')}"
-    return f"{said}.{_silence(days)}"
+    return f"{said}.{_silence(days, reads_from, is_part=bool(withheld))}"
 
 
 def is_past(value: float, threshold: float | None, better: str) -> bool:
@@ -421,13 +451,26 @@ def _value(row: AnyRow) -> str:
 # Words
 
 
-def _silence(days: Sequence[date]) -> str:
-    longest = max(pairwise(days), key=lambda pair: pair[1] - pair[0], default=(days[0], days[0]))
-    lasted = longest[1] - longest[0]
-    if len(days) < 3 or lasted < SILENCE:
+def _nothing(*, narrowed: bool, is_part: bool) -> str:
+    so = "shared with you" if is_part else "recorded"
+    if narrowed:
+        return f"Nothing {so} fits what you chose."
+    return f"Nothing that belongs in a chronology is {so} yet."
+
+
+def _silence(days: Sequence[date], reads_from: date | None, *, is_part: bool) -> str:
+    """Before somebody's history begins a silence is only hers, and says nothing of the child."""
+    days = [each for each in days if reads_from is None or each >= reads_from]
+    if len(days) < 3:
         return ""
+    longest = max(pairwise(days), key=lambda pair: pair[1] - pair[0])
+    lasted = longest[1] - longest[0]
+    if lasted < SILENCE:
+        return ""
+    one = "one that is shared with you" if is_part else "one"
+    since = f" since {_day(reads_from)}" if reads_from else ""
     weeks = f"{lasted.days // 7} weeks"
-    return f" The longest time without one is {weeks}, {_from_to(*longest)}."
+    return f" The longest time without {one}{since} is {weeks}, {_from_to(*longest)}."
 
 
 def _between(first: date, last: date) -> str:

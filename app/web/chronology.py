@@ -47,8 +47,6 @@ def chronology(viewer: Person, case_id: int) -> Any:
         asked=asked,
         errors=errors,
         copies=[(row, copy_words(row)) for row in copies.of(case, "chronology")],
-        withheld=0 if only.is_set else access.withheld(viewer, case.id),
-        reads_from=access.reads_from(viewer, case.id),
     )
     return (page, 422) if errors else page
 
@@ -98,14 +96,16 @@ def _printed(
         headings=insight.HEADINGS,
         part=_part(found, made),
         made=made,
-        withheld=access.withheld(viewer, case.id),
+        kept_back=found.kept_back(viewer.name),
     )
 
 
 def _as_csv(
-    _viewer: Person, case: Case, _found: Chronology, lines: Sequence[Line], _made: Copy
+    viewer: Person, case: Case, found: Chronology, lines: Sequence[Line], _made: Copy
 ) -> Response:
-    rows = [each.cells for each in lines]
+    # A file has no place but its rows to say what is not in it; the first of them is read.
+    notes = [("", "", "", "Note", words, "", "") for words in found.kept_back(viewer.name)]
+    rows = [*notes, *(each.cells for each in lines)]
     return csv_files.answer(_name(case), insight.HEADINGS, rows)
 
 
@@ -116,7 +116,7 @@ def _as_document(
     born = f", born {filters.full_date(child.born_on)}" if child.born_on else ""
     title = f"Chronology: {child.label}{born}"
     by = f"Taken by {viewer.name} on {_moment(made)}"
-    remarks = [f"{by}: {_part(found, made)}", found.sentence, *_kept_back(viewer, case)]
+    remarks = [f"{by}: {_part(found, made)}", found.sentence, *found.kept_back(viewer.name)]
     rows = [[filters.full_date(each.on), *map(str, each.cells[1:])] for each in lines]
     return word_files.answer(_name(case), title, remarks, insight.HEADINGS, rows, SHARES)
 
@@ -178,13 +178,6 @@ def _part_words(row: Any, agency: str | None) -> list[str]:
         ("only what holds certain words", row.by_words),
     )
     return [words for words, is_so in said if is_so]
-
-
-def _kept_back(viewer: Person, case: Case) -> list[str]:
-    many = access.withheld(viewer, case.id)
-    if not many:
-        return []
-    return [f"{many} {'item is' if many == 1 else 'items are'} not shared with your role."]
 
 
 def _child(case: Case) -> Child:

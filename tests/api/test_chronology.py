@@ -30,6 +30,7 @@ def test_a_program_reads_it_page_by_page(program: Program, cast: Cast) -> None:
     assert [each["happened"] for each in seen[1:]] == ["4", "3", "2", "1", "0"]
     assert (seen[0]["kind"], said["total"]) == ("status", 6)
     assert seen[1]["age"] == "9 years 6 months"
+    assert said["reads_from"] is None
 
 
 def test_a_marker_or_kind_of_no_meaning_is_refused(program: Program, cast: Cast) -> None:

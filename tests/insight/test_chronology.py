@@ -172,8 +172,40 @@ def test_the_sentence_counts_and_names_the_longest_silence(cast: Cast) -> None:
         )
 
 
+def test_before_somebodys_history_no_silence_is_told(cast: Cast) -> None:
+    with clock.held(MORNING - 40 * DAY):
+        told(cast.dan, cast.amara, 100, "Before.", significant=True)
+    with db.transaction():
+        _membership(cast.ruth, cast.amara).history_from = MORNING - 39 * DAY
+    for days in (35, 34, 1):
+        told(cast.priya, cast.amara, days, "After.", significant=True)
+    told(cast.priya, cast.amara, 150, "Told late, of long ago.", significant=True)
+    with db.transaction():
+        assert "is 9 weeks, from 15 August 2026" in found(cast.priya, cast.amara).sentence
+        hers = found(cast.ruth, cast.amara)
+        assert hers.reads_from == (MORNING - 39 * DAY).date()
+        assert hers.sentence.startswith("5 significant events from 26 June 2026")
+        assert hers.sentence.endswith(
+            "The longest time without one since 15 October 2026 is 4 weeks, "
+            "from 24 October 2026 to 22 November 2026."
+        )
+
+
+def test_a_silence_that_may_hold_what_is_for_others_says_whose_it_is(cast: Cast) -> None:
+    for days in (90, 1):
+        told(cast.priya, cast.amara, days, "Seen.", significant=True)
+    named = {"audience": "named", "people": (cast.ruth.id,), "sharing_reason": "Her health"}
+    told(cast.priya, cast.amara, 60, "For Ruth.", significant=True, **named)
+    with db.transaction():
+        assert "without one is 4 weeks" in found(cast.ruth, cast.amara).sentence
+        his = found(cast.dan, cast.amara).sentence
+        assert "without one that is shared with you is 8 weeks" in his
+
+
 def test_the_sentence_of_nothing_says_so() -> None:
     assert "is recorded yet" in chronology.sentence([], everything=False, narrowed=False)
+    cut = chronology.sentence([], everything=False, narrowed=False, reads_from=date(2026, 1, 1))
+    assert "is shared with you yet" in cut
     assert "fits what you chose" in chronology.sentence([], everything=False, narrowed=True)
 
 

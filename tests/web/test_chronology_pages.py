@@ -17,7 +17,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from app.core import db
-from app.models import AuditEntry, Copy
+from app.models import AuditEntry, Copy, Membership
 from feeds import posts
 from feeds.posts import Update
 from tests.cast import MORNING, Cast
@@ -102,6 +102,38 @@ def test_what_is_for_others_is_counted_and_not_shown(
     assert "1 item is not shared with your role" in read
     assert "For Ruth alone" not in read
     assert "For Ruth alone" in text(browser(cast.ruth).get(page))
+
+
+@pytest.mark.parametrize("form", ["print", "docx", "csv"])
+def test_paper_and_files_say_what_is_not_in_them(
+    browser: Browser, cast: Cast, page: str, form: str
+) -> None:
+    cut = "reads this case from 10 November 2026 on. What was told before is not here."
+    kept = "1 item is not shared with the role of Dan Hughes."
+    with db.transaction() as session:
+        (his,) = session.scalars(
+            select(Membership).where(
+                Membership.person_id == cast.dan.id, Membership.case_id == cast.amara.id
+            )
+        )
+        his.history_from = MORNING - timedelta(days=13)
+        update = Update(
+            "For Ruth", audience="named", people=(cast.ruth.id,), sharing_reason="Health"
+        )
+        posts.publish(cast.priya, cast.amara, update)
+    said = written(take(browser(cast.dan), page, form))
+    assert f"Dan Hughes {cut}" in said
+    assert kept in said
+    assert cut not in written(take(browser(cast.priya), page, form)), "she reads all of it"
+
+
+def written(answer: TestResponse) -> str:
+    """What stands in a page or a file."""
+    if "wordprocessing" not in answer.content_type:
+        return text(answer)
+    with ZipFile(BytesIO(answer.get_data())) as file:
+        parts = [ElementTree.fromstring(file.read(name)) for name in file.namelist()]
+    return " ".join("".join(part.itertext()) for part in parts)
 
 
 def test_long_ones_have_pages(browser: Browser, cast: Cast, page: str) -> None:
