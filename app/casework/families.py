@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, delete, or_, select
+from sqlalchemy.orm import aliased
 
 from app import access, activity
 from app.casework import cases
 from app.core import db, text
+from app.core.db import AnyRow, AnySelect
 from app.core.errors import Conflict, Invalid, NotFound
 from app.models import CONTACTS, STRENGTHS, Case, Child, FamilyLink, Person
 
@@ -95,6 +98,79 @@ def relatives(viewer: Person, case: Case, chosen: Iterable[int]) -> list[Case]:
     if any(each.id not in linked for each in found):
         raise Invalid(also="Choose only children who are linked to this child as family.")
     return found
+
+
+@dataclass(frozen=True)
+class SaidElsewhere:
+    """What another child's family says of somebody who stands in this one by the same name."""
+
+    link_id: int
+    name: str
+    case_id: int
+    child_name: str
+    contact: str
+    has_died: bool
+
+
+def said_elsewhere(
+    viewer: Person, case: Case, family: Sequence[AnyRow] | None = None
+) -> list[SaidElsewhere]:
+    """Whether an adult has died or may be contacted, as linked children's families say otherwise.
+
+    Of children whose cases she sees. A name may be another's and a court may keep somebody from
+    one child alone, so nothing is carried over: who leads is told, and says it here or does not.
+    """
+    rows = cases.family(viewer, case) if family is None else family
+    here = {_plain(row.name): row for row in rows if not row.case_id}
+    asked = {"viewer": viewer.id, "child_id": case.child_id}
+    if not here or not any(row.case_id for row in rows):
+        return []
+    return [
+        SaidElsewhere(
+            here[name].link_id,
+            here[name].name,
+            row.case_id,
+            row.child_name,
+            row.contact,
+            row.has_died,
+        )
+        for row in db.rows(_limited_elsewhere(), asked)
+        if (name := _plain(row.relative_name)) in here and _differs(row, here[name])
+    ]
+
+
+@cache
+def _limited_elsewhere() -> AnySelect:
+    """Adults of linked children’s families of whom something is said that counts here too."""
+    to, theirs = aliased(FamilyLink), aliased(Case)
+    return (
+        select(
+            FamilyLink.relative_name,
+            FamilyLink.contact,
+            FamilyLink.has_died,
+            theirs.id.label("case_id"),
+            Child.label.label("child_name"),
+        )
+        .join(to, to.relative_child_id == FamilyLink.child_id)
+        .join(Child, Child.id == FamilyLink.child_id)
+        .join(theirs, theirs.child_id == Child.id)
+        .where(
+            to.child_id == bindparam("child_id", type_=db.BigKey),
+            FamilyLink.relative_name.is_not(None),
+            or_(FamilyLink.has_died, FamilyLink.contact != "ordinary"),
+            access.sees_case(bindparam("viewer", type_=db.BigKey), theirs),
+        )
+        .order_by(theirs.id, FamilyLink.id)
+    )
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
+def _differs(there: AnyRow, here: AnyRow) -> bool:
+    is_kept = there.contact not in ("ordinary", here.contact)
+    return is_kept or (there.has_died and not here.has_died)
 
 
 def unlink(actor: Person, case: Case, link_id: int) -> None:

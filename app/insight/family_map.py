@@ -433,8 +433,10 @@ def _relative(each: Relative, x: int, y: int, *, is_above: bool) -> Node:
 
 
 def _note(each: Relative) -> str:
+    """Neither hides the other: that somebody has died may have been said by mistake."""
     if each.has_died:
-        return "has died"
+        kept = {"none": ", no contact", "supervised": ", supervised"}.get(each.contact, "")
+        return f"has died{kept}"
     return {"none": "No contact", "supervised": "Supervised only"}.get(each.contact, "")
 
 

@@ -109,8 +109,10 @@ def unlink(viewer: Person, case_id: int, link_id: int) -> Any:
 
 
 def _page(viewer: Person, case: Case, errors: forms.Errors) -> str:
-    audit.note(viewer, "read case", how="page", case_id=case.id)
     linked = casework.family(viewer, case)
+    elsewhere = families.said_elsewhere(viewer, case, linked)
+    also = [(number, 0, 0) for number in sorted({each.case_id for each in elsewhere})] or None
+    audit.note(viewer, "read case", how="page", case_id=case.id, ranges=also)
     known = {case.id, *(row.case_id for row in linked)}
     return render_template(
         "family.html",
@@ -119,6 +121,7 @@ def _page(viewer: Person, case: Case, errors: forms.Errors) -> str:
         errors=errors,
         values=forms.values(),
         family=linked,
+        elsewhere=elsewhere,
         children=[(row.id, row.child_name) for row in casework.mine(viewer) if row.id not in known],
         relations=[(word, word.capitalize()) for word in families.BETWEEN_CHILDREN],
         key=forms.new_key(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template
 
 from app import access, audit
-from app.casework import cases, networks
+from app.casework import cases, families, networks
 from app.core import db
 from app.core.db import AnyRow
 from app.insight import agencies_round
@@ -22,6 +22,7 @@ def family_map(viewer: Person, case_id: int) -> str:
     child = db.session().get_one(Child, case.child_id)
     family = cases.family(viewer, case)
     network = [row for row in networks.of(case, viewer) if not row.conflicted]
+    leads = access.leads(viewer, case_id)
     audit.note(viewer, "read family map", how="page", case_id=case_id, ranges=_also(case, family))
     return render_template(
         "family_map.html",
@@ -31,7 +32,8 @@ def family_map(viewer: Person, case_id: int) -> str:
         people_headings=insight.PEOPLE_HEADINGS,
         round_headings=insight.ROUND_HEADINGS,
         round=_round(viewer, case, child, family),
-        leads=access.leads(viewer, case_id),
+        leads=leads,
+        elsewhere=families.said_elsewhere(viewer, case, family) if leads else (),
     )
 
 

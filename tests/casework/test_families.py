@@ -126,6 +126,42 @@ def test_a_tie_that_cannot_be_is_refused_with_a_sentence(
     assert list(refusal.value.fields) == [field]
 
 
+def _mother(case: Case, cast: Cast, name: str = "Maria K", **tie: object) -> None:
+    with db.transaction():
+        families.link_adult(cast.priya, case, name, "mother", False)
+        db.session().flush()
+        link = cases.family(cast.priya, case)[-1].link_id
+        families.describe_tie(cast.priya, case, link, families.Tie(**tie))  # type: ignore[arg-type]
+
+
+def _elsewhere(viewer: Person, case: Case) -> list[tuple[str, str, bool]]:
+    with db.transaction():
+        found = families.said_elsewhere(viewer, case)
+        return [(each.child_name, each.contact, each.has_died) for each in found]
+
+
+KEPT = {"contact": "none", "contact_reason": "She threatened.", "said_by": "A court"}
+
+
+def test_what_a_brothers_family_says_against_the_same_adult_is_hinted(cast: Cast) -> None:
+    _mother(cast.tobi, cast, has_died=True, **KEPT)
+    _mother(cast.amara, cast, "maria  k")
+    assert _elsewhere(cast.priya, cast.amara) == [("Tobi O", "none", True)]
+    assert _elsewhere(cast.priya, cast.tobi) == [], "there it is said"
+    assert _elsewhere(cast.ruth, cast.amara) == [], "she does not see Tobi's case"
+
+
+@pytest.mark.parametrize(
+    ("name", "tie"), [("Grace O", {}), ("Maria K", KEPT), ("Maria K", KEPT | {"has_died": True})]
+)
+def test_another_name_or_the_same_words_are_no_hint(
+    cast: Cast, name: str, tie: dict[str, object]
+) -> None:
+    _mother(cast.tobi, cast, **KEPT)
+    _mother(cast.amara, cast, name, **tie)
+    assert _elsewhere(cast.priya, cast.amara) == []
+
+
 def test_why_goes_when_nothing_stands_against_it_any_more(cast: Cast) -> None:
     with db.transaction():
         [link] = cases.family(cast.priya, cast.amara)

@@ -131,6 +131,18 @@ def test_who_has_died_lives_with_nobody() -> None:
     assert node(drawn, 1).title == "N1, mother, has died"
 
 
+@pytest.mark.parametrize(
+    ("contact", "note"),
+    [("none", "has died, no contact"), ("supervised", "has died, supervised")],
+)
+def test_that_somebody_has_died_hides_no_limit_of_contact(contact: str, note: str) -> None:
+    drawn = family_map.of(AMARA, 7, [relative(1, "mother", has_died=True, contact=contact)], [])
+    picture = _picture(drawn)
+    assert note in picture
+    assert "kith-node__mark" in picture
+    assert ('class="kith-node__no"' in picture) == (contact == "none")
+
+
 def test_sentence_picture_and_lists_agree_on_a_thousand_families() -> None:
     differing = [seed for seed in range(1000) if not agree(a_map(seed))]
     assert differing == []
@@ -150,6 +162,7 @@ def agree(drawn: FamilyMap) -> bool:
     ties = [p for p in svg.iter("path") if p.attrib.get("class", "").split(" ")[0] == "kith-tie"]
     home = sum("kith-node__home" in c.attrib.get("class", "") for a in people for c in a)
     no = sum(c.attrib.get("class") == "kith-node__no" for a in people for c in a)
+    died = sum(c.attrib.get("class") == "kith-node__mark" for a in people for c in a)
     round_ = [a for a in svg.iter("a") if "kith-node--professional" in a.attrib["class"]]
     said = drawn.sentence
     cells = [row for _, row in drawn.people]
@@ -165,8 +178,9 @@ def agree(drawn: FamilyMap) -> bool:
         and _ties(ties, "weak")
         == sum(row[3].startswith("Weak") for row in cells)
         == _said(r"(\d+) weak", said)
+        and died == sum(row[1].endswith("has died") for row in cells)
         and no
-        <= sum(row[4] == "Must not be contacted" for row in cells)
+        == sum(row[4] == "Must not be contacted" for row in cells)
         == _said(r"(\d+) must not", said)
         and len(round_) == len(drawn.round) == _said(r"(\d+) professional", said)
     )

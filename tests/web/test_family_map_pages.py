@@ -42,6 +42,21 @@ def test_it_says_first_whom_nobody_may_contact(
     assert page.index("He must not know where.") < page.index("<svg viewBox")
 
 
+def test_who_leads_is_hinted_at_what_a_brothers_family_says(
+    browser: Browser, cast: Cast, father: int
+) -> None:
+    with db.transaction():
+        families.link_adult(cast.priya, cast.tobi, "Sam O", "father", False)
+        db.session().flush()
+        his = cases.family(cast.priya, cast.tobi)[-1].link_id
+        families.describe_tie(cast.priya, cast.tobi, int(his), KEPT)
+    for page in (PAGE, "/cases/1/family"):
+        hinted = browser(cast.priya).get(page).text
+        assert 'href="/cases/2/family-map">family map of Tobi O</a>' in hinted
+        assert f'href="/cases/1/family/{father}">Say it here' in hinted
+    assert "Say it here" not in browser(cast.dan).get(PAGE).text, "he does not lead"
+
+
 def test_everybody_on_it_leads_somewhere(browser: Browser, cast: Cast, kept_away: int) -> None:
     page = browser(cast.dan).get(PAGE).text
     for address in (f"/cases/{cast.tobi.id}", f"#link-{kept_away}", f"/people/{cast.ruth.id}"):
