@@ -31,6 +31,7 @@ PLAIN = (
     "status_since",
     "newest",
     "withheld",
+    "earlier",
 )
 
 

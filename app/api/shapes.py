@@ -1682,6 +1682,9 @@ class Meanwhile(Schema):
         required=True, metadata=said("The position to mark as read up to; 0 for none.")
     )
     withheld = fields.Integer(required=True, metadata=said("Items not shared with your role."))
+    earlier = fields.Integer(
+        required=True, metadata=said("Significant, of long before, brought in since.")
+    )
 
 
 class Away(Schema):

@@ -61,9 +61,10 @@ class Updates:
 class CatchUp:
     """One case since an instant; each part newest first, of what the viewer may read.
 
-    `events` is cut where there are very many, and leaves out what is `urgent`. `questions` are
-    those that are open now or were asked or answered meanwhile; `withheld` counts what she is told
-    of without reading it.
+    `events` is cut where there are very many, and leaves out what is `urgent`. Other systems
+    told `from_systems` of them; what those tell of long before is `earlier`, and no news.
+    `questions` are those that are open now or were asked or answered meanwhile; `withheld` counts
+    what she is told of without reading it.
     """
 
     case_id: int
@@ -84,6 +85,8 @@ class CatchUp:
     updates: Sequence[Updates]
     newest: int
     withheld: int
+    from_systems: int
+    earlier: int
 
     @property
     def many(self) -> int:
@@ -139,11 +142,25 @@ class CatchUp:
                 if self._has_most(most)
                 else f"{_many(self.many, 'update')} from {len(self.updates)} kinds of agency."
             ]
+        said += self._brought_in
         if self.urgent:
             said.append(f"{_many(len(self.urgent), 'urgent update')} that nobody has taken on.")
         if self.open_questions:
             said.append(f"{_many(len(self.open_questions), 'open question')}.")
         return " ".join(said)
+
+    @property
+    def _brought_in(self) -> list[str]:
+        """What other systems told, which counts as no update."""
+        said = []
+        if self.from_systems:
+            said.append(f"{_many(self.from_systems, 'significant event')} from other systems.")
+        if self.earlier:
+            said.append(
+                f"{_many(self.earlier, 'significant event')} of before came from other systems: "
+                "see the chronology."
+            )
+        return said
 
     def _has_most(self, most: Updates) -> bool:
         return most.many * 2 > self.many
@@ -208,7 +225,11 @@ def _one(
     moved: list[moves.Move],
 ) -> CatchUp:
     since: datetime = row.read_since
-    lately = [post for post in posts if post.posted_at > since]
+    # A file brought in today may tell of years: that is the chronology's, and no news.
+    old = min(since, clock.now() - LONGEST)
+    told = [post for post in posts if post.posted_at > since]
+    lately = [post for post in told if not post.source or post.occurred_at >= old]
+    found = [each for each in lately if each.significant and not each.is_unacknowledged]
     return CatchUp(
         case_id=row.id,
         child_name=row.child_name,
@@ -218,10 +239,8 @@ def _one(
         status=row.status,
         category=row.category,
         status_since=row.since,
-        statuses=statuses,
-        events=[each for each in lately if each.significant and not each.is_unacknowledged][
-            :EVENTS
-        ],
+        statuses=[each for each in statuses if _is_news(each, row, clock.local(old).date())],
+        events=found[:EVENTS],
         people=[post for post in lately if post.kind in PEOPLE],
         dates=dates,
         questions=[post for post in posts if post.kind == "question"],
@@ -230,7 +249,17 @@ def _one(
         updates=_grouped(counts),
         newest=max((count.newest for count in counts), default=0),
         withheld=row.withheld,
+        from_systems=sum(bool(each.source) for each in found),
+        earlier=len(told) - len(lately),
     )
+
+
+def _is_news(status: AnyRow, case: AnyRow, old: date) -> bool:
+    """Not what another system tells of long ago, unless that is how a case stands that was here."""
+    if not status.source or status.since >= old:
+        return True
+    is_now = (status.status, status.since) == (case.status, case.since)
+    return is_now and bool(case.opened_at < case.read_since)
 
 
 def _grouped(counts: Iterable[AnyRow]) -> list[Updates]:
@@ -318,6 +347,7 @@ def _standing() -> AnySelect:
             Child.label.label("child_name"),
             Child.born_on,
             Child.expected_on,
+            Case.opened_at,
             CaseStatus.status,
             CaseStatus.category,
             CaseStatus.since,
@@ -336,7 +366,13 @@ def _statuses() -> AnySelect:
     """How they stand now and since when is for everybody who sees them; why is in the stream."""
     began = _began()
     return (
-        select(CaseStatus.case_id, CaseStatus.status, CaseStatus.category, CaseStatus.since)
+        select(
+            CaseStatus.case_id,
+            CaseStatus.status,
+            CaseStatus.category,
+            CaseStatus.since,
+            CaseStatus.source,
+        )
         .join(began, began.c.id == CaseStatus.case_id)
         .where(CaseStatus.recorded_at > began.c.at)
         .order_by(CaseStatus.since.desc(), CaseStatus.id.desc())

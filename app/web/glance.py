@@ -16,6 +16,9 @@ from app.web import case_head, composing, forms, pages
 from app.web.session import content
 from feeds import follows
 
+# Nobody of whom a case tells was born before, and no older day can be said in words.
+EARLIEST = date(1900, 1, 1)
+
 
 @pages.get("/cases/<int:case_id>/changes")
 @content
@@ -97,6 +100,8 @@ def _asked() -> tuple[date | None, forms.Errors]:
         return None, {"since": "Write a day, such as 2026-03-31."}
     if on > clock.today():
         return None, {"since": "That day has not come yet. Choose today or an earlier one."}
+    if on < EARLIEST:
+        return None, {"since": "That day is too long ago. Choose one from 1900 on."}
     return on, {}
 
 

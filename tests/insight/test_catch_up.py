@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, time, timedelta
+
+from sqlalchemy import select
 
 from app import access
 from app.casework import cases, networks
 from app.core import clock, db
 from app.insight import catch_up, events, strip
 from app.insight.strip import Tally
+from app.models import CaseStatus
 from feeds import acknowledgements, comments, follows, posts
 from feeds.posts import Update
 from tests.cast import MORNING, Cast
@@ -67,6 +70,51 @@ def test_what_waits_is_told_however_old_it_is(cast: Cast) -> None:
     assert before.sentence.endswith("1 urgent update that nobody has taken on. 1 open question.")
     assert (after.urgent, after.open_questions) == ([], [])
     assert [row.id for row in after.questions] == [asked.id], "it was answered meanwhile"
+
+
+def _brought_in(cast: Cast, on: date, kind: str = "missing") -> None:
+    post = posts.publish(cast.dan, cast.amara, Update("Missing episode.", kind=kind))
+    post.source, post.occurred_at = "ssda903", clock.instant(on, time(12))
+    post.author_id = post.agency_id = None
+
+
+def test_years_that_a_file_brings_in_are_no_news(cast: Cast) -> None:
+    with db.transaction() as session:
+        for on in (date(2017, 3, 1), date(2018, 3, 1), date(2026, 11, 2)):
+            _brought_in(cast, on)
+        for since in (date(2017, 3, 3), date(2026, 11, 1)):
+            session.add(
+                CaseStatus(
+                    case_id=cast.amara.id,
+                    status="looked_after",
+                    since=since,
+                    recorded_at=clock.now(),
+                    source="ssda903",
+                )
+            )
+    with db.transaction():
+        told = catch_up.of(cast.priya, cast.amara, MORNING - events.RECENT)
+        months = events.recent(cast.priya, cast.amara)
+    assert [row.id for row in told.events] == [row.id for row in months.rows]
+    assert [row.since for row in told.statuses if row.source] == [date(2026, 11, 1)]
+    assert told.sentence == (
+        "No updates. 1 significant event from other systems. "
+        "2 significant events of before came from other systems: see the chronology."
+    )
+
+
+def test_how_a_case_that_was_here_stands_by_an_old_day_is_news(cast: Cast) -> None:
+    with db.transaction() as session:
+        (stood,) = session.scalars(select(CaseStatus).where(CaseStatus.case_id == cast.amara.id))
+        stood.since, stood.source = date(2017, 3, 3), "ssda903"
+    with db.transaction():
+        before = catch_up.of(cast.priya, cast.amara, cast.amara.opened_at - DAY)
+        after = catch_up.of(cast.priya, cast.amara, cast.amara.opened_at + DAY)
+        (again,) = db.session().scalars(select(CaseStatus).where(CaseStatus.id == stood.id))
+        again.recorded_at = cast.amara.opened_at + 2 * DAY
+        db.session().flush()
+        later = catch_up.of(cast.priya, cast.amara, cast.amara.opened_at + DAY)
+    assert (len(before.statuses), len(after.statuses), len(later.statuses)) == (0, 0, 1)
 
 
 def test_what_is_for_others_is_not_told(cast: Cast) -> None:

@@ -129,6 +129,7 @@ def test_a_wrong_day_is_answered_with_a_sentence(browser: Browser, cast: Cast) -
         assert "Write a day, such as 2026-03-31." in wrong
         assert 'value="yesterday"' in wrong
         assert "That day has not come yet." in priya.get(f"{path}?since=2027-01-01").text
+        assert "That day is too long ago." in priya.get(f"{path}?since=0001-01-01").text
 
 
 def test_reading_it_in_one_go_marks_nothing_as_read(browser: Browser, cast: Cast) -> None:
