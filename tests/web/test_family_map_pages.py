@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
@@ -55,6 +56,16 @@ def test_who_leads_is_hinted_at_what_a_brothers_family_says(
         assert 'href="/cases/2/family-map">family map of Tobi O</a>' in hinted
         assert f'href="/cases/1/family/{father}">Say it here' in hinted
     assert "Say it here" not in browser(cast.dan).get(PAGE).text, "he does not lead"
+
+
+def test_whom_nobody_may_contact_is_said_to_have_died_too(
+    browser: Browser, cast: Cast, father: int
+) -> None:
+    with db.transaction():
+        families.describe_tie(cast.priya, cast.amara, father, replace(KEPT, has_died=True))
+    words = " ".join(re.sub(r"<[^>]+>", " ", browser(cast.dan).get(PAGE).text).split())
+    assert "Sam O (father, has died): must not be contacted" in words
+    assert "has died, no contact" in words
 
 
 def test_everybody_on_it_leads_somewhere(browser: Browser, cast: Cast, kept_away: int) -> None:
