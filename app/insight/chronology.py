@@ -36,7 +36,10 @@ from app.models import (
 TOLD = (*KINDS, "imported")
 # What a line may be, for the filter and the table.
 LINES = {"status": "Status"} | KINDS | {"imported": "From another system", "reading": "Reading"}
-SYSTEMS = {source: f"{name[0].upper()}{name[1:]}" for source, name in SOURCES.items()}
+# Whose word it is that nobody here wrote: a return, or a list of scores that was brought in.
+SYSTEMS = {source: f"{name[0].upper()}{name[1:]}" for source, name in SOURCES.items()} | {
+    "scores": "A file of scores"
+}
 HEADINGS = (
     "Date",
     "Age",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, render_template, request
@@ -23,14 +24,16 @@ PAGE = 50
 # How wide the columns of the document are, one beside the other.
 SHARES = (9, 9, 16, 10, 34, 16, 8)
 TOO_EARLY = "The last day is before the first."
+NO_AGENCY = "Choose an agency that stands in this chronology, or all."
+NO_KIND = "Choose a kind from the list, or all."
 
 
 @pages.get("/cases/<int:case_id>/chronology")
 @content
 def chronology(viewer: Person, case_id: int) -> Any:
     case = access.case(viewer, case_id)
-    only, errors = _only(request.args)
-    found = insight.of(viewer, case, only, standing.history(viewer, case))
+    found, errors = _found(viewer, case, request.args)
+    only = found.only
     asked = _asked(only)
     sheet = forms.sheet("web.chronology", len(found.marks), PAGE, case_id=case.id, **asked)
     shown = insight.read(viewer, case, found, found.marks[sheet.skip : sheet.last])
@@ -56,12 +59,11 @@ def chronology(viewer: Person, case_id: int) -> Any:
 def take_chronology(viewer: Person, case_id: int) -> Any:
     """The whole of it, to print or to keep: first it is put on record who takes it."""
     case = access.case(viewer, case_id)
-    only, errors = _only(request.form)
+    found, errors = _found(viewer, case, request.form)
     form = forms.text("form")
     if errors or form not in ("print", "csv", "docx"):
         raise Invalid(next(iter(errors.values()), "Choose how you want to take it along."))
-    made = copies.take(viewer, case, "chronology", form, part_of(only))
-    found = insight.of(viewer, case, only, standing.history(viewer, case))
+    made = copies.take(viewer, case, "chronology", form, part_of(found.only))
     lines = insight.read(viewer, case, found, found.marks)
     _note(viewer, "took chronology", case)
     return _TAKEN[form](viewer, case, found, lines, made)
@@ -124,6 +126,17 @@ def _as_document(
 _TAKEN: dict[str, Any] = {"print": _printed, "csv": _as_csv, "docx": _as_document}
 
 
+def _found(viewer: Person, case: Case, sent: Mapping[str, str]) -> tuple[Chronology, forms.Errors]:
+    """What is asked for; of an agency that tells nothing here it is said, and all is shown."""
+    only, errors = _only(sent)
+    stood = standing.history(viewer, case)
+    found = insight.of(viewer, case, only, stood)
+    if only.agency_id is not None and only.agency_id not in dict(found.agencies):
+        errors["agency"] = NO_AGENCY
+        found = insight.of(viewer, case, replace(only, agency_id=None), stood)
+    return found, errors
+
+
 def _only(sent: Mapping[str, str]) -> tuple[Only, forms.Errors]:
     """What is asked for, and a sentence for each field that says what cannot be."""
     errors: forms.Errors = {}
@@ -136,12 +149,16 @@ def _only(sent: Mapping[str, str]) -> tuple[Only, forms.Errors]:
     first, last = days.get("from"), days.get("until")
     if first and last and last < first:
         errors["until"], last = TOO_EARLY, None
-    kind = sent.get("kind", "")
+    kind, agency = sent.get("kind", ""), forms.as_number(sent.get("agency", ""))
+    if kind and kind not in insight.LINES:
+        errors["kind"], kind = NO_KIND, ""
+    if sent.get("agency") and agency is None:
+        errors["agency"] = NO_AGENCY
     return Only(
         first,
         last,
-        forms.as_number(sent.get("agency", "")),
-        kind if kind in insight.LINES else None,
+        agency,
+        kind or None,
         sent.get("words", "").strip()[:200],
         bool(sent.get("all")),
         sent.get("order") == "newest",

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from app import access
-from app.casework import networks, standing
+from app.casework import networks, score_files, standing
 from app.core import clock, db
 from app.core.errors import Invalid
 from app.insight import chronology
@@ -135,6 +135,15 @@ def test_a_reading_that_comes_past_its_mark_is_a_line_and_one_that_stays_there_i
         f"School attendance: {value}%. The mark is 90%: below this a child is persistently absent."
         for value in (88, 81)
     ]
+
+
+def test_a_score_from_a_file_says_so_in_words(cast: Cast) -> None:
+    measured(cast, [(10, 81)])
+    with db.transaction() as session:
+        (reading,) = session.scalars(select(Reading))
+        reading.source, reading.source_as_at = score_files.SOURCE, date(2026, 11, 20)
+    (line,) = (each for each in lines(cast.priya, cast.amara) if each.kind == "reading")
+    assert line.source == "A file of scores, as at 20 November 2026"
 
 
 def measured(cast: Cast, values: list[tuple[int, float]]) -> None:

@@ -81,6 +81,24 @@ def test_a_day_that_cannot_be_is_answered_with_a_sentence_and_stays_typed(
     assert asked.rsplit("=", maxsplit=1)[-1] in answer.text
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"agency": "x"}, "Choose an agency that stands in this chronology, or all."),
+        ({"agency": "987654"}, "Choose an agency that stands in this chronology, or all."),
+        ({"kind": "zzz"}, "Choose a kind from the list, or all."),
+    ],
+)
+def test_a_choice_that_is_none_is_refused_and_shows_all(
+    browser: Browser, cast: Cast, page: str, asked: dict[str, str], said: str
+) -> None:
+    answer = browser(cast.priya).get(page, query_string=asked)
+    assert answer.status_code == 422
+    assert text(answer).count(said) == 2, "at the top and at its field"
+    assert "Weighed less" in answer.text
+    assert take(browser(cast.priya), page, "csv", **asked).status_code == 422
+
+
 def test_a_case_with_nothing_says_what_will_stand_there(browser: Browser, cast: Cast) -> None:
     noor = f"/cases/{cast.noor.id}/chronology?kind=concern"
     assert "Nothing recorded fits what you chose." in browser(cast.olive).get(noor).text
