@@ -76,7 +76,7 @@ def publish(author: Person, new: dict[str, Any], case_id: int) -> Response:
     siblings = families.relatives(author, case, new.pop("also"))
     at = new.get("occurred_at")
     scores = readings.scored(new.pop("readings"), clock.local(at).date() if at else None)
-    readings.must_be_right(case, scores)
+    readings.must_be_right(author, case, scores)
     update = posts.Update(**new | {name: tuple(new[name]) for name in LISTS})
     post = posts.publish(author, case, update, also=siblings)
     measures.record(author, case, scores, post)

@@ -57,7 +57,7 @@ def record_reading(actor: Person, new: dict[str, Any], case_id: int) -> Response
     """Keep one score by itself; as part of an update it goes with the post."""
     case = access.case(actor, case_id)
     scores = scored([new])
-    wrong = measures.wrong(case, scores)
+    wrong = measures.wrong(actor, case, scores)
     if wrong:
         raise Invalid(value=wrong["score_0"])
     (made,) = measures.record(actor, case, scores)
@@ -83,9 +83,9 @@ def scored(sent: Sequence[dict[str, Any]], on: date | None = None) -> list[Score
     ]
 
 
-def must_be_right(case: Case, scores: Sequence[Score]) -> None:
+def must_be_right(actor: Person, case: Case, scores: Sequence[Score]) -> None:
     """Raises `Invalid` as the shape of a post names its readings: readings.0."""
-    wrong = measures.wrong(case, scores)
+    wrong = measures.wrong(actor, case, scores)
     if wrong:
         named = {
             name.replace("score_", "readings.").replace("scores", "readings"): sentence

@@ -47,6 +47,8 @@ SCALE_STAYS = (
     "There are scores on this scale already. Retire it, and add a measure with the new one."
 )
 WHO_WITHDRAWS = "Ask who recorded this, or the lead practitioner, to withdraw it."
+TWICE = "There are two scores of this by one person on one day. Keep the right one."
+KEPT_ALREADY = "You have kept this score of that day already. It counts once."
 NEW, CHANGED, SAME = "new", "changed", "same"
 
 
@@ -108,7 +110,7 @@ def record(
     """
     if post is not None and post.author_id != actor.id:
         raise NotAllowed("Only the person who wrote the update can tell a score with it.")
-    found = wrong(case, scores)
+    found = wrong(actor, case, scores)
     if found:
         raise Invalid(**found)
     readings = [_row(actor, case, score, post) for score in scores]
@@ -120,19 +122,51 @@ def record(
     return readings
 
 
-def wrong(case: Case, scores: Sequence[Score]) -> dict[str, str]:
-    """A sentence for each score that cannot be right."""
+def wrong(actor: Person, case: Case, scores: Sequence[Score]) -> dict[str, str]:
+    """A sentence for each score that cannot be right, or that the actor has kept already."""
     if len(scores) > MOST:
         return {"scores": f"Add at most {MOST} scores at once."}
     if not scores:
         return {}
     known = {measure.id: measure for measure in all()}
     born_on = _born_on(case.id)
+    doubles = _Doubles(actor, case)
     found = {
         f"score_{place}": _wrong(score, known.get(score.measure_id), born_on)
+        or doubles.refused(score)
         for place, score in enumerate(scores)
     }
     return {field: sentence for field, sentence in found.items() if sentence}
+
+
+class _Doubles:
+    """One rater says of one day one thing: the same again would look like more evidence.
+
+    Told another time with another value it is put right, and the last of a day counts.
+    """
+
+    def __init__(self, actor: Person, case: Case) -> None:
+        self.actor, self.case = actor, case
+        self.seen: set[tuple[int, str, date]] = set()
+
+    def refused(self, score: Score) -> str:
+        said = (score.measure_id, score.rater, score.read_on)
+        if said in self.seen:
+            return TWICE
+        self.seen.add(said)
+        return KEPT_ALREADY if self._is_kept(score) else ""
+
+    def _is_kept(self, score: Score) -> bool:
+        same = select(Reading.id).where(
+            Reading.case_id == self.case.id,
+            Reading.recorded_by_id == self.actor.id,
+            Reading.measure_id == score.measure_id,
+            Reading.rater == score.rater,
+            Reading.read_on == score.read_on,
+            Reading.value == score.value,
+            access.is_open_reading(self.actor.id, Reading),
+        )
+        return db.session().scalar(same.limit(1)) is not None
 
 
 def withdraw(actor: Person, reading: Reading, reason: str) -> None:

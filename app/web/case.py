@@ -65,7 +65,7 @@ def publish(viewer: Person, case_id: int) -> Any:
 
     def act() -> str:
         said = scores.sent()
-        update = composing.sent(measures.wrong(found, said))
+        update = composing.sent(measures.wrong(viewer, found, said))
         siblings = composing.siblings_chosen(viewer, found)
         update = composing.with_files(update, files_sent.keep(viewer, found))
         post = posts.publish(viewer, found, update, siblings)

@@ -32,8 +32,8 @@ def score(value: Any, key: str = "safety_scale", rater: str = "mother", on: date
     return Score(measure(key).id, value, rater, on)
 
 
-def wrong(case: Case, *scores: Score) -> list[str]:
-    return list(measures.wrong(case, scores).values())
+def wrong(by: Person, case: Case, *scores: Score) -> list[str]:
+    return list(measures.wrong(by, case, scores).values())
 
 
 def values(viewer: Person, case: Case) -> list[float]:
@@ -70,9 +70,9 @@ def test_a_value_its_measure_does_not_know_is_refused(
     cast: Cast, value: Any, key: str, sentence: str
 ) -> None:
     with db.transaction():
-        (said,) = wrong(cast.amara, score(value, key))
+        (said,) = wrong(cast.priya, cast.amara, score(value, key))
         assert sentence in said
-        assert wrong(cast.amara, score(6)) == []
+        assert wrong(cast.priya, cast.amara, score(6)) == []
 
 
 @pytest.mark.parametrize(
@@ -85,8 +85,8 @@ def test_a_value_its_measure_does_not_know_is_refused(
 )
 def test_a_day_that_cannot_be_is_refused(cast: Cast, day: date, sentence: str) -> None:
     with db.transaction():
-        assert sentence in wrong(cast.amara, score(6, on=day))[0]
-        assert wrong(cast.amara, score(6, on=date(2017, 5, 4))) == []
+        assert sentence in wrong(cast.priya, cast.amara, score(6, on=day))[0]
+        assert wrong(cast.priya, cast.amara, score(6, on=date(2017, 5, 4))) == []
 
 
 def test_each_wrong_score_has_its_own_sentence_and_none_is_kept(cast: Cast) -> None:
@@ -97,6 +97,35 @@ def test_each_wrong_score_has_its_own_sentence_and_none_is_kept(cast: Cast) -> N
             )
         assert set(refused.value.fields) == {"score_1", "score_2"}
         assert values(cast.priya, cast.amara) == []
+
+
+def test_the_same_score_of_one_day_is_kept_once(cast: Cast) -> None:
+    with db.transaction():
+        measures.record(cast.priya, cast.amara, [score(6)])
+        with pytest.raises(Invalid) as refused, db.attempt():
+            measures.record(cast.priya, cast.amara, [score(6)])
+        assert refused.value.fields == {"score_0": measures.KEPT_ALREADY}
+        assert wrong(cast.dan, cast.amara, score(6)) == []
+        assert wrong(cast.priya, cast.tobi, score(6)) == []
+        assert wrong(cast.priya, cast.amara, score(6, rater="child")) == []
+        measures.record(cast.priya, cast.amara, [score(5)])
+        assert values(cast.priya, cast.amara) == [6, 5]
+
+
+def test_two_scores_of_one_day_by_one_rater_do_not_come_together(cast: Cast) -> None:
+    with db.transaction():
+        assert wrong(cast.priya, cast.amara, score(5), score(6)) == [measures.TWICE]
+        assert wrong(cast.priya, cast.amara, score(5), score(6, on=TODAY - DAY)) == []
+
+
+def test_what_was_taken_back_can_be_kept_again(cast: Cast) -> None:
+    with db.transaction():
+        post = posts.publish(cast.priya, cast.amara, Update("At home."))
+        measures.record(cast.priya, cast.amara, [score(7)], post)
+        posts.withdraw(cast.priya, post, "Wrong words")
+        (again,) = measures.record(cast.priya, cast.amara, [score(7)])
+        measures.withdraw(cast.priya, again, "Wrong after all")
+        assert wrong(cast.priya, cast.amara, score(7)) == []
 
 
 def test_a_score_told_with_a_post_is_read_by_those_who_read_the_post(cast: Cast) -> None:
@@ -144,7 +173,7 @@ def test_whose_history_begins_later_reads_no_earlier_score(cast: Cast) -> None:
 
 def test_who_recorded_it_or_leads_takes_it_back_with_a_reason(cast: Cast) -> None:
     with db.transaction():
-        (dans, other) = measures.record(cast.dan, cast.amara, [score(7), score(5)])
+        (dans, other) = measures.record(cast.dan, cast.amara, [score(7), score(5, rater="child")])
         with pytest.raises(NotAllowed):
             measures.withdraw(cast.ruth, dans, "Not what she said")
         with pytest.raises(Invalid):
@@ -316,11 +345,11 @@ def test_a_retired_measure_takes_no_scores_and_what_there_is_stays(cast: Cast) -
         measures.record(cast.priya, cast.amara, [score(7)])
         scale = measure("safety_scale")
         measures.retire(cast.ada, scale)
-        assert "not used any more" in wrong(cast.amara, score(6))[0]
+        assert "not used any more" in wrong(cast.priya, cast.amara, score(6))[0]
         assert scale not in measures.offered()
         assert values(cast.priya, cast.amara) == [7]
         measures.offer_again(cast.ada, scale)
-        assert wrong(cast.amara, score(6)) == []
+        assert wrong(cast.priya, cast.amara, score(6)) == []
 
 
 @pytest.mark.parametrize(("value", "said"), [(6.0, "6"), (92.4, "92.4"), (0.1 + 0.2, "0.3")])
@@ -330,7 +359,7 @@ def test_a_number_is_written_as_by_hand(value: float, said: str) -> None:
 
 def test_tenths_are_on_their_steps_although_a_computer_holds_them_nearly(cast: Cast) -> None:
     with db.transaction():
-        assert [wrong(cast.amara, score(each / 10, "attendance")) for each in range(1001)] == (
-            [[]] * 1001
-        )
+        assert [
+            wrong(cast.priya, cast.amara, score(each / 10, "attendance")) for each in range(1001)
+        ] == ([[]] * 1001)
         assert clock.today() == TODAY
