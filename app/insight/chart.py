@@ -16,7 +16,7 @@ LEFT, RIGHT, TOP, BOTTOM = 34, 316, 24, 182
 # How thick a mean is drawn, how far two values written at the end must stand apart.
 MEAN, APART = 8, 14
 LETTERS = "JFMAMJJASOND"
-MOST_TICKS, MOST_MONTHS, MOST_QUARTERS = 6, 15, 48
+MOST_TICKS, MOST_MONTHS, MOST_QUARTERS, MOST_YEARS = 6, 15, 48, 7
 # Each line has a shape as well as a colour; after the last they begin again.
 SHAPES = ("circle", "diamond", "square", "triangle", "cross")
 # Drawn from the middle, so that the place of a reading stands first.
@@ -102,7 +102,8 @@ def of(
     written: Callable[[float], str],
 ) -> Chart:
     """`means` are those of the two times; `written` is how a value is written."""
-    low, high, step = scale(measure, [value for each in series for _, value in each.points])
+    values = [value for each in series for _, value in each.points]
+    low, high, step = scale(measure, [*values, *(mean for mean in means if mean is not None)])
     y = _y(low, high)
     drawn = list(_series(measure, axis, series, y, written))
     return Chart(
@@ -175,12 +176,13 @@ def _inside(
 
 
 def _months(axis: Axis) -> Iterator[tuple[float, str]]:
-    """A letter a month; over longer times the quarters, and then the years."""
+    """A letter a month; over longer times the quarters, and then the years there is room for."""
     firsts = list(_firsts(axis))
+    every = ceil(len(firsts) / 12 / MOST_YEARS)
     for first in firsts:
         if len(firsts) <= MOST_MONTHS:
             yield axis.x(min(first + timedelta(days=14), axis.last_on)), LETTERS[first.month - 1]
-        elif first.month == 1:
+        elif first.month == 1 and (axis.last_on.year - first.year) % every == 0:
             yield axis.x(first), str(first.year)
         elif len(firsts) <= MOST_QUARTERS and first.month in {4, 7, 10}:
             yield axis.x(first), LETTERS[first.month - 1]

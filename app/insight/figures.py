@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
 
 from app.models import Measure
 
 ARROWS = ("up", "down", "level", "unknown")
 LEVEL, UNKNOWN = "No real change", "Cannot say"
+LEAST = "less than 0.1"
 
 
 def plain(value: float) -> str:
     """84, 3.5: one place behind the point, and none that is nought."""
-    return f"{round(value, 1) + 0:.1f}".removesuffix(".0")
+    return f"{rounded(value) + 0:.1f}".removesuffix(".0")
+
+
+def rounded(value: float) -> float:
+    """To one place as one does it by hand: 4.25 is 4.3, and so is what a computer holds nearly."""
+    nearly = Decimal(repr(round(value, 6)))
+    return float(nearly.quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
 def value(measure: Measure, number: float) -> str:
@@ -23,16 +31,21 @@ def value(measure: Measure, number: float) -> str:
 def mean(measure: Measure, number: float | None) -> str:
     if number is None:
         return "None"
-    return value(measure, number) + (" a month" if measure.counts_kind else "")
+    if not measure.counts_kind:
+        return value(measure, number)
+    # What has happened is never written as if it had not.
+    written = LEAST if number and not rounded(number) else value(measure, number)
+    return f"{written} a month"
 
 
 def by(measure: Measure, before: float | None, since: float | None) -> str:
     """How far apart the two means are as they are written, so that the reader can reckon."""
     if before is None or since is None:
         return ""
-    apart = abs(round(since, 1) - round(before, 1))
+    apart = abs(rounded(since) - rounded(before))
+    written = plain(apart) if rounded(apart) else LEAST
     unit = " points" if measure.unit == "%" else "" if measure.unit[:4] == " of " else measure.unit
-    return f"by {plain(apart)}{unit}{' a month' if measure.counts_kind else ''}"
+    return f"by {written}{unit}{' a month' if measure.counts_kind else ''}"
 
 
 def word(measure: Measure, went: str) -> str:
