@@ -13,6 +13,7 @@ from app.api.answers import answer, rows, things
 from app.api.openapi import resources
 from app.casework import networks
 from app.core import clock
+from app.core.errors import Invalid
 from app.insight import catch_up, strip
 from app.models import Person
 from feeds import follows
@@ -84,6 +85,8 @@ def read_away(viewer: Person, query: dict[str, Any]) -> Response:
 
 def _start(query: dict[str, Any]) -> datetime | None:
     on: date | None = query.get("since")
+    if on and on > clock.today():
+        raise Invalid(since="That day has not come yet. Choose today or an earlier one.")
     return clock.instant(on, time()) if on else None
 
 

@@ -57,6 +57,9 @@ def test_a_program_reads_what_changed_since_a_day(
     later = priya.get("/api/v1/cases/1/changes?since=2026-11-20").json
     assert (later["events"], len(later["questions"])) == ([], 1), "it still waits"
     assert priya.get("/api/v1/cases/1/changes?since=soon").status_code == 422
+    for path in ("cases/1/changes", "away"):
+        refused = priya.get(f"/api/v1/{path}?since=2099-01-01")
+        assert (refused.status_code, list(refused.json["errors"])) == (422, ["since"])
 
 
 def test_it_is_on_record_and_marks_nothing_as_read(cast: Cast, program: Program) -> None:
