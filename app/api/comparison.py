@@ -19,6 +19,7 @@ from app.models import Case, Child, Person
 
 SPAN = tuple(shapes.ComparedSpan().fields)
 EVENT = tuple(shapes.ComparedEvent().fields)
+WORSE = tuple(shapes.WorseLatest().fields)
 
 
 @resources.route("/cases/<int:case_id>/comparison", tags=["Cases"])
@@ -76,5 +77,6 @@ def _row(row: Row, sentence: str) -> dict[str, Any]:
         "latest": row.latest,
         "latest_by": row.latest_by,
         "latest_went": row.moved,
+        "worse": things(row.worse, WORSE),
         "sentence": sentence,
     }

@@ -1809,6 +1809,13 @@ class ComparedSpan(Schema):
     until_on = fields.Date(required=True)
 
 
+class WorseLatest(Schema):
+    """What another rater said last, which is worse than what the same one said before."""
+
+    by = fields.String(required=True)
+    value = fields.String(required=True)
+
+
 class ComparedRow(Schema):
     """What became of a measure; `went` is the number's way and `word` whether that is good."""
 
@@ -1820,6 +1827,7 @@ class ComparedRow(Schema):
     latest = fields.String(required=True)
     latest_by = fields.String(required=True, metadata=said("Who said it, where several score."))
     latest_went = fields.String(required=True, validate=one_of(ARROWS))
+    worse = fields.List(fields.Nested(WorseLatest), required=True)
     sentence = fields.String(required=True)
 
 

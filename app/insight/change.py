@@ -95,8 +95,15 @@ def between(before: Readings, since: Readings, noise: float) -> Change:
 
 
 def latest(earlier: Sequence[float], newest: float, noise: float) -> Change:
-    """The newest reading beside the few before it, by the same rater."""
-    return between({"": list(earlier)[-BEFORE_LATEST:]}, {"": [newest]}, noise)
+    """The newest reading beside the few before it, by the same rater.
+
+    Where these waver or are on their way already, their mean may hide it: then the newest is held
+    against the one just before it.
+    """
+    few = list(earlier)[-BEFORE_LATEST:]
+    found = between({"": few}, {"": [newest]}, noise)
+    beside = between({"": few[-1:]}, {"": [newest]}, noise)
+    return beside if found.went == "level" != beside.went else found
 
 
 def counted(before: Counted, since: Counted) -> Change:

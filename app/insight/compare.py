@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.core import clock
+from app.core import clock, db
 from app.core.errors import Invalid
 from app.insight import comparison, periods, readings
 from app.insight.comparison import Comparison
 from app.insight.periods import Asked, Event
-from app.models import Case, Person
+from app.models import Case, Child, Person
 
 # A case from `app.access`, and what the child is called.
 Named = tuple[Case, str]
@@ -31,7 +31,8 @@ def of(viewer: Person, child: Named, siblings: Sequence[Named], asked: Asked) ->
     events = readings.events(viewer, child[0])
     today, wrong = clock.today(), None
     try:
-        choice = periods.choose(asked, events, today)
+        born_on = db.session().get_one(Child, child[0].child_id).born_on
+        choice = periods.choose(asked, events, today, born_on)
     except Invalid as refusal:
         choice, wrong = periods.usual(asked.way, events, today), refusal
     among = readings.measures()

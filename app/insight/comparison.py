@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from math import sqrt
-from statistics import fmean
 
 from app.insight import change as changes
 from app.insight import chart, figures
-from app.insight.change import BEFORE_LATEST, BEYOND_NOISE, Change, Counted
+from app.insight.change import BEYOND_NOISE, Change, Counted
 from app.insight.chart import Axis, Chart, Series
 from app.insight.periods import MONTHS, Choice, Event, Span
 from app.models import RATERS, Measure
@@ -42,10 +41,31 @@ class Told:
 
 @dataclass(frozen=True)
 class Slip:
-    """That the newest is worse, in words, and when."""
+    """That the newest is worse: what it did, who said so where several do, from what, and when."""
 
-    words: str
+    did: str
+    by: str
+    than: str
     on: date
+
+    def words(self, month: str = "") -> str:
+        """Fell to 3 (mother, in May), from 6.3 in the 3 readings before."""
+        inside = ", ".join(part for part in (self.by, month) if part)
+        did = f"{self.did} ({inside})" if inside else self.did
+        return f"{did}, {self.than}" if self.than else did
+
+
+@dataclass(frozen=True)
+class Latest:
+    """What one rater said last, or how often it was in the last month, and what became of it.
+
+    `by` is who said it, where several do; `went` is as of a `Change`.
+    """
+
+    value: str
+    by: str = ""
+    went: str = "unknown"
+    slip: Slip | None = None
 
 
 @dataclass(frozen=True)
@@ -55,12 +75,36 @@ class Row:
     measure: Measure
     whose: str
     change: Change
-    latest: str
-    latest_by: str  # who said it, where several score
-    moved: str  # what became of the newest one, as `Change.went`
-    slip: Slip | None
+    newest: Sequence[Latest]  # of each rater: first the one whose is called the latest
     notes: Sequence[str]
-    scored: tuple[int, int]  # how many readings there are in each time, compared or not
+    # How many readings there are in each time, compared or not; of what is counted, days.
+    scored: tuple[int, int]
+
+    @property
+    def latest(self) -> str:
+        return self.newest[0].value if self.newest else "None"
+
+    @property
+    def latest_by(self) -> str:
+        return self.newest[0].by if self.newest else ""
+
+    @property
+    def moved(self) -> str:
+        """What became of the latest, as `Change.went`."""
+        return self.newest[0].went if self.newest else "unknown"
+
+    @property
+    def slips(self) -> list[Slip]:
+        return [each.slip for each in self.newest if each.slip]
+
+    @property
+    def worse(self) -> list[Latest]:
+        """What others said last, where it is worse: nobody's is hidden by who spoke later."""
+        return [
+            each
+            for each in self.newest[1:]
+            if each.slip and figures.word(self.measure, each.went) == "Worse"
+        ]
 
     @property
     def before(self) -> str:
@@ -76,8 +120,8 @@ class Row:
         return self.before.removesuffix(" a month"), self.since.removesuffix(" a month")
 
     def _mean(self, mean: float | None, scored: int) -> str:
-        if mean is None:
-            return "Several raters" if scored else "None"
+        if mean is None and scored:
+            return "Too short" if self.measure.counts_kind else "Several raters"
         return figures.mean(self.measure, mean)
 
     @property
@@ -144,7 +188,7 @@ def of(
     events: Sequence[Event],
 ) -> Comparison:
     """The first of `told` is the child it is about; the others are brothers and sisters."""
-    shown = told if choice.way == "siblings" else told[:1]
+    shown = [_one_a_day(each) for each in (told if choice.way == "siblings" else told[:1])]
     axis = _axis(shown, choice)
     marked = [each for each in events if axis.first_on <= each.on <= axis.last_on]
     panels = [
@@ -155,6 +199,13 @@ def of(
     return Comparison(
         choice, axis, _answer(panels, shown, choice), panels, marked, [each.name for each in shown]
     )
+
+
+def _one_a_day(told: Told) -> Told:
+    """One rater says of one day one thing, and that is what was kept last: it is no more evidence
+    when it is kept twice, and what was put right counts no more."""
+    last = {(score.measure_id, score.rater, score.on): score for score in told.scores}
+    return replace(told, scores=list(last.values()))
 
 
 def _axis(told: Sequence[Told], choice: Choice) -> Axis:
@@ -207,9 +258,9 @@ Made = tuple[list[Row], list[Series], tuple[str, ...], list[tuple[str, ...]]]
 def _of_scores(measure: Measure, told: Sequence[Told], choice: Choice, axis: Axis) -> Made:
     by_child = [[score for score in each.scores if score.measure_id == measure.id] for each in told]
     if choice.way == "siblings":
-        by_child = [_by_one(scores) for scores in by_child]
-        parts = [(each.name, scores) for each, scores in zip(told, by_child, strict=True)]
-        rows = [_row(measure, name, scores, choice) for name, scores in parts]
+        parts = [(each.name, _by_one(scores)) for each, scores in zip(told, by_child, strict=True)]
+        pairs = zip(parts, by_child, strict=True)
+        rows = [_row(measure, name, scores, choice, every) for (name, scores), every in pairs]
     else:
         parts = [(RATERS[rater], hers) for rater, hers in _by_rater(by_child[0]).items()]
         rows = (
@@ -231,12 +282,11 @@ def _of_scores(measure: Measure, told: Sequence[Told], choice: Choice, axis: Axi
 
 
 def _by_rater(scores: Sequence[Score]) -> dict[str, list[Score]]:
-    """Each rater's readings, whoever scored last first."""
+    """Each rater's readings; in one order, so that none changes colour when another speaks."""
     found: dict[str, list[Score]] = {}
     for score in sorted(scores, key=lambda each: each.on):
         found.setdefault(score.rater, []).append(score)
-    newest = sorted(found, key=lambda rater: found[rater][-1].on, reverse=True)
-    return {rater: found[rater] for rater in newest}
+    return {rater: found[rater] for rater in RATERS if rater in found}
 
 
 def _by_one(scores: Sequence[Score]) -> list[Score]:
@@ -261,8 +311,15 @@ def _cells(measure: Measure, score: Score, choice: Choice) -> tuple[str, ...]:
     )
 
 
-def _row(measure: Measure, whose: str, scores: Sequence[Score], choice: Choice) -> Row:
-    raters = _by_rater([each for each in scores if each.on <= choice.second.until_on])
+def _row(
+    measure: Measure,
+    whose: str,
+    scores: Sequence[Score],
+    choice: Choice,
+    every: Sequence[Score] = (),
+) -> Row:
+    """`every` are all the child's, where the line itself is of one rater."""
+    raters = _until(scores, choice)
     before, since = (
         {
             rater: [each.value for each in hers if span.holds(each.on)]
@@ -271,45 +328,60 @@ def _row(measure: Measure, whose: str, scores: Sequence[Score], choice: Choice) 
         for span in choice.spans
     )
     change = changes.between(before, since, measure.noise)
-    newest, newest_by, moved, slip = _newest(measure, raters, choice.second)
+    newest = _newest(measure, raters, _until(every, choice), choice)
     notes = [
+        *(f"Said by {RATERS[rater].lower()}." for rater in raters if every),
         *_why_unknown(change, before, since, choice),
         *_few(change, choice),
         *_differing(measure, raters, choice.second),
     ]
     first, second = (sum(map(len, side.values())) for side in (before, since))
-    return Row(measure, whose, change, newest, newest_by, moved, slip, notes, (first, second))
+    return Row(measure, whose, change, newest, notes, (first, second))
 
 
-def _newest(
-    measure: Measure, raters: Mapping[str, Sequence[Score]], span: Span
-) -> tuple[str, str, str, Slip | None]:
-    """The newest reading, by whom, what became of it, and, when it is worse, that in words."""
-    if not raters:
-        return "None", "", "unknown", None
-    rater, hers = next(iter(raters.items()))
-    by = RATERS[rater].lower() if len(raters) > 1 else ""
-    written = figures.value(measure, hers[-1].value)
-    inside = [each for each in hers if span.holds(each.on)]
-    if len(inside) < 2:
-        return written, by, "unknown", None
-    earlier = [each.value for each in inside[:-1]][-BEFORE_LATEST:]
-    moved = changes.latest(earlier, inside[-1].value, measure.noise).went
-    return written, by, moved, _slip(measure, earlier, inside[-1], moved)
+def _until(scores: Sequence[Score], choice: Choice) -> dict[str, list[Score]]:
+    return _by_rater([each for each in scores if each.on <= choice.second.until_on])
 
 
-def _slip(measure: Measure, earlier: Sequence[float], newest: Score, moved: str) -> Slip | None:
+Raters = Mapping[str, Sequence[Score]]
+
+
+def _newest(measure: Measure, raters: Raters, every: Raters, choice: Choice) -> list[Latest]:
+    """What each rater said last: first whose is the newest of those the line is of."""
+    heard = {**raters, **every}
+    is_named = len(heard) > 1 or choice.way in {"siblings", "raters"}
+    found = {
+        rater: _last(measure, RATERS[rater].lower() if is_named else "", hers, choice.second)
+        for rater, hers in heard.items()
+    }
+    first = max(raters, key=lambda rater: raters[rater][-1].on, default="")
+    return [found[rater] for rater in sorted(found, key=lambda rater: rater != first)]
+
+
+def _last(measure: Measure, by: str, hers: Sequence[Score], span: Span) -> Latest:
+    """Beside what she herself said before, whatever the times that are compared: only whether it
+    is told as a slip hangs on whether it was said in the second."""
+    newest, values = hers[-1], [each.value for each in hers]
+    found = changes.latest(values[:-1], newest.value, measure.noise)
+    slip = None
+    if span.holds(newest.on) and len(hers) > 1:
+        slip = _slip(measure, by, found, newest, values[-2])
+    return Latest(figures.value(measure, newest.value), by, found.went, slip)
+
+
+def _slip(measure: Measure, by: str, found: Change, newest: Score, before: float) -> Slip | None:
     name, now = figures.name(measure), figures.value(measure, newest.value)
-    if figures.word(measure, moved) == "Worse":
-        among = "the reading" if len(earlier) == 1 else f"the {len(earlier)} readings"
-        way = "rose" if moved == "up" else "fell"
-        was = figures.value(measure, fmean(earlier))
-        return Slip(f"{name} {way} to {now}, from {was} in {among} before", newest.on)
-    if figures.is_past(measure, newest.value) and not figures.is_past(measure, earlier[-1]):
+    if figures.word(measure, found.went) == "Worse":
+        many = found.many[0]
+        among = "the reading" if many == 1 else f"the {many} readings"
+        way = "rose" if found.went == "up" else "fell"
+        than = f"from {figures.mean(measure, found.before)} in {among} before"
+        return Slip(f"{name} {way} to {now}", by, than, newest.on)
+    if figures.is_past(measure, newest.value) and not figures.is_past(measure, before):
         assert measure.threshold is not None
         limit = figures.value(measure, measure.threshold)
         past = f"went below {limit}" if measure.better == "up" else f"reached {limit} or more"
-        return Slip(f"{name} {past}, to {now}", newest.on)
+        return Slip(f"{name} {past}, to {now}", by, "", newest.on)
     return None
 
 
@@ -397,31 +469,64 @@ def _counted(days: Sequence[date], span: Span) -> Counted:
 def _count_row(measure: Measure, whose: str, told: Told, choice: Choice) -> Row:
     days = told.times.get(measure.id, ())
     known = [span.within(told.begins) for span in choice.spans]
-    change = changes.counted(*(_counted(days, span) for span in known))
-    notes = []
-    if change.went == "unknown":
-        missing = [span.inside for span in known if span.days <= 0]
-        notes = [f"Nothing was kept {' or '.join(missing)}."]
-    latest, moved, slip = _newest_month(measure, days, known[1])
-    return Row(measure, whose, change, latest, "", moved, slip, notes, change.many)
+    counts = [_counted(days, span) for span in known]
+    change, notes = changes.counted(*counts), list(_why_no_rate(measure, days, known, choice))
+    if notes:
+        rates = [each.a_month if each.days >= choice.shortest else None for each in counts]
+        change = Change("unknown", rates[0], rates[1])
+    newest = _newest_month(measure, days, told.begins, choice)
+    return Row(measure, whose, change, newest, notes, (known[0].days, known[1].days))
+
+
+def _why_no_rate(
+    measure: Measure, days: Sequence[date], known: Sequence[Span], choice: Choice
+) -> Iterator[str]:
+    missing = [span.inside for span in known if span.days <= 0]
+    if missing:
+        yield f"Nothing was kept {' or '.join(missing)}."
+    for span in known:
+        if 0 < span.days < choice.shortest:
+            times = _counted(days, span).times
+            long = figures.many(span.days, "day")
+            yield f"{times} in {long} {span.inside}: too short to say how often."
+    if _begins_with_one(measure, days, choice):
+        yield "The time since begins with one of them, so how often since then says nothing."
+
+
+def _begins_with_one(measure: Measure, days: Sequence[date], choice: Choice) -> bool:
+    """Whether the boundary was put where it happened: then there is one more since by choice."""
+    is_chosen = choice.kind == measure.counts_kind or not choice.kind
+    return choice.is_before_and_since and is_chosen and choice.second.from_on in days
 
 
 def _newest_month(
-    measure: Measure, days: Sequence[date], span: Span
-) -> tuple[str, str, Slip | None]:
-    if span.days <= 0:
-        return "None", "unknown", None
-    first = max(span.until_on.replace(day=1), span.from_on)
-    begin = max(span.from_on, first - timedelta(days=365))
+    measure: Measure, days: Sequence[date], begins: date, choice: Choice
+) -> list[Latest]:
+    """The month in which the times end, as it is drawn, beside the twelve before it: the same
+    wherever the second of them begins."""
+    until = choice.second.until_on
+    first = max(until.replace(day=1), begins)
+    if first > until:
+        return []
+    begin = max(begins, first - timedelta(days=365))
     earlier = _counted(days, Span("", begin, first - timedelta(days=1)))
-    newest = _counted(days, Span("", first, span.until_on))
-    moved = changes.counted(earlier, newest)
+    newest = _counted(days, Span("", until.replace(day=1), until))
+    went = _went_in_month(earlier, newest, choice)
     slip = None
-    if figures.word(measure, moved.went) == "Worse":
-        rate = figures.mean(measure, moved.before)
-        words = f"{figures.name(measure)} rose to {newest.times}, from {rate}"
-        slip = Slip(words, span.until_on)
-    return str(newest.times), moved.went, slip
+    if figures.word(measure, went) == "Worse":
+        than = f"from {figures.mean(measure, earlier.a_month)}"
+        slip = Slip(f"{figures.name(measure)} rose to {newest.times}", "", than, until)
+    return [Latest(str(newest.times), "", went, slip)]
+
+
+def _went_in_month(earlier: Counted, newest: Counted, choice: Choice) -> str:
+    if earlier.days < choice.shortest:
+        return "unknown"
+    went = changes.counted(earlier, newest).went
+    if went == "up" and newest.days < choice.shortest:
+        # Once on the first of a month is not once a day: it is as often as in all of the month.
+        went = changes.counted(earlier, replace(newest, days=choice.shortest, months=())).went
+    return went
 
 
 def _month(first: date) -> str:
@@ -446,7 +551,8 @@ Answer = list[tuple[str, bool]]
 def _answer(panels: Sequence[Panel], told: Sequence[Told], choice: Choice) -> Answer:
     rows = [row for panel in panels for row in panel.rows]
     if not any(row.change.went != "unknown" for row in rows):
-        return [(f"{choice.opening}, there is too little to compare.", False)]
+        little = f"{choice.opening}, there is too little to compare."
+        return [(little, False), *_slipped(rows, choice)]
     if choice.way == "raters":
         return _of_raters(panels, choice)
     if choice.way == "siblings":
@@ -491,25 +597,30 @@ def _state(word: str, many: int) -> str:
 
 def _but(rows: Sequence[Row], choice: Choice) -> Answer:
     """What has become worse at the end, where the whole says something else."""
-    slipped = [row.slip for row in rows if row.slip and row.word != "Worse"]
     risen = [row for row in rows if row.moved_word == "better" and row.word != "Better"]
-    said: Answer = []
-    if slipped:
-        said.append((f"{_when(slipped, choice)}:", True))
-        said.append((f"{figures.listed([each.words for each in slipped])}.", False))
+    said = _slipped(rows, choice)
     if risen:
         names = figures.listed([figures.name(row.measure) for row in risen])
         said.append((f"The latest of {names} {'is' if len(risen) == 1 else 'are'} better.", False))
     return said
 
 
-def _when(slipped: Sequence[Slip], choice: Choice) -> str:
-    months = {each.on.replace(day=1) for each in slipped}
-    if len(months) > 1:
-        return "But at the end"
-    (first,) = months
-    is_other = first.year != choice.second.until_on.year
-    return f"But {_month(first) if is_other else MONTHS[first.month - 1]} has slipped"
+def _slipped(rows: Sequence[Row], choice: Choice) -> Answer:
+    """Each rater's newest that is worse, with its month where they are of several."""
+    slips = [slip for row in rows if row.word != "Worse" for slip in row.slips]
+    months = [_when(slip, choice) for slip in slips]
+    if not slips:
+        return []
+    if len(set(months)) == 1:
+        words = [slip.words() for slip in slips]
+        return [(f"But {months[0]} has slipped:", True), (f"{figures.listed(words)}.", False)]
+    words = [slip.words(f"in {month}") for slip, month in zip(slips, months, strict=True)]
+    return [("But not all the latest is as good:", True), (f"{figures.listed(words)}.", False)]
+
+
+def _when(slip: Slip, choice: Choice) -> str:
+    is_other = slip.on.year != choice.second.until_on.year
+    return _month(slip.on) if is_other else MONTHS[slip.on.month - 1]
 
 
 def _care(rows: Sequence[Row]) -> Answer:
@@ -536,10 +647,7 @@ def _of_children(rows: Sequence[Row], told: Sequence[Told], choice: Choice) -> A
         words = _counts(judged) if judged else "there is too little to compare"
         begin = "For" if place else f"{choice.opening}, for"
         said.append((f"{begin} {each.name} {words}.", False))
-        slipped = [row.slip for row in hers if row.slip and row.word != "Worse"]
-        if slipped:
-            listed = figures.listed([each.words for each in slipped])
-            said.append((f"{_when(slipped, choice)}: {listed}.", True))
+        said += _slipped(hers, choice)
     return said
 
 
@@ -549,4 +657,5 @@ def _of_raters(panels: Sequence[Panel], choice: Choice) -> Answer:
         if not panel.measure.counts_kind:
             heard = [f"{row.whose.lower()}, {row.word.lower()}" for row in panel.rows]
             said.append((f"{panel.measure.name}: {'; '.join(heard)}.", False))
+            said += _slipped(panel.rows, choice)
     return said

@@ -1,4 +1,4 @@
-"""Readings that moved: the newest of each measure beside the one before by the same rater."""
+"""Readings that moved: the newest of each measure beside those before by the same rater."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select
 
@@ -17,11 +18,27 @@ from app.insight import change
 from app.models import RATERS, Case, Measure, Person, Reading
 
 SAFETY = "safety_scale"
+SAID = (
+    "case_id",
+    "measure_id",
+    "name",
+    "unit",
+    "better",
+    "noise",
+    "rater",
+    "value",
+    "read_on",
+    "recorded_at",
+)
 
 
 @dataclass(frozen=True)
 class Move:
-    """What one rater said last of one measure, and what the same one said before, if ever."""
+    """What one rater said last of one measure, and what the same one said before, if ever.
+
+    `before` is the one just before it; `change` is held against the few in `earlier`, oldest
+    first, by the rule of the comparison, so that both pages say the same.
+    """
 
     case_id: int
     measure_id: int
@@ -33,8 +50,12 @@ class Move:
     value: float
     read_on: date
     recorded_at: datetime
-    before: float | None = None
+    earlier: Sequence[float] = ()
     before_on: date | None = None
+
+    @property
+    def before(self) -> float | None:
+        return self.earlier[-1] if self.earlier else None
 
     @property
     def by(self) -> str:
@@ -51,19 +72,18 @@ class Move:
     @property
     def change(self) -> str:
         """In a word: better, worse, higher, lower, or nothing when it is no real change."""
-        if self.before is None:
-            return ""
-        return changed(self.before, self.value, self.noise, self.better)
+        return changed(self.earlier, self.value, self.noise, self.better)
 
     @property
     def arrow(self) -> str:
-        return {True: "↑", False: "↓"}[self.value > (self.before or 0)] if self.change else ""
+        went = change.latest(self.earlier, self.value, self.noise).went
+        return {"up": "↑", "down": "↓"}.get(went, "")
 
 
-def changed(before: float, after: float, noise: float, better: str) -> str:
+def changed(earlier: Sequence[float], after: float, noise: float, better: str) -> str:
     """What has become of a reading, by the direction of its measure; nothing when too little."""
-    went = change.latest([before], after, noise).went
-    if went == "level":
+    went = change.latest(earlier, after, noise).went
+    if went in {"level", "unknown"}:
         return ""
     if better == "neither":
         return "higher" if went == "up" else "lower"
@@ -72,32 +92,36 @@ def changed(before: float, after: float, noise: float, better: str) -> str:
 
 def newest(viewer: Person, case_ids: Sequence[int]) -> list[Move]:
     """The newest reading of every measure and rater in cases that `app.access` has given."""
-    return _paired(db.rows(_two_newest(None), {"viewer": viewer.id, "case_ids": list(case_ids)}))
+    return _each(db.rows(_few_newest(None), {"viewer": viewer.id, "case_ids": list(case_ids)}))
 
 
 def safety(viewer: Person, case: Case) -> Move | None:
     """How safe it is on the scale, by whoever was asked last, the child first; or none."""
-    found = _paired(db.rows(_two_newest(SAFETY), {"viewer": viewer.id, "case_ids": [case.id]}))
+    found = _each(db.rows(_few_newest(SAFETY), {"viewer": viewer.id, "case_ids": [case.id]}))
     found.sort(key=lambda each: list(RATERS).index(each.rater))
     return max(found, key=lambda each: each.read_on, default=None)
 
 
-def _paired(rows: Iterable[AnyRow]) -> list[Move]:
+def _each(rows: Iterable[AnyRow]) -> list[Move]:
     of_one = groupby(rows, key=lambda row: (row.case_id, row.measure_id, row.rater))
-    return [_move(*pair) for _, pair in of_one]
+    return [_move(list(hers)) for _, hers in of_one]
 
 
-def _move(last: AnyRow, before: AnyRow | None = None) -> Move:
-    said = (before.value, before.read_on) if before else (None, None)
-    return Move(*tuple(last)[: len(last) - 1], *said)
+def _move(hers: Sequence[AnyRow]) -> Move:
+    """Of one rater, newest first; of one day what was kept last, as in the comparison."""
+    last, *before = [next(same) for _, same in groupby(hers, key=lambda row: row.read_on)]
+    earlier = [row.value for row in reversed(before)]
+    before_on = before[0].read_on if before else None
+    said: dict[str, Any] = {name: getattr(last, name) for name in SAID}
+    return Move(**said, earlier=earlier, before_on=before_on)
 
 
 @cache
-def _two_newest(key: str | None) -> Select[tuple[object, ...]]:
-    """Of each measure and rater the last two readings she may read."""
-    place = func.row_number().over(
+def _few_newest(key: str | None) -> Select[tuple[object, ...]]:
+    """Of each measure and rater what she may read of the last days on which there is any."""
+    day = func.dense_rank().over(
         partition_by=(Reading.case_id, Reading.measure_id, Reading.rater),
-        order_by=(Reading.read_on.desc(), Reading.id.desc()),
+        order_by=Reading.read_on.desc(),
     )
     found = (
         select(
@@ -111,7 +135,8 @@ def _two_newest(key: str | None) -> Select[tuple[object, ...]]:
             Reading.value,
             Reading.read_on,
             Reading.recorded_at,
-            place.label("place"),
+            Reading.id,
+            day.label("day"),
         )
         .join(Measure, Measure.id == Reading.measure_id)
         .where(
@@ -124,6 +149,6 @@ def _two_newest(key: str | None) -> Select[tuple[object, ...]]:
     each = found.c
     return (
         select(found)
-        .where(each.place <= 2)
-        .order_by(each.case_id, each.measure_id, each.rater, each.place)
+        .where(each.day <= change.BEFORE_LATEST + 1)
+        .order_by(each.case_id, each.measure_id, each.rater, each.day, each.id.desc())
     )

@@ -31,6 +31,8 @@ MONTHS = (
 ).split()
 YEAR, HALF_A_YEAR = timedelta(days=365), timedelta(days=182)
 OLDEST = timedelta(days=25 * 365)
+# Of fewer days nobody can say how often something happens in a month.
+A_MONTH = 28
 
 
 @dataclass(frozen=True)
@@ -95,13 +97,19 @@ class Asked:
 
 @dataclass(frozen=True)
 class Choice:
-    """The way of comparing, the two times, and how a sentence about them begins."""
+    """The way of comparing, the two times, and how a sentence about them begins.
+
+    `code` and `kind` are those of the event at which the second time begins, and `shortest` is of
+    how many days a rate can be told.
+    """
 
     way: str
     first: Span
     second: Span
     opening: str
     code: str = ""
+    kind: str = ""
+    shortest: int = A_MONTH
 
     @property
     def spans(self) -> tuple[Span, Span]:
@@ -112,39 +120,57 @@ class Choice:
         return self.way != "periods"
 
 
-def choose(asked: Asked, events: Sequence[Event], today: date) -> Choice:
+@dataclass(frozen=True)
+class Years:
+    """The days that can be chosen: from when the child was born, as far as that is known."""
+
+    today: date
+    born_on: date | None = None
+
+    def hold(self, on: date) -> bool:
+        first = self.today - OLDEST + timedelta(days=1)
+        return max(first, self.born_on or first) <= on <= self.today
+
+
+def choose(
+    asked: Asked, events: Sequence[Event], today: date, born_on: date | None = None
+) -> Choice:
     """What is asked for, or `Invalid` with a sentence for each field that cannot be."""
     way = asked.way if asked.way in COMPARED_BY else "since"
-    return _periods(asked, today) if way == "periods" else _since(asked, way, events, today)
+    years = Years(today, born_on)
+    return _periods(asked, years) if way == "periods" else _since(asked, way, events, years)
 
 
 def usual(way: str, events: Sequence[Event], today: date) -> Choice:
     """Before and since the present status began; without one, half a year back."""
     way = way if way in COMPARED_BY and way != "periods" else "since"
-    return _since(Asked(way), way, events, today)
+    return _since(Asked(way), way, events, Years(today))
 
 
-def _since(asked: Asked, way: str, events: Sequence[Event], today: date) -> Choice:
-    on, opening, code = _beginning(asked, events, today)
+def _since(asked: Asked, way: str, events: Sequence[Event], years: Years) -> Choice:
+    on, opening, event = _beginning(asked, events, years)
     first = Span("Before", years_before(on), on - timedelta(days=1))
-    return Choice(way, first, Span("Since", on, today), opening, code)
+    code, kind = (event.code, event.kind) if event else ("", "")
+    return Choice(way, first, Span("Since", on, years.today), opening, code, kind)
 
 
-def _beginning(asked: Asked, events: Sequence[Event], today: date) -> tuple[date, str, str]:
+def _beginning(
+    asked: Asked, events: Sequence[Event], years: Years
+) -> tuple[date, str, Event | None]:
     if asked.on.strip():
-        on = _day("on", asked.on, today)
-        return on, f"Since {full_date(on)}", ""
+        on = _day("on", asked.on, years)
+        return on, f"Since {full_date(on)}", None
     if asked.event:
         found = next((each for each in events if each.code == asked.event), None)
         if found is None:
             raise Invalid(event="Choose an event from the list, or write a day.")
-        return found.on, _opening(found), found.code
-    statuses = [each for each in events if each.is_status and each.on <= today]
+        return found.on, _opening(found), found
+    statuses = [each for each in events if each.is_status and each.on <= years.today]
     if statuses:
         newest = max(statuses, key=lambda each: each.on)
-        return newest.on, _opening(newest), newest.code
-    on = today - HALF_A_YEAR
-    return on, f"Since {full_date(on)}", ""
+        return newest.on, _opening(newest), newest
+    on = years.today - HALF_A_YEAR
+    return on, f"Since {full_date(on)}", None
 
 
 def _opening(event: Event) -> str:
@@ -153,12 +179,12 @@ def _opening(event: Event) -> str:
     return f"Since {full_date(event.on)} ({KINDS.get(event.kind, 'Event').lower()})"
 
 
-def _periods(asked: Asked, today: date) -> Choice:
+def _periods(asked: Asked, years: Years) -> Choice:
     wrong: dict[str, str] = {}
     days: dict[str, date] = {}
     for name in ("from_1", "until_1", "from_2", "until_2"):
         try:
-            days[name] = _day(name, getattr(asked, name), today)
+            days[name] = _day(name, getattr(asked, name), years)
         except Invalid as refusal:
             wrong.update(refusal.fields)
     if not wrong:
@@ -181,12 +207,12 @@ def _in_order(days: dict[str, date]) -> dict[str, str]:
     return wrong
 
 
-def _day(name: str, written: str, today: date) -> date:
+def _day(name: str, written: str, years: Years) -> date:
     try:
         day = date.fromisoformat(written.strip())
     except ValueError:
         raise Invalid(**{name: "Write a day, such as 2026-03-31."}) from None
-    if not today - OLDEST < day <= today:
+    if not years.hold(day):
         raise Invalid(**{name: "Choose a day that has been, within the child’s years."})
     return day
 

@@ -82,6 +82,8 @@ def beside(today: date) -> Choice:
         Span("Last quarter", before, ends),
         Span("This quarter", begins, today),
         "Beside the same days of the last quarter",
+        # As many days of as many cases, whether the quarter has just begun or not.
+        shortest=1,
     )
 
 

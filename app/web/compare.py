@@ -12,7 +12,7 @@ from flask import Response, render_template, request
 from app import access, audit
 from app.core import clock, db
 from app.insight import chart, compare, figures, periods, quarters
-from app.insight.comparison import Comparison
+from app.insight.comparison import Comparison, Row
 from app.insight.periods import Asked, Event
 from app.models import Case, Child, Person
 from app.web import case_head, csv_files, filters, forms, pages
@@ -38,13 +38,13 @@ READINGS = ("Measure", "Child", "Said by", "Day", "Score", "Time")
 
 @pages.get("/cases/<int:case_id>/compare")
 @content
-def compare_case(viewer: Person, case_id: int) -> str:
+def compare_case(viewer: Person, case_id: int) -> Any:
     case = access.case(viewer, case_id)
     head = case_head.of(viewer, case, "compare")
     asked, found = _compared(viewer, case, head.label, head.siblings)
     _note(viewer, "compared", case, found, "page")
     choice = found.comparison.choice
-    return render_template(
+    page = render_template(
         "compare.html",
         case=case,
         head=head,
@@ -58,6 +58,7 @@ def compare_case(viewer: Person, case_id: int) -> str:
         shapes=chart.DRAWN,
         marked=[(each, _option(each)) for each in found.comparison.events],
     )
+    return (page, 422) if found.wrong else page
 
 
 @pages.get("/cases/<int:case_id>/compare.csv")
@@ -67,6 +68,9 @@ def compare_file(viewer: Person, case_id: int) -> Response:
     case = access.case(viewer, case_id)
     child = db.session().get_one(Child, case.child_id)
     _, found = _compared(viewer, case, child.label, case_head.siblings(viewer, case))
+    if found.wrong:
+        # Nobody takes along the answer to another question than was asked.
+        raise found.wrong
     _note(viewer, "exported comparison", case, found, "page")
     shown = found.comparison
     if request.args.get("of") == "readings":
@@ -172,9 +176,13 @@ def _rows(shown: Comparison) -> Iterator[tuple[str, ...]]:
                 row.by.removeprefix("by "),
                 row.latest,
                 row.latest_by,
-                row.moved_word,
+                "; ".join([row.moved_word, *_worse(row)] if row.worse else [row.moved_word]),
                 " ".join(row.notes),
             )
+
+
+def _worse(row: Row) -> list[str]:
+    return [f"{each.by} {each.value}, worse" for each in row.worse]
 
 
 def _readings(shown: Comparison) -> Iterator[tuple[str, ...]]:

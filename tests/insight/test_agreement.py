@@ -254,7 +254,9 @@ def _of_sentences(
         if row.word not in said or row.word not in cells[3]:
             yield f"{row.word} is not said in {said!r} and {cells[3]!r}"
         told = re.search(
-            r"(\S+?)(?:%| words)?(?: a month)? (?:before|in the first time), (\S+)", said
+            r"((?:less than )?\S+?)(?:%| words)?(?: a month)? (?:before|in the first time), "
+            r"((?:less than )?\S+)",
+            said,
         )
         if told is None:
             if row.word != figures.UNKNOWN:
@@ -264,7 +266,8 @@ def _of_sentences(
             if _number(one) != _number(other):
                 yield f"{said!r} says {one}, the table {other}"
         before, since = (_number(each) for each in told.groups())
-        if row.change.went in {"up", "down"} and (since > before) != (row.change.went == "up"):
+        is_told = row.change.went in {"up", "down"} and since != before
+        if is_told and (since > before) != (row.change.went == "up"):
             yield f"{row.word}, from {before} to {since}"
 
 
@@ -273,7 +276,8 @@ def _of_means(panel: Panel, seen: Picture, summary: Sequence[list[str]]) -> Iter
         if seen.means:
             yield "a mean is drawn of several"
         return
-    known = [cell for cell in summary[0][1:3] if cell not in {"None", "Several raters"}]
+    none = {"None", "Several raters", "Too short"}
+    known = [cell for cell in summary[0][1:3] if cell not in none]
     for (_, drawn_at), cell in zip(seen.means, known, strict=True):
         if abs(drawn_at - _number(cell)) > seen.exact + 0.0501:
             yield f"the mean is drawn at {drawn_at:.2f}, written {cell}"
@@ -361,6 +365,8 @@ def _of_times(
 
 
 def _number(written: str) -> float:
+    if written.startswith(figures.LEAST):
+        return 0.049
     found = re.match(r"-?[\d.]+\d|\d+", written)
     assert found, written
     return float(found.group())

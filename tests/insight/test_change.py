@@ -76,6 +76,19 @@ def test_the_newest_is_held_against_the_few_before_it() -> None:
     assert change.latest([93, 91, 90], 86, noise=4).went == "level"
 
 
+def test_a_fall_that_has_begun_already_is_not_hidden_by_its_own_scatter() -> None:
+    assert change.latest([7, 6, 4], 0, noise=1).went == "down"
+    assert change.latest([7, 6, 4], 3, noise=1).went == "level"
+
+
+def test_seldom_is_a_newest_worse_or_better_that_has_not_changed() -> None:
+    chance, false = random.Random(11), 0
+    for _ in range(TIMES):
+        *earlier, newest = _noise(chance, 4, 0)
+        false += change.latest(earlier, newest, noise=1).went != "level"
+    assert false / TIMES <= 0.065
+
+
 def test_counts_are_compared_by_the_days_they_had() -> None:
     often = Counted(14, 182, [(2, 30), (3, 31), (2, 30), (2, 30), (3, 31), (2, 30)])
     seldom = Counted(1, 182, [(0, 30), (1, 31), (0, 30), (0, 30), (0, 31), (0, 30)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -138,7 +139,7 @@ def test_raters_who_differ_are_named_with_what_they_say() -> None:
     assert "The raters differ on safety scale: " in shown.sentence
     assert "mother says 8" in shown.sentence
     assert "social care says 4" in shown.sentence
-    assert [name for _, name, _ in shown.panels[0].legend] == ["Social care", "Mother"]
+    assert [name for _, name, _ in shown.panels[0].legend] == ["Mother", "Social care"]
 
 
 def test_other_raters_before_than_since_are_not_compared() -> None:
@@ -158,8 +159,8 @@ def test_each_rater_has_a_line_of_their_own_when_asked_who_says_what() -> None:
     ]
     (panel,) = compared([SAFETY], scores, Asked(way="raters")).panels
     assert [(row.whose, row.word) for row in panel.rows] == [
-        ("Social care", "Better"),
         ("Mother", "No real change"),
+        ("Social care", "Better"),
     ]
 
 
@@ -191,6 +192,7 @@ def test_brothers_and_sisters_stand_side_by_side() -> None:
         ("Amara O", "Better"),
         ("Tobi O", "No real change"),
     ]
+    assert all(each.endswith("Said by school.") for each in shown.panels[0].sentences)
     assert "for Amara O 1 measure is better (safety scale)." in shown.sentence
     assert "For Tobi O 1 measure has not really changed (safety scale)." in shown.sentence
     alone = comparison.of([SAFETY], [amara, tobi], periods.choose(Asked(), [PLAN], TODAY), [])
@@ -208,6 +210,139 @@ def test_one_time_is_held_against_another() -> None:
     assert (panel.rows[0].before, panel.rows[0].since) == ("3", "7")
     times = [cells[-1] for cells in panel.readings]
     assert times == ["Second time"] * 3 + ["Between"] * 2 + ["First time"] * 3
+
+
+def said(rater: str, *scores: tuple[date, float]) -> list[Score]:
+    return [Score(SAFETY.id, rater, on, value) for on, value in scores]
+
+
+def days(*values: float) -> list[tuple[date, float]]:
+    months = [date(2026, month, 2) for month in (6, 7, 8, 9, 10, 11)]
+    return list(zip(months[-len(values) :], values, strict=True))
+
+
+def test_nobodys_worse_is_hidden_by_who_spoke_later() -> None:
+    scores = [
+        *said("social_care", *days(7, 7, 6, 3)),
+        *said("child", *days(7, 6, 4), (date(2026, 11, 20), 0)),
+        *said("mother", *days(7, 7, 7), (date(2026, 11, 22), 7)),
+    ]
+    shown = compared([SAFETY], scores)
+    assert ("But November has slipped:", True) in shown.answer
+    assert "safety scale fell to 0 (child), from 4 in the reading before" in shown.sentence
+    assert "fell to 3 (social care), from 6.7 in the 3 readings before" in shown.sentence
+    (row,) = shown.panels[0].rows
+    assert (row.latest, row.latest_by, row.moved_word) == ("7", "mother", "")
+    assert [(each.by, each.value) for each in row.worse] == [("child", "0"), ("social care", "3")]
+    by_rater = compared([SAFETY], scores, Asked(way="raters"))
+    assert "safety scale fell to 0 (child)" in by_rater.sentence
+
+
+def test_slips_of_several_months_are_each_told_with_theirs() -> None:
+    scores = [
+        *said("child", *days(7, 7, 2)),
+        *said("mother", (date(2026, 4, 2), 8), (date(2026, 5, 2), 3)),
+    ]
+    shown = compared([SAFETY], scores)
+    assert "But not all the latest is as good: safety scale fell to 2 (child, in November)" in (
+        shown.sentence
+    )
+    assert "fell to 3 (mother, in May), from 8 in the reading before" in shown.sentence
+
+
+def test_the_latest_is_the_same_wherever_the_second_time_begins() -> None:
+    scores = said("child", *days(7, 6, 4), (date(2026, 11, 20), 0))
+    for on in ("2026-02-01", "2026-10-01", "2026-11-20", "2026-11-23"):
+        ((row,),) = (each.rows for each in compared([SAFETY], scores, Asked(on=on)).panels)
+        assert (row.latest, row.moved_word) == ("0", "worse")
+
+
+def test_one_rater_says_of_one_day_one_thing() -> None:
+    once = [*said("health", (date(2026, 2, 1), 6), (date(2026, 4, 1), 4))]
+    often = [*once, *said("health", *[(date(2026, 4, 1), 4)] * 5)]
+    for scores in (once, often):
+        (panel,) = compared([SAFETY], scores).panels
+        assert (panel.rows[0].word, panel.rows[0].change.many) == ("No real change", (1, 1))
+        assert len(panel.readings) == 2
+    corrected = [*once, *said("health", (date(2026, 4, 1), 5))]
+    assert compared([SAFETY], corrected).panels[0].rows[0].since == "5"
+
+
+def test_a_line_keeps_its_shape_when_another_speaks() -> None:
+    scores = [*said("child", *days(7, 6)), *said("school", *days(7, 6))]
+    for more in ([], said("school", (date(2026, 11, 20), 6))):
+        (panel,) = compared([SAFETY], [*scores, *more]).panels
+        assert [(shape, name) for shape, name, _ in panel.legend] == [
+            ("circle", "Child"),
+            ("diamond", "School"),
+        ]
+
+
+def test_since_one_of_them_is_not_worse_by_itself() -> None:
+    gone = Event("post-8", date(2026, 8, 4), "missing", 8, 4)
+    choice = periods.choose(Asked(event="post-8"), [PLAN, gone], TODAY)
+    told = Told("Amara O", BEGINS, (), {5: [gone.on]})
+    shown = comparison.of([MISSING], [told], choice, [gone])
+    assert shown.panels[0].rows[0].word == figures.UNKNOWN
+    assert "begins with one of them" in shown.panels[0].sentences[0]
+    assert "worse" not in shown.sentence
+
+
+@pytest.mark.parametrize("on", ["2026-11-21", "2026-11-20", "2026-11-01"])
+def test_a_few_days_are_too_short_for_a_rate(on: str) -> None:
+    missing = [date(2026, 11, 3), date(2026, 11, 22)]
+    (panel,) = compared([MISSING], [], Asked(on=on), times={5: missing}).panels
+    (row,) = panel.rows
+    assert (row.word, row.since, row.latest) == (figures.UNKNOWN, "Too short", "2")
+    assert "since: too short to say how often." in panel.sentences[0]
+    assert panel.chart.series[0].end
+    assert panel.chart.series[0].end[2] == row.latest
+    assert len(panel.chart.means) == 1
+
+
+def test_the_latest_month_is_judged_alike_wherever_the_time_begins() -> None:
+    missing = [date(2026, 11, 3), date(2026, 11, 20)]
+    asked = [USUAL, *(Asked(on=on) for on in ("2025-02-01", "2026-10-10", "2026-11-10"))]
+    for each in asked:
+        shown = compared([MISSING], [], each, times={5: missing})
+        (row,) = shown.panels[0].rows
+        assert (row.latest, row.moved_word) == ("2", "worse")
+
+
+def test_once_in_a_month_that_has_just_begun_is_not_worse() -> None:
+    choice = periods.choose(Asked(), [PLAN], date(2026, 11, 2))
+    told = Told("Amara O", BEGINS, (), {5: [date(2026, 11, 1)]})
+    (panel,) = comparison.of([MISSING], [told], choice, []).panels
+    assert (panel.rows[0].latest, panel.rows[0].moved_word) == ("1", "")
+
+
+def test_what_has_happened_is_never_written_as_nought() -> None:
+    told = {"times": {5: [date(2023, 11, 5)]}}
+    choice = periods.choose(Asked(on="2018-01-01"), [], TODAY)
+    shown = comparison.of([MISSING], [Told("Amara O", date(2015, 1, 1), (), **told)], choice, [])
+    assert shown.panels[0].rows[0].since == "less than 0.1 a month"
+    assert figures.mean(MISSING, 0) == "0 a month"
+    assert figures.by(MISSING, 0.0, 0.04) == "by less than 0.1 a month"
+
+
+@pytest.mark.parametrize(
+    ("value", "written"), [(4.25, "4.3"), (4.35, "4.4"), (4.24, "4.2"), (-0.04, "0"), (7, "7")]
+)
+def test_a_half_is_rounded_up_as_by_hand(value: float, written: str) -> None:
+    assert figures.plain(value) == written
+
+
+def test_a_mean_lies_inside_its_picture_and_no_years_on_each_other() -> None:
+    missing = [date(2026, 9, 30), date(2026, 9, 29), date(2026, 10, 1), date(2026, 10, 2)] * 3
+    asked = Asked("periods", "", "", "2025-09-01", "2025-12-31", "2026-09-15", "2026-10-14")
+    (panel,) = compared([MISSING], [], asked, times={5: sorted(missing)}).panels
+    assert panel.chart.high >= (panel.rows[0].change.since or 0) > 6
+    for first in (2002, 2008, 2016, 2018, 2020):
+        choice = periods.choose(Asked(on=f"{first}-01-01"), [], TODAY)
+        told = Told("Amara O", date(1999, 1, 1), (), {5: [date(first, 1, 1)]})
+        months = comparison.of([MISSING], [told], choice, []).panels[0].chart.months
+        places = [place for place, _ in months]
+        assert all(b - a > 36 for a, b in pairwise(places))
 
 
 def test_any_event_can_be_what_it_begins_with() -> None:

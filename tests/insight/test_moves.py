@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app.core import clock, db
-from app.insight import moves
+from app.insight import comparison, moves, periods, readings
 from app.models import Case, Measure, Person, Reading
 from feeds import posts
 from feeds.posts import Update
@@ -32,7 +32,7 @@ from tests.cast import Cast
 def test_a_change_is_a_word_by_the_direction_of_its_measure(
     before: float, after: float, noise: float, better: str, word: str
 ) -> None:
-    assert moves.changed(before, after, noise, better) == word
+    assert moves.changed([before], after, noise, better) == word
 
 
 def test_the_newest_is_held_against_the_same_raters_word(cast: Cast) -> None:
@@ -57,6 +57,22 @@ def test_who_was_asked_once_has_not_moved(cast: Cast) -> None:
         read(cast.amara, 4, days=2)
         (said,) = moves.newest(cast.priya, [cast.amara.id])
     assert (said.now, said.was, said.change, said.arrow) == ("4 of 10", "", "", "")
+
+
+def test_the_few_before_it_count_as_in_the_comparison(cast: Cast) -> None:
+    with db.transaction():
+        for days, value in ((60, 7), (50, 7), (40, 7), (30, 6)):
+            read(cast.amara, value, days=days)
+        read(cast.amara, 4, days=2)
+        read(cast.amara, 3, days=2)
+        read(cast.amara, 3, days=2)
+        (said,) = moves.newest(cast.priya, [cast.amara.id])
+        among = readings.measures()
+        told = readings.told(cast.priya, cast.amara, "", among)
+        compared = comparison.of(among, [told], periods.usual("", [], clock.today()), [])
+    assert (said.earlier, said.value, said.was) == ([7, 7, 6], 3, "6 of 10")
+    ((row,),) = (panel.rows for panel in compared.panels)
+    assert (said.change, row.latest, row.moved_word) == ("worse", "3", "worse")
 
 
 def test_on_one_day_the_childs_own_word_comes_first(cast: Cast) -> None:

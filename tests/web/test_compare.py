@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from datetime import date, timedelta
 from io import StringIO
 
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy import select
 
 from app.casework import conflicts
 from app.core import db
-from app.models import AuditEntry, CaseStatus
+from app.models import AuditEntry, CaseStatus, Child
 from tests import readings
 from tests.cast import Cast
 
@@ -28,9 +29,16 @@ def year(cast: Cast) -> Cast:
     return cast
 
 
-def words(client: FlaskClient, path: str) -> str:
+def born(cast: Cast) -> date:
+    with db.transaction() as session:
+        born_on = session.get_one(Child, cast.amara.child_id).born_on
+    assert born_on
+    return born_on
+
+
+def words(client: FlaskClient, path: str, status: int = 200) -> str:
     answer = client.get(path)
-    assert answer.status_code == 200
+    assert answer.status_code == status
     return " ".join(answer.text.split())
 
 
@@ -69,15 +77,43 @@ def test_brothers_and_sisters_are_compared_whose_cases_she_sees(
 def test_what_cannot_be_comes_back_with_a_sentence_and_what_was_typed(
     browser: Browser, year: Cast
 ) -> None:
-    page = words(browser(year.dan), "/cases/1/compare?on=2031-05-06")
+    page = words(browser(year.dan), "/cases/1/compare?on=2031-05-06", 422)
+    assert "There is a problem" in page
     assert "Choose a day that has been" in page
     assert 'value="2031-05-06"' in page
     assert "Since the child protection plan began" in page
     asked = "way=periods&from_1=2026-01-01&until_1=soon&from_2=2026-03-01&until_2=2026-04-01"
-    page = words(browser(year.dan), f"/cases/1/compare?{asked}")
+    page = words(browser(year.dan), f"/cases/1/compare?{asked}", 422)
+    assert '<a href="#until_1">' in page
     assert 'id="until_1-error"' in page
     assert 'value="soon"' in page
     assert 'value="2026-01-01"' in page
+
+
+def test_a_day_before_the_child_was_born_is_none_of_its_years(browser: Browser, year: Cast) -> None:
+    born_on = born(year)
+    dan = browser(year.dan)
+    assert dan.get(f"/cases/1/compare?on={born_on}").status_code == 200
+    before = born_on - timedelta(days=1)
+    assert "within the child’s years" in words(dan, f"/cases/1/compare?on={before}", 422)
+
+
+def test_no_file_answers_another_question_than_was_asked(browser: Browser, year: Cast) -> None:
+    assert browser(year.dan).get("/cases/1/compare.csv?on=soon").status_code == 422
+
+
+def test_what_one_rater_said_is_not_hidden_by_who_spoke_later(browser: Browser, year: Cast) -> None:
+    with db.transaction():
+        readings.read(year.amara, "safety_scale", date(2026, 11, 20), 1)
+        readings.read(year.amara, "safety_scale", date(2026, 11, 22), 7, rater="mother")
+    page = words(browser(year.dan), "/cases/1/compare")
+    assert "safety scale fell to 1 (social care)" in page
+    assert (
+        '<span class="kith-whose">social care</span> 1 '
+        '<span class="kith-went kith-went--worse">worse</span>' in page
+    )
+    answer = browser(year.dan).get("/cases/1/compare.csv").text
+    assert "social care 1, worse" in answer
 
 
 def test_a_case_without_readings_says_what_will_come(browser: Browser, cast: Cast) -> None:
@@ -90,10 +126,10 @@ def test_the_table_and_all_readings_are_kept_as_files(browser: Browser, year: Ca
     answer = dan.get("/cases/1/compare.csv?way=raters")
     rows = list(csv.DictReader(StringIO(answer.text.removeprefix("\ufeff"))))
     assert [row["Whose"] for row in rows if row["Measure"] == "Safety scale"] == [
-        "Social care",
         "Mother",
+        "Social care",
     ]
-    assert rows[0]["Change"] == "Better"
+    assert [row["Change"] for row in rows if row["Whose"] == "Social care"] == ["Better"]
     assert "Amara" not in answer.headers["Content-Disposition"]
     kept = dan.get("/cases/1/compare.csv?of=readings&way=siblings").text.removeprefix("\ufeff")
     readings_of = list(csv.DictReader(StringIO(kept)))
