@@ -613,9 +613,9 @@ def _slipped(rows: Sequence[Row], choice: Choice) -> Answer:
         return []
     if len(set(months)) == 1:
         words = [slip.words() for slip in slips]
-        return [(f"But {months[0]} has slipped:", True), (f"{figures.listed(words)}.", False)]
+        return [(f"But {months[0]} has slipped:", True), (f"{'; '.join(words)}.", False)]
     words = [slip.words(f"in {month}") for slip, month in zip(slips, months, strict=True)]
-    return [("But not all the latest is as good:", True), (f"{figures.listed(words)}.", False)]
+    return [("But not all the latest is as good:", True), (f"{'; '.join(words)}.", False)]
 
 
 def _when(slip: Slip, choice: Choice) -> str:

@@ -244,7 +244,7 @@ def test_slips_of_several_months_are_each_told_with_theirs() -> None:
         *said("mother", (date(2026, 4, 2), 8), (date(2026, 5, 2), 3)),
     ]
     shown = compared([SAFETY], scores)
-    assert "But not all the latest is as good: safety scale fell to 2 (child, in November)" in (
+    assert "But not all the latest is as good: safety scale fell to 2 (child, in November), " in (
         shown.sentence
     )
     assert "fell to 3 (mother, in May), from 8 in the reading before" in shown.sentence
