@@ -255,7 +255,7 @@ def _app(settings: Settings, *, guarded: bool) -> Flask:
         _shared[kind] = create_app(settings)
         _shared[kind].testing = True
     app = _shared[kind]
-    app.config.update(KITH=settings, WTF_CSRF_ENABLED=guarded)
+    app.config.update(KITH=settings, WTF_CSRF_ENABLED=guarded, TESTING=True)
     db.use(settings.database_url)
     files.use(settings.files)
     engines.use(settings.search, settings.index)
