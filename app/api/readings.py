@@ -29,7 +29,7 @@ READING = tuple(shapes.Reading().fields)
 def read_measures(viewer: Person) -> Response:
     """Every measure, with its scale; a retired one takes no readings any more."""
     audit.note(viewer, "read measures", how="api")
-    return answer({"measures": [_measure(each) for each in measures.all()]})
+    return answer({"measures": [_measure(each) for each in measures.every()]})
 
 
 @resources.route("/cases/<int:case_id>/readings", tags=["Measures"])

@@ -79,7 +79,7 @@ class Scale:
     counts_kind: str | None = None
 
 
-def all() -> list[Measure]:  # noqa: A001 - said as measures.all()
+def every() -> list[Measure]:
     """Every measure, also those that are not offered any more, in their order."""
     return list(db.session().scalars(_in_order()))
 
@@ -128,7 +128,7 @@ def wrong(actor: Person, case: Case, scores: Sequence[Score]) -> dict[str, str]:
         return {"scores": f"Add at most {MOST} scores at once."}
     if not scores:
         return {}
-    known = {measure.id: measure for measure in all()}
+    known = {measure.id: measure for measure in every()}
     born_on = _born_on(case.id)
     doubles = _Doubles(actor, case)
     found = {
@@ -228,7 +228,7 @@ def counted(viewer: Person, case: Case, since: date) -> dict[int, list[date]]:
     Two who report the same day report, as far as anybody can tell, the same thing: a day
     counts once. The case must come from `app.access`.
     """
-    kinds = {each.counts_kind: each.id for each in all() if each.counts_kind}
+    kinds = {each.counts_kind: each.id for each in every() if each.counts_kind}
     days: dict[int, set[date]] = {number: set() for number in kinds.values()}
     rows = db.rows(
         select(Post.kind, Post.occurred_at).where(
@@ -316,7 +316,7 @@ class _Known:
 def _known() -> _Known:
     info = db.session().info
     if "brought" not in info:
-        info["brought"] = _Known(all())
+        info["brought"] = _Known(every())
     known: _Known = info["brought"]
     return known
 
@@ -339,7 +339,7 @@ def compared(kept: Reading | None, score: Score) -> str:
 
 def called(key: str) -> Measure | None:
     """The measure with this key, or of an organisation's own the one with this name."""
-    return _called(key, all())
+    return _called(key, every())
 
 
 def _called(key: str, among: Sequence[Measure]) -> Measure | None:
@@ -515,7 +515,7 @@ def _checked(scale: Scale, itself: int = 0) -> dict[str, Any]:
         except Invalid as refusal:
             found |= refusal.fields
     name = (lines.get("name") or "").casefold()
-    if any(each.name.casefold() == name and each.id != itself for each in all()):
+    if any(each.name.casefold() == name and each.id != itself for each in every()):
         found["name"] = "There is a measure of this name already."
     if found:
         raise Invalid(**found)

@@ -96,7 +96,7 @@ def _as_kept(shown: Measure) -> dict[str, Any]:
 
 
 def _page(errors: forms.Errors) -> str:
-    found = measures.all()
+    found = measures.every()
     return render_template(
         "measures.html",
         errors=errors,

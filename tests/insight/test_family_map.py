@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from itertools import combinations
 from random import Random
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -29,10 +30,10 @@ def a_map(seed: int, *, many: int | None = None) -> FamilyMap:
     return family_map.of(families.child(random), 7, people, round_)
 
 
-def relative(number: int, relation: str, **more: object) -> Relative:
-    plain = {"case_id": None, "name": f"N{number}", "same_household": False}
+def relative(number: int, relation: str, **more: Any) -> Relative:
+    plain: dict[str, Any] = {"case_id": None, "name": f"N{number}", "same_household": False}
     return Relative(
-        **{**plain, "link_id": number, "relation": relation, "born_on": None, "gender": None} | more  # type: ignore[arg-type]
+        **{**plain, "link_id": number, "relation": relation, "born_on": None, "gender": None} | more
     )
 
 
@@ -202,7 +203,7 @@ def _home(said: str, many: int) -> int:
 
 
 def _picture(drawn: FamilyMap) -> str:
-    return str(_MACROS.picture(drawn))  # type: ignore[attr-defined]
+    return str(_PICTURE(drawn))
 
 
 def _environment() -> Environment:
@@ -211,7 +212,7 @@ def _environment() -> Environment:
     return made
 
 
-_MACROS = _environment().get_template("components/family_map.html").module
+_PICTURE = vars(_environment().get_template("components/family_map.html").module)["picture"]
 
 
 def test_a_usual_family_is_a_light_picture() -> None:

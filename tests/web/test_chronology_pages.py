@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO, StringIO
 from typing import Any
@@ -30,11 +31,11 @@ WORDS = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 def page(cast: Cast) -> str:
     with db.transaction():
         for author, days, update in (
-            (cast.dan, 10, {"kind": "concern", "body": "=Bruise <seen> & *told*"}),
-            (cast.ruth, 4, {"worry": "worried", "meaning": "+Hungry", "body": "Weighed less"}),
+            (cast.dan, 10, Update("=Bruise <seen> & *told*", kind="concern")),
+            (cast.ruth, 4, Update("Weighed less", worry="worried", meaning="+Hungry")),
         ):
             at = MORNING - timedelta(days=days)
-            posts.publish(author, cast.amara, Update(occurred_at=at, **update))  # type: ignore[arg-type]
+            posts.publish(author, cast.amara, replace(update, occurred_at=at))
     return f"/cases/{cast.amara.id}/chronology"
 
 

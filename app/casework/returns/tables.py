@@ -53,7 +53,7 @@ def _files(sources: Sequence[Source], largest: int, stack: ExitStack) -> Iterato
                 )
                 yield from _files(inside, largest, stack)
                 continue
-            file: IO[bytes] = stack.enter_context(Path(source).open("rb"))  # noqa: SIM115
+            file: IO[bytes] = stack.enter_context(Path(source).open("rb"))  # noqa: SIM115 - the stack closes it
         else:
             file = source
         if zipfile.is_zipfile(file):
