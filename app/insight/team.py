@@ -104,6 +104,8 @@ class TeamBoard:
     @property
     def sentence(self) -> str:
         """What is late among the lines, and of how many open cases they are some."""
+        if self.open and not self.lines:
+            return f"No case fits; {len(self.open)} {'is' if len(self.open) == 1 else 'are'} open."
         late = ", ".join(self._late) or "nothing is late"
         if len(self.lines) < len(self.open) and all(line in self.open for line in self.lines):
             return f"{len(self.lines)} of {_many(len(self.open), 'open case')}: {late}."

@@ -166,8 +166,8 @@ def test_what_was_chosen_is_told_of_how_many(cast: Cast) -> None:
     assert said == {
         "child_protection_plan": "1 of 2 open cases: 1 case with a date that has passed.",
         "child_in_need": "1 of 2 open cases: nothing is late.",
-        "looked_after": "0 of 2 open cases: nothing is late.",
-        "closed": "0 of 2 open cases: nothing is late.",
+        "looked_after": "No case fits; 2 are open.",
+        "closed": "No case fits; 2 are open.",
     }
 
 
